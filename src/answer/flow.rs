@@ -1,0 +1,67 @@
+//! The flows that evaluators decide.
+
+use crate::header::{AddressSet, PortSet, Protocol, Symbol};
+use std::sync::Arc;
+
+/// One client, one server, one port. Both evaluators take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// Who opens the connection.
+    pub source: Party,
+    /// Who is to accept it.
+    pub destination: Party,
+    /// TCP or UDP.
+    pub protocol: Protocol,
+    /// The server's port.
+    pub destination_port: u16,
+    /// The ports that the client may use (NA-06).
+    pub client_ports: PortSet,
+}
+
+/// One end of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// An interface of the network, existing or planned.
+    Interface {
+        /// The interface's id.
+        id: Arc<str>,
+        /// Which of its addresses are meant.
+        addresses: AddressSet,
+    },
+    /// Hosts that are no interface of the network: the internet, a service's public side, or an
+    /// address that nothing owns.
+    Elsewhere {
+        /// Where their addresses lie.
+        addresses: AddressSet,
+        /// The unlisted set that they are part of. When there is one, `addresses` only bounds it.
+        symbol: Option<Symbol>,
+    },
+}
+
+impl Party {
+    /// The addresses meant.
+    #[must_use]
+    pub fn addresses(&self) -> &AddressSet {
+        match self {
+            Self::Interface { addresses, .. } | Self::Elsewhere { addresses, .. } => addresses,
+        }
+    }
+
+    /// The interface's id, when it is one.
+    #[must_use]
+    pub fn interface(&self) -> Option<&str> {
+        match self {
+            Self::Interface { id, .. } => Some(id),
+            Self::Elsewhere { .. } => None,
+        }
+    }
+
+    /// The unlisted set, when the addresses are part of one.
+    #[must_use]
+    pub fn symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Elsewhere { symbol, .. } => symbol.as_ref(),
+            Self::Interface { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Packet headers and sets of them: addresses, ports, protocols, prefixes.
+//!
+//! Nothing here knows AWS. A set is a value: sorted, disjoint, closed ranges, so two equal sets
+//! compare equal and every operation is a linear merge.
+
+mod address;
+mod interval;
+mod packet;
+mod port;
+mod prefix_table;
+mod set;
+
+pub use address::{AddressSet, Symbol, is_private_ipv4, public_ipv4};
+pub use interval::{IntervalSet, Point};
+pub use packet::Packet;
+pub use port::{PortSet, Protocol, ProtocolMatch};
+pub use prefix_table::PrefixTable;
+pub use set::{AddressDimension, Dimensions, HeaderSet, PortDimension};

@@ -1,0 +1,24 @@
+//! One concrete packet.
+
+use super::{Protocol, Symbol};
+use std::net::IpAddr;
+
+/// The first packet of a flow as its sender emits it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Packet {
+    /// Where it comes from.
+    pub source: IpAddr,
+    /// Where it goes.
+    pub destination: IpAddr,
+    /// Which unlisted public set the far address belongs to, when it belongs to one.
+    pub far_side: Option<Symbol>,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// The client's port.
+    pub source_port: u16,
+    /// The server's port.
+    pub destination_port: u16,
+    /// The source address and port that each address translation on the way picks, first one
+    /// first.
+    pub translations: Vec<(IpAddr, u16)>,
+}

@@ -1,0 +1,53 @@
+//! What exists: one plain value per AWS resource, and the [`Network`] that holds them.
+//!
+//! Storage, lookup by id or name, and validation of shape. No packet rule lives here: which table
+//! routes a subnet, or whether a rule matches, is for the evaluators to say.
+
+mod about;
+mod coverage;
+mod dns;
+mod ecs;
+mod endpoint;
+mod gateway;
+mod id;
+mod instance;
+mod interface;
+mod kind;
+mod load_balancer;
+mod network_acl;
+mod other;
+mod prefix_list;
+mod route_table;
+mod security_group;
+mod select;
+mod store;
+mod subnet;
+mod validate;
+mod vpc;
+
+pub use about::{About, At, Resource, Scope};
+pub use coverage::Coverage;
+pub use dns::{DhcpOptions, HostedZone, NameServer, ResolverRule};
+pub use ecs::{
+    Container, LaunchType, NetworkMode, OperatingSystem, Service, ServiceTarget, Socket, Task,
+    TaskDefinition,
+};
+pub use endpoint::{EndpointType, VpcEndpoint};
+pub use gateway::{Connectivity, InternetGateway, NatAddress, NatGateway};
+pub use id::*;
+pub use instance::Instance;
+pub use interface::{InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress};
+pub use kind::Kind;
+pub use load_balancer::{
+    Listener, LoadBalancer, LoadBalancerType, Scheme, Target, TargetGroup, TargetType,
+};
+pub use network_acl::{AclAction, AclEntry, NetworkAcl};
+pub use other::Other;
+pub use prefix_list::PrefixList;
+pub use route_table::{Destination, Route, RouteOrigin, RouteState, RouteTable, RouteTarget};
+pub use security_group::{GroupReference, GroupRule, Peer, SecurityGroup};
+pub use select::{SelectError, Selected};
+pub use store::{AnyResource, Network};
+pub use subnet::{Subnet, Zone};
+pub use validate::Problem;
+pub use vpc::Vpc;

@@ -1,0 +1,135 @@
+//! ECS services, tasks and task definitions.
+
+use super::about::resource;
+use super::{
+    About, At, Kind, NetworkInterfaceId, SecurityGroupId, ServiceId, SubnetId, TargetGroupId,
+    TaskDefinitionId, TaskId,
+};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// Where ECS runs a task.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LaunchType {
+    /// AWS Fargate.
+    Fargate,
+    /// EC2 instances.
+    Ec2,
+    /// Hosts outside AWS (ECS Anywhere).
+    External,
+    /// Not stated, or stated in a way that is not modelled (`MANAGED_INSTANCES`).
+    Other(String),
+}
+
+/// A task definition's `networkMode`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NetworkMode {
+    /// The task has an interface of its own.
+    Awsvpc,
+    /// Any other mode: the instance's interfaces.
+    Other(String),
+}
+
+/// The operating system of a task or host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OperatingSystem {
+    /// Linux.
+    Linux,
+    /// Windows Server 2008 and later.
+    Windows,
+}
+
+/// An ECS service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its ARN.
+    pub id: ServiceId,
+    /// Its name, owner and origin.
+    pub about: About,
+    /// Where its tasks run.
+    pub launch_type: LaunchType,
+    /// The subnets a task may be placed in (PLC-01).
+    pub subnets: Vec<SubnetId>,
+    /// The groups on every task; empty means the VPC's default group (PLC-02).
+    pub groups: BTreeSet<SecurityGroupId>,
+    /// `assignPublicIp` is `ENABLED` (PLC-03: absent is not).
+    pub assign_public_ip: bool,
+    /// The task definition it runs.
+    pub task_definition: Option<TaskDefinitionId>,
+    /// The target groups its tasks are registered with.
+    pub targets: Vec<ServiceTarget>,
+}
+resource!(Service, Kind::Service);
+
+/// One of a service's `loadBalancers`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceTarget {
+    /// The target group.
+    pub target_group: TargetGroupId,
+    /// The container whose port is registered.
+    pub container: Option<String>,
+    /// The container's port (LBT-05).
+    pub port: Option<u16>,
+}
+
+/// An ECS task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its ARN.
+    pub id: TaskId,
+    /// Its name, owner and origin.
+    pub about: About,
+    /// `group`: `service:web` for a service's task.
+    pub group: Option<String>,
+    /// `lastStatus`, as AWS words it.
+    pub last_status: String,
+    /// The task definition it was started from.
+    pub task_definition: Option<TaskDefinitionId>,
+    /// The interfaces attached to it (PLC-06).
+    pub interfaces: Vec<NetworkInterfaceId>,
+}
+resource!(Task, Kind::Task);
+
+/// An ECS task definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskDefinition {
+    /// Its ARN.
+    pub id: TaskDefinitionId,
+    /// Its name, owner and origin.
+    pub about: About,
+    /// How its containers are connected.
+    pub network_mode: NetworkMode,
+    /// The operating system it asks for.
+    pub operating_system: Option<OperatingSystem>,
+    /// Its containers.
+    pub containers: Vec<Container>,
+}
+resource!(TaskDefinition, Kind::TaskDefinition);
+
+/// A container of a task definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Its image reference.
+    pub image: Option<String>,
+    /// The ports of its `portMappings`.
+    pub ports: Vec<u16>,
+    /// What it listens on; `None` when nothing states it.
+    pub listens: Option<Vec<Socket>>,
+    /// Where it was stated.
+    pub at: Option<At>,
+}
+
+/// A listening TCP or UDP socket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Socket {
+    /// The address it is bound to; a wildcard address for all of its family.
+    pub address: IpAddr,
+    /// Its port.
+    pub port: u16,
+    /// For `::`, whether IPv4 is excluded (`IPV6_V6ONLY`); `None` when not known.
+    pub v6_only: Option<bool>,
+    /// Where it was stated.
+    pub at: Option<At>,
+}

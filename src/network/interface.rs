@@ -1,0 +1,91 @@
+//! Elastic network interfaces, existing and planned.
+
+use super::about::resource;
+use super::{
+    About, InstanceId, Kind, NetworkInterfaceId, OperatingSystem, SecurityGroupId, Socket,
+    SubnetId, VpcId,
+};
+use crate::header::{AddressSet, PortSet};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// An elastic network interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkInterface {
+    /// Its id.
+    pub id: NetworkInterfaceId,
+    /// Its name, owner and origin.
+    pub about: About,
+    /// Its subnet.
+    pub subnet: SubnetId,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its own addresses; empty while it is only planned.
+    pub addresses: Vec<PrivateAddress>,
+    /// For a planned interface: the free addresses of its subnet, any of which it may get.
+    pub planned: Option<AddressSet>,
+    /// For a planned interface: whether it will have a public address.
+    pub planned_public: bool,
+    /// The groups on it.
+    pub groups: BTreeSet<SecurityGroupId>,
+    /// `SourceDestCheck` (PW-03).
+    pub source_dest_check: bool,
+    /// Whether it is in use and attached (PW-13).
+    pub usable: bool,
+    /// What it is for.
+    pub role: InterfaceRole,
+    /// The instance it is attached to.
+    pub instance: Option<InstanceId>,
+    /// What listens behind it, as far as anything states it.
+    pub sockets: Vec<Socket>,
+    /// The ports for which `sockets` says everything: a port of this set that no socket holds is
+    /// closed.
+    pub sockets_known: PortSet,
+    /// The operating system behind it, which decides its client ports (NA-06).
+    pub operating_system: Option<OperatingSystem>,
+}
+resource!(NetworkInterface, Kind::NetworkInterface);
+
+impl NetworkInterface {
+    /// Every private address it has, or may get while planned.
+    #[must_use]
+    pub fn private_addresses(&self) -> AddressSet {
+        self.addresses
+            .iter()
+            .map(|a| AddressSet::single(a.address))
+            .fold(self.planned.clone().unwrap_or_default(), |all, one| all.union(&one))
+    }
+}
+
+/// One of an interface's addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateAddress {
+    /// The address itself, of either family.
+    pub address: IpAddr,
+    /// The public IPv4 address associated with this very address (IG-02).
+    pub public: Option<PublicAddress>,
+}
+
+/// A public IPv4 address of an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicAddress {
+    /// A known address.
+    Known(Ipv4Addr),
+    /// There is one, but the input does not say which.
+    Some,
+}
+
+/// What an interface is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InterfaceRole {
+    /// An ECS task's.
+    Task,
+    /// A VPC endpoint's.
+    Endpoint,
+    /// A NAT gateway's.
+    NatGateway,
+    /// A load balancer node's.
+    LoadBalancer,
+    /// Anything else: instances, Lambda functions, databases.
+    Ordinary,
+}

@@ -1,0 +1,150 @@
+//! The kinds of resources.
+
+use std::fmt;
+
+/// A kind of resource that the network stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A VPC.
+    Vpc,
+    /// A VPC's DNS attributes, which AWS answers in a call of their own.
+    VpcAttribute,
+    /// A subnet.
+    Subnet,
+    /// A route table.
+    RouteTable,
+    /// An internet gateway.
+    InternetGateway,
+    /// A NAT gateway.
+    NatGateway,
+    /// A VPC endpoint of any type.
+    VpcEndpoint,
+    /// A security group.
+    SecurityGroup,
+    /// A network ACL.
+    NetworkAcl,
+    /// A prefix list.
+    PrefixList,
+    /// A prefix list's entries, which AWS answers in a call of their own.
+    PrefixListEntries,
+    /// An elastic network interface.
+    NetworkInterface,
+    /// An EC2 instance.
+    Instance,
+    /// A load balancer.
+    LoadBalancer,
+    /// A load balancer's listeners.
+    Listener,
+    /// A target group.
+    TargetGroup,
+    /// A target group's registered targets.
+    TargetHealth,
+    /// An ECS service.
+    Service,
+    /// An ECS task.
+    Task,
+    /// An ECS task definition.
+    TaskDefinition,
+    /// A DHCP option set.
+    DhcpOptions,
+    /// A Route 53 hosted zone.
+    HostedZone,
+    /// A Route 53 Resolver rule.
+    ResolverRule,
+    /// VPC Block Public Access options.
+    BlockPublicAccess,
+}
+
+impl Kind {
+    /// Every kind, in the order of the enumeration.
+    pub const ALL: [Self; 24] = [
+        Self::Vpc,
+        Self::VpcAttribute,
+        Self::Subnet,
+        Self::RouteTable,
+        Self::InternetGateway,
+        Self::NatGateway,
+        Self::VpcEndpoint,
+        Self::SecurityGroup,
+        Self::NetworkAcl,
+        Self::PrefixList,
+        Self::PrefixListEntries,
+        Self::NetworkInterface,
+        Self::Instance,
+        Self::LoadBalancer,
+        Self::Listener,
+        Self::TargetGroup,
+        Self::TargetHealth,
+        Self::Service,
+        Self::Task,
+        Self::TaskDefinition,
+        Self::DhcpOptions,
+        Self::HostedZone,
+        Self::ResolverRule,
+        Self::BlockPublicAccess,
+    ];
+
+    /// The word that names the kind in a query and in JSON: `security-group`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Vpc => "vpc",
+            Self::VpcAttribute => "vpc-attribute",
+            Self::Subnet => "subnet",
+            Self::RouteTable => "route-table",
+            Self::InternetGateway => "internet-gateway",
+            Self::NatGateway => "nat-gateway",
+            Self::VpcEndpoint => "endpoint",
+            Self::SecurityGroup => "security-group",
+            Self::NetworkAcl => "network-acl",
+            Self::PrefixList => "prefix-list",
+            Self::PrefixListEntries => "prefix-list-entries",
+            Self::NetworkInterface => "eni",
+            Self::Instance => "instance",
+            Self::LoadBalancer => "load-balancer",
+            Self::Listener => "listener",
+            Self::TargetGroup => "target-group",
+            Self::TargetHealth => "target-health",
+            Self::Service => "service",
+            Self::Task => "task",
+            Self::TaskDefinition => "task-definition",
+            Self::DhcpOptions => "dhcp-options",
+            Self::HostedZone => "hosted-zone",
+            Self::ResolverRule => "resolver-rule",
+            Self::BlockPublicAccess => "block-public-access",
+        }
+    }
+
+    /// The short word used in front of a name in prose: `sg task`, `rtb private`.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::RouteTable => "rtb",
+            Self::InternetGateway => "igw",
+            Self::NatGateway => "nat",
+            Self::SecurityGroup => "sg",
+            Self::NetworkAcl => "acl",
+            Self::PrefixList => "pl",
+            Self::LoadBalancer => "lb",
+            other => other.word(),
+        }
+    }
+
+    /// The kind that a query's `kind/` prefix names; long and short words are understood.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        let word = match word {
+            "interface" => "eni",
+            "vpce" | "vpc-endpoint" => "endpoint",
+            "alb" | "nlb" => "lb",
+            other => other,
+        };
+        Self::ALL.into_iter().find(|kind| kind.word() == word || kind.short() == word)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}

@@ -1,0 +1,139 @@
+//! The network itself.
+
+use super::{
+    Coverage, DhcpOptions, DhcpOptionsId, HostedZone, HostedZoneId, Instance, InstanceId,
+    InternetGateway, InternetGatewayId, Kind, LoadBalancer, LoadBalancerId, NatGateway,
+    NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, Other,
+    PrefixList, PrefixListId, ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId,
+    SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId, TargetGroup,
+    TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, Vpc, VpcEndpoint, VpcEndpointId,
+    VpcId,
+};
+use std::collections::BTreeMap;
+
+macro_rules! store {
+    ($($(#[$doc:meta])* $field:ident: $id:ident => $variant:ident),* $(,)?) => {
+        /// Everything that is known to exist, by kind and id.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Network {
+            $($(#[$doc])* pub $field: BTreeMap<$id, $variant>,)*
+            /// Resources of kinds that are not modelled, by kind and id.
+            pub others: BTreeMap<(String, String), Other>,
+            /// What silence means.
+            pub coverage: Coverage,
+        }
+
+        /// One resource of any modelled kind.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[allow(clippy::large_enum_variant, reason = "short-lived: moved once into the network")]
+        pub enum AnyResource {
+            $(#[doc = concat!("See [`", stringify!($variant), "`].")] $variant($variant),)*
+            /// See [`Other`].
+            Other(Other),
+        }
+
+        $(impl From<$variant> for AnyResource {
+            fn from(resource: $variant) -> Self {
+                Self::$variant(resource)
+            }
+        })*
+
+        impl From<Other> for AnyResource {
+            fn from(resource: Other) -> Self {
+                Self::Other(resource)
+            }
+        }
+
+        impl Network {
+            /// Adds a resource, or replaces the one of the same kind and id.
+            pub fn insert(&mut self, resource: impl Into<AnyResource>) {
+                match resource.into() {
+                    $(AnyResource::$variant(resource) => {
+                        self.$field.insert(resource.id.clone(), resource);
+                    })*
+                    AnyResource::Other(resource) => {
+                        self.others.insert((resource.kind.clone(), resource.id.clone()), resource);
+                    }
+                }
+            }
+
+            /// Removes a resource; says whether there was one.
+            pub fn remove(&mut self, kind: Kind, id: &str) -> bool {
+                $(if kind == <$variant as Resource>::KIND {
+                    return self.$field.remove(id).is_some();
+                })*
+                false
+            }
+
+            /// Every modelled resource as (kind, id, label), by kind and id.
+            pub fn resources(&self) -> impl Iterator<Item = (Kind, &str, &str)> {
+                let all = std::iter::empty();
+                $(let all = all.chain(self.$field.values().map(|resource| {
+                    (<$variant as Resource>::KIND, resource.id_text(), resource.label())
+                }));)*
+                all
+            }
+        }
+    };
+}
+
+store! {
+    /// VPCs.
+    vpcs: VpcId => Vpc,
+    /// Subnets.
+    subnets: SubnetId => Subnet,
+    /// Route tables.
+    route_tables: RouteTableId => RouteTable,
+    /// Internet gateways.
+    internet_gateways: InternetGatewayId => InternetGateway,
+    /// NAT gateways.
+    nat_gateways: NatGatewayId => NatGateway,
+    /// VPC endpoints.
+    vpc_endpoints: VpcEndpointId => VpcEndpoint,
+    /// Security groups.
+    security_groups: SecurityGroupId => SecurityGroup,
+    /// Network ACLs.
+    network_acls: NetworkAclId => NetworkAcl,
+    /// Prefix lists.
+    prefix_lists: PrefixListId => PrefixList,
+    /// Network interfaces.
+    interfaces: NetworkInterfaceId => NetworkInterface,
+    /// EC2 instances.
+    instances: InstanceId => Instance,
+    /// Load balancers.
+    load_balancers: LoadBalancerId => LoadBalancer,
+    /// Target groups.
+    target_groups: TargetGroupId => TargetGroup,
+    /// ECS services.
+    services: ServiceId => Service,
+    /// ECS tasks.
+    tasks: TaskId => Task,
+    /// ECS task definitions.
+    task_definitions: TaskDefinitionId => TaskDefinition,
+    /// DHCP option sets.
+    dhcp_options: DhcpOptionsId => DhcpOptions,
+    /// Route 53 hosted zones.
+    hosted_zones: HostedZoneId => HostedZone,
+    /// Route 53 Resolver rules.
+    resolver_rules: ResolverRuleId => ResolverRule,
+}
+
+impl Network {
+    /// A network where nothing exists and silence means absence.
+    #[must_use]
+    pub fn stated() -> Self {
+        Self { coverage: Coverage::Stated, ..Self::default() }
+    }
+
+    /// How many resources there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.resources().count() + self.others.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,39 @@
+//! Subnets.
+
+use super::about::resource;
+use super::{About, Kind, SubnetId, VpcId};
+use ipnet::IpNet;
+use std::fmt;
+
+/// An availability zone, by the account's own name for it, by its id, or both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Zone {
+    /// `us-east-1a`: may name different zones in different accounts (SH-01).
+    pub name: Option<String>,
+    /// `use1-az6`: the same zone in every account.
+    pub id: Option<String>,
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name.as_deref().or(self.id.as_deref()).unwrap_or("unknown zone"))
+    }
+}
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subnet {
+    /// Its id.
+    pub id: SubnetId,
+    /// Its name, owner and origin.
+    pub about: About,
+    /// The VPC it is part of.
+    pub vpc: VpcId,
+    /// Its CIDR blocks of both families.
+    pub cidrs: Vec<IpNet>,
+    /// Its zone.
+    pub zone: Zone,
+    /// `MapPublicIpOnLaunch`: what instances get, not what Fargate tasks get (PLC-04).
+    pub map_public_ip: bool,
+}
+resource!(Subnet, Kind::Subnet);

@@ -1,0 +1,23 @@
+//! VPCs.
+
+use super::about::resource;
+use super::{About, DhcpOptionsId, Kind, VpcId};
+use ipnet::IpNet;
+
+/// A virtual private cloud.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vpc {
+    /// Its id.
+    pub id: VpcId,
+    /// Its name, owner and origin.
+    pub about: About,
+    /// Its associated CIDR blocks of both families, the primary first (RT-09).
+    pub cidrs: Vec<IpNet>,
+    /// The attribute `enableDnsSupport`; `None` when it was not captured.
+    pub dns_support: Option<bool>,
+    /// The attribute `enableDnsHostnames`; `None` when it was not captured.
+    pub dns_hostnames: Option<bool>,
+    /// Its DHCP option set; `None` stands for the default one (DN-01).
+    pub dhcp_options: Option<DhcpOptionsId>,
+}
+resource!(Vpc, Kind::Vpc);
