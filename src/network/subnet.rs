@@ -2,6 +2,7 @@
 
 use super::about::resource;
 use super::{About, Kind, SubnetId, VpcId};
+use crate::header::{AddressSet, IntervalSet};
 use ipnet::IpNet;
 use std::fmt;
 
@@ -37,3 +38,24 @@ pub struct Subnet {
     pub map_public_ip: bool,
 }
 resource!(Subnet, Kind::Subnet);
+
+impl Subnet {
+    /// The IPv4 addresses that an interface can have: all but the first four and the last (PW-07).
+    #[must_use]
+    pub fn assignable(&self) -> AddressSet {
+        let ranges = self.cidrs.iter().filter_map(|cidr| match cidr {
+            IpNet::V4(net) => {
+                let (low, high) = (u32::from(net.network()), u32::from(net.broadcast()));
+                Some((low.saturating_add(4), high.saturating_sub(1)))
+            }
+            IpNet::V6(_) => None,
+        });
+        AddressSet::from_v4(IntervalSet::from_ranges(ranges))
+    }
+
+    /// Every address of its CIDR blocks, of both families.
+    #[must_use]
+    pub fn addresses(&self) -> AddressSet {
+        AddressSet::from_nets(&self.cidrs)
+    }
+}

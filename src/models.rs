@@ -1,0 +1,11 @@
+//! The data under `/models`: AWS services, partitions, explanation codes, symptoms, AWS CLI calls,
+//! open points. A new service is a line in a file.
+
+mod codes;
+mod services;
+mod table;
+
+pub use codes::{
+    AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, symptom,
+};
+pub use services::{Service, ServiceHost, dns_suffix, service, service_of_host, services};

@@ -1,0 +1,99 @@
+//! Explanation codes, open points, symptoms and AWS CLI calls.
+
+use super::table::rows;
+use std::sync::LazyLock;
+
+/// What an explanation code means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeEntry {
+    /// The code.
+    pub code: &'static str,
+    /// What happened, in a few words.
+    pub title: &'static str,
+    /// Why.
+    pub cause: &'static str,
+    /// What to change.
+    pub remedy: &'static str,
+    /// The rules of AWS it follows from.
+    pub rule: &'static str,
+}
+
+/// An open point of AWS's documented behaviour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AssumptionEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// The value assumed.
+    pub default: &'static str,
+    /// The rule that leaves it open.
+    pub rule: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// An AWS CLI call and what its answer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallEntry {
+    /// The kind of resource, by its word.
+    pub kind: &'static str,
+    /// The top-level key of the answer.
+    pub key: &'static str,
+    /// The command.
+    pub command: &'static str,
+}
+
+static CODES: LazyLock<Vec<CodeEntry>> = LazyLock::new(|| {
+    rows::<5>(include_str!("../../models/codes.tsv"))
+        .map(|[code, title, cause, remedy, rule]| CodeEntry { code, title, cause, remedy, rule })
+        .collect()
+});
+
+static ASSUMPTIONS: LazyLock<Vec<AssumptionEntry>> = LazyLock::new(|| {
+    rows::<4>(include_str!("../../models/assumptions.tsv"))
+        .map(|[name, default, rule, meaning]| AssumptionEntry { name, default, rule, meaning })
+        .collect()
+});
+
+static CALLS: LazyLock<Vec<CallEntry>> = LazyLock::new(|| {
+    rows::<3>(include_str!("../../models/calls.tsv"))
+        .map(|[kind, key, command]| CallEntry { kind, key, command })
+        .collect()
+});
+
+/// Every explanation code.
+#[must_use]
+pub fn codes() -> &'static [CodeEntry] {
+    &CODES
+}
+
+/// What a code means.
+#[must_use]
+pub fn code(code: &str) -> Option<&'static CodeEntry> {
+    CODES.iter().find(|entry| entry.code == code)
+}
+
+/// Every open point.
+#[must_use]
+pub fn assumptions() -> &'static [AssumptionEntry] {
+    &ASSUMPTIONS
+}
+
+/// Every AWS CLI call that the readers understand.
+#[must_use]
+pub fn calls() -> &'static [CallEntry] {
+    &CALLS
+}
+
+/// The AWS CLI call that lists a kind of resource.
+#[must_use]
+pub fn call(kind: &str) -> Option<&'static CallEntry> {
+    CALLS.iter().find(|entry| entry.kind == kind)
+}
+
+/// What a task shows when its start-up flow to `service` is silently dropped.
+#[must_use]
+pub fn symptom(service: &str) -> Option<&'static str> {
+    rows::<2>(include_str!("../../models/symptoms.tsv"))
+        .find(|[name, _]| *name == service)
+        .map(|[_, text]| text)
+}
