@@ -1,0 +1,68 @@
+//! The packet-path graph: the network lowered to places, and passages between them that hold
+//! guards.
+//!
+//! Everything that decides a packet's fate is here as data: sets of headers, in the order in which
+//! AWS applies them, each with the words and the rule id that explain it. Whoever walks the graph
+//! needs to know nothing of AWS.
+
+mod facts;
+mod guard;
+mod lower;
+mod note;
+mod place;
+
+pub use facts::{InterfaceFacts, PublicOwner, TranslatorFacts};
+pub use guard::{Action, Clause, Guard, Order, PeerTest, RuleSet, Side, Stop};
+pub use note::Note;
+pub use place::{Passage, Place, Selector, Way};
+
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// A guard's index in [`Graph::guards`].
+pub type GuardId = u32;
+/// An interface's index in [`Graph::interfaces`].
+pub type InterfaceIndex = u32;
+/// A translator's index in [`Graph::translators`].
+pub type TranslatorIndex = u32;
+
+/// The compiled network.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    /// The places and the passages between them.
+    pub places: DiGraph<Place, Passage>,
+    /// The guards, each shared by all passages that apply it.
+    pub guards: Vec<Guard>,
+    /// Every interface, by id.
+    pub interfaces: Vec<InterfaceFacts>,
+    /// Every address translator.
+    pub translators: Vec<TranslatorFacts>,
+    /// The place outside.
+    pub internet: NodeIndex,
+    /// The passage from outside into each VPC, by the VPC's own router.
+    pub entries: BTreeMap<NodeIndex, EdgeIndex>,
+    /// What stops a reply that leaves by another way than the request came.
+    pub asymmetric: Stop,
+    interface_by_id: BTreeMap<String, InterfaceIndex>,
+    public_owners: BTreeMap<Ipv4Addr, PublicOwner>,
+}
+
+impl Graph {
+    /// The interface of that id.
+    #[must_use]
+    pub fn interface(&self, id: &str) -> Option<InterfaceIndex> {
+        self.interface_by_id.get(id).copied()
+    }
+
+    /// Who has that public address.
+    #[must_use]
+    pub fn public_owner(&self, address: Ipv4Addr) -> Option<&PublicOwner> {
+        self.public_owners.get(&address)
+    }
+
+    /// Every known public address and who has it.
+    pub fn public_owners(&self) -> impl Iterator<Item = (Ipv4Addr, &PublicOwner)> {
+        self.public_owners.iter().map(|(&address, owner)| (address, owner))
+    }
+}

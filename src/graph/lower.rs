@@ -1,0 +1,206 @@
+//! Lowering: network → graph.
+
+mod acls;
+mod gateways;
+mod groups;
+mod interfaces;
+mod routes;
+mod sockets;
+
+use super::{
+    Action, Graph, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place,
+    PublicOwner, Selector, Stop, TranslatorFacts, TranslatorIndex, Way,
+};
+use crate::answer::{Missing, ResourceRef};
+use crate::header::AddressSet;
+use crate::models;
+use crate::network::{Kind, Network, Resource, Scope, Subnet, SubnetId, VpcId};
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+/// The places of one subnet.
+#[derive(Clone, Copy)]
+struct SubnetPlaces {
+    wire: NodeIndex,
+    router: NodeIndex,
+}
+
+/// The graph while it grows.
+struct Lowering<'n> {
+    network: &'n Network,
+    places: DiGraph<Place, Passage>,
+    guards: Vec<Guard>,
+    interfaces: Vec<InterfaceFacts>,
+    interface_by_id: BTreeMap<String, InterfaceIndex>,
+    translators: Vec<TranslatorFacts>,
+    public_owners: BTreeMap<Ipv4Addr, PublicOwner>,
+    subnets: BTreeMap<&'n SubnetId, SubnetPlaces>,
+    locals: BTreeMap<VpcId, NodeIndex>,
+    entries: BTreeMap<NodeIndex, EdgeIndex>,
+    translator_by_id: BTreeMap<&'n str, TranslatorIndex>,
+    group_guards: groups::Interned<'n>,
+    acl_guards: acls::Interned<'n>,
+    internet: NodeIndex,
+    link_local: NodeIndex,
+    end: NodeIndex,
+}
+
+impl Graph {
+    /// Lowers a completed network.
+    #[must_use]
+    pub fn new(network: &Network) -> Self {
+        let mut places = DiGraph::new();
+        let internet = places.add_node(Place::Internet);
+        let link_local = places.add_node(Place::LinkLocal);
+        let end = places.add_node(Place::End);
+        let mut lowering = Lowering {
+            network,
+            places,
+            guards: Vec::new(),
+            interfaces: Vec::new(),
+            interface_by_id: BTreeMap::new(),
+            translators: Vec::new(),
+            public_owners: BTreeMap::new(),
+            subnets: BTreeMap::new(),
+            locals: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            translator_by_id: BTreeMap::new(),
+            group_guards: BTreeMap::new(),
+            acl_guards: BTreeMap::new(),
+            internet,
+            link_local,
+            end,
+        };
+        lowering.add_subnets();
+        lowering.add_translators();
+        lowering.add_interfaces();
+        lowering.add_local_passages();
+        lowering.add_entries();
+        lowering.add_routes();
+        lowering.add_unowned_addresses();
+        let note = Note::new(
+            ResourceRef::new("flow", "reply", None),
+            "leaves by another way than the request came",
+            "PW-10",
+            None,
+        );
+        Self {
+            places: lowering.places,
+            guards: lowering.guards,
+            interfaces: lowering.interfaces,
+            translators: lowering.translators,
+            internet,
+            entries: lowering.entries,
+            asymmetric: Stop::dropped("RETURN_PATH_ASYMMETRIC", note).ending(),
+            interface_by_id: lowering.interface_by_id,
+            public_owners: lowering.public_owners,
+        }
+    }
+}
+
+impl<'n> Lowering<'n> {
+    fn add_subnets(&mut self) {
+        for id in self.network.subnets.keys() {
+            let wire = self.places.add_node(Place::Subnet);
+            let router = self.places.add_node(Place::Router);
+            self.subnets.insert(id, SubnetPlaces { wire, router });
+        }
+    }
+
+    /// The VPC's own router. VPCs that are only referred to have one, too.
+    fn local(&mut self, vpc: &VpcId) -> NodeIndex {
+        if let Some(&place) = self.locals.get(vpc) {
+            return place;
+        }
+        let place = self.places.add_node(Place::Local);
+        self.locals.insert(vpc.clone(), place);
+        place
+    }
+
+    /// RT-13: the local route delivers to the subnet that holds the address; NA-09: its ACL sees
+    /// the packet on its way in.
+    fn add_local_passages(&mut self) {
+        let network = self.network;
+        let mut covered: BTreeMap<&VpcId, AddressSet> = BTreeMap::new();
+        for subnet in network.subnets.values() {
+            let local = self.local(&subnet.vpc);
+            let acl = self.acl_guard(subnet, acls::Direction::Inbound);
+            let wire = self.subnets[&subnet.id].wire;
+            let addresses = subnet.addresses();
+            let all = covered.entry(&subnet.vpc).or_default();
+            *all = all.union(&addresses);
+            self.connect(local, wire, Selector::addresses(addresses), vec![acl], Way::Inside);
+        }
+        for (vpc, place) in self.locals.clone() {
+            let label = network.vpcs.get(&vpc).map_or(vpc.as_str(), Resource::label);
+            let note = Note::new(
+                ResourceRef::new("vpc", vpc.as_str(), Some(label)),
+                "has no subnet with that address",
+                "RT-13",
+                None,
+            );
+            let stop = self.always(Action::Stop(Stop::dropped("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", note)));
+            let none = AddressSet::default();
+            let rest = AddressSet::all().difference(covered.get(&vpc).unwrap_or(&none));
+            self.connect(place, self.end, Selector::addresses(rest), vec![stop], Way::End);
+        }
+    }
+
+    fn connect(
+        &mut self,
+        from: NodeIndex,
+        to: NodeIndex,
+        selects: Selector,
+        guards: Vec<GuardId>,
+        way: Way,
+    ) -> EdgeIndex {
+        let selects = Arc::new(selects);
+        self.places.add_edge(from, to, Passage { selects, guards, departure: 0, way })
+    }
+
+    fn guard(&mut self, guard: Guard) -> GuardId {
+        let id = GuardId::try_from(self.guards.len()).unwrap_or(GuardId::MAX);
+        self.guards.push(guard);
+        id
+    }
+
+    /// A guard that treats every packet alike.
+    fn always(&mut self, action: Action) -> GuardId {
+        self.guard(Guard::Always { action, requests_only: false })
+    }
+
+    /// A guard that treats every request alike and lets replies pass.
+    fn always_for_requests(&mut self, action: Action) -> GuardId {
+        self.guard(Guard::Always { action, requests_only: true })
+    }
+
+    /// What is missing when a resource of that kind cannot be found.
+    fn missing(&self, fact: impl Into<String>, kind: Kind, scope: &Scope) -> Missing {
+        missing(self.network, fact, kind, scope)
+    }
+}
+
+/// What is missing when a resource of that kind cannot be found: the call that lists the kind is
+/// named unless it was made.
+fn missing(network: &Network, fact: impl Into<String>, kind: Kind, scope: &Scope) -> Missing {
+    let covered = network.coverage.covers(scope, kind);
+    let command = models::call(kind.word()).map(|call| call.command.to_owned());
+    Missing { fact: fact.into(), command: command.filter(|_| !covered) }
+}
+
+/// A reference to a resource, by its name.
+fn reference<R: Resource>(resource: &R) -> ResourceRef {
+    ResourceRef::new(R::KIND.word(), resource.id_text(), Some(resource.label()))
+}
+
+/// A reference to a resource that may not be in the network.
+fn reference_to<R: Resource>(found: Option<&R>, id: &str) -> ResourceRef {
+    found.map_or_else(|| ResourceRef::new(R::KIND.word(), id, None), reference)
+}
+
+/// The scope to look in for what a subnet needs.
+fn scope_of(subnet: &Subnet) -> &Scope {
+    &subnet.about.scope
+}

@@ -1,0 +1,84 @@
+//! Network ACLs as guards.
+
+use super::{Lowering, reference, scope_of};
+use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
+use crate::header::AddressSet;
+use crate::network::{AclAction, Kind, NetworkAcl, Subnet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Which of an ACL's two lists.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Direction {
+    Inbound,
+    Outbound,
+}
+
+/// One guard per ACL and direction.
+pub(super) type Interned<'n> = BTreeMap<(&'n str, Direction), GuardId>;
+
+impl<'n> Lowering<'n> {
+    /// The guard of the ACL that filters a subnet (NA-07).
+    pub(super) fn acl_guard(&mut self, subnet: &'n Subnet, direction: Direction) -> GuardId {
+        let acls = &self.network.network_acls;
+        let associated = acls.values().find(|acl| acl.subnets.contains(&subnet.id));
+        let acl =
+            associated.or_else(|| acls.values().find(|acl| acl.is_default && acl.vpc == subnet.vpc));
+        let Some(acl) = acl else {
+            let fact = format!("the network ACL of subnet {}", super::reference(subnet).label());
+            let missing = self.missing(fact, Kind::NetworkAcl, scope_of(subnet));
+            return self.always(Action::Unknown(missing));
+        };
+        let key = (acl.id.as_str(), direction);
+        if let Some(&guard) = self.acl_guards.get(&key) {
+            return guard;
+        }
+        let guard = self.guard(Guard::Rules(rules(acl, direction)));
+        self.acl_guards.insert(key, guard);
+        guard
+    }
+}
+
+fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
+    // NA-04: inbound entries test the source, outbound entries the destination.
+    let (side, entries, word) = match direction {
+        Direction::Inbound => (Side::Source, &acl.ingress, "in"),
+        Direction::Outbound => (Side::Destination, &acl.egress, "out"),
+    };
+    let preposition = if direction == Direction::Inbound { "from" } else { "to" };
+    let mut ordered: Vec<_> = entries.iter().collect();
+    ordered.sort_by_key(|entry| entry.number);
+    let clauses = ordered.into_iter().map(|entry| {
+        let ports = match entry.protocol.to_string() {
+            all if entry.ports.ranges() == [(0, u16::MAX)] => all,
+            protocol => format!("{protocol} {}", entry.ports),
+        };
+        let what = |verb: &str| {
+            format!("rule {} {word} {verb} {ports} {preposition} {}", entry.number, entry.cidr)
+        };
+        // NA-03: AWS's own closing entries are the `*` of the console.
+        let closing = format!("has no {word}bound rule that allows it");
+        let at = entry.at.as_ref().or(acl.about.at.as_ref());
+        let action = match entry.action {
+            AclAction::Allow => {
+                Action::Pass(Some(Arc::new(Note::new(reference(acl), what("allows"), "NA-02", at))))
+            }
+            AclAction::Deny => {
+                let what = if entry.number >= 32_767 { closing } else { what("denies") };
+                let note = Note::new(reference(acl), what, "NA-02", at);
+                Action::Stop(Stop::dropped("SUBNET_ACL_RESTRICTION", note))
+            }
+        };
+        let peer = PeerTest::Addresses(AddressSet::from_net(entry.cidr));
+        Clause { protocol: entry.protocol, ports: entry.ports.clone(), peer, action }
+    });
+    let what = format!("has no {word}bound rule that allows it");
+    let note = Note::new(reference(acl), what, "NA-03", acl.about.at.as_ref());
+    RuleSet {
+        side,
+        order: Order::First,
+        requests_only: false,
+        clauses: clauses.collect(),
+        otherwise: Action::Stop(Stop::dropped("SUBNET_ACL_RESTRICTION", note)),
+    }
+}

@@ -1,0 +1,169 @@
+//! Security groups as guards.
+
+use super::{Lowering, missing, reference};
+use crate::answer::ResourceRef;
+use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
+use crate::header::{AddressSet, PortSet, ProtocolMatch, Symbol};
+use crate::network::{
+    GroupRule, Kind, Network, NetworkInterface, Peer, PrefixList, PrefixListId, Resource, Scope,
+    SecurityGroup, SecurityGroupId, VpcId,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Which of a group's two lists.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Direction {
+    Ingress,
+    Egress,
+}
+
+/// One guard per VPC, set of groups and direction: interfaces that share them share it.
+pub(super) type Interned<'n> =
+    BTreeMap<(&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction), GuardId>;
+
+impl<'n> Lowering<'n> {
+    /// The guard of all the groups on an interface (SG-05); none when there are none, as on a
+    /// network load balancer made without (NLB-02).
+    pub(super) fn group_guard(
+        &mut self,
+        interface: &'n NetworkInterface,
+        direction: Direction,
+    ) -> Option<GuardId> {
+        if interface.groups.is_empty() {
+            return None;
+        }
+        let key = (&interface.vpc, &interface.groups, direction);
+        if let Some(&guard) = self.group_guards.get(&key) {
+            return Some(guard);
+        }
+        let rules = rules(self.network, interface, direction);
+        let guard = self.guard(Guard::Rules(rules));
+        self.group_guards.insert(key, guard);
+        Some(guard)
+    }
+}
+
+fn rules(network: &Network, interface: &NetworkInterface, direction: Direction) -> RuleSet {
+    let (mut clauses, mut undecidable) = (Vec::new(), Vec::new());
+    let mut references = Vec::new();
+    for id in &interface.groups {
+        let Some(group) = network.security_groups.get(id) else {
+            let fact = format!("the rules of security group {id}");
+            let missing = missing(network, fact, Kind::SecurityGroup, &interface.about.scope);
+            undecidable.push(Clause {
+                protocol: ProtocolMatch::Any,
+                ports: PortSet::all(),
+                peer: PeerTest::Any,
+                action: Action::Unknown(missing),
+            });
+            references.push((ResourceRef::new(Kind::SecurityGroup.word(), id.as_str(), None), None));
+            continue;
+        };
+        references.push((reference(group), group.about.at.clone()));
+        let rules = if direction == Direction::Ingress { &group.ingress } else { &group.egress };
+        clauses.extend(rules.iter().map(|rule| Clause {
+            protocol: rule.protocol,
+            ports: rule.ports.clone(),
+            peer: peer_test(network, &rule.peer, &interface.vpc, &group.about.scope),
+            action: Action::Pass(Some(Arc::new(pass_note(network, group, rule, direction)))),
+        }));
+    }
+    let (word, preposition) = match direction {
+        Direction::Ingress => ("inbound", "from"),
+        Direction::Egress => ("outbound", "to"),
+    };
+    let (resource, at) = match references.as_slice() {
+        [(one, at)] => (one.clone(), at.clone()),
+        several => {
+            let labels: Vec<_> = several.iter().map(|(group, _)| group.label()).collect();
+            let ids: Vec<_> = several.iter().map(|(group, _)| group.id.as_str()).collect();
+            let kind = Kind::SecurityGroup.word();
+            (ResourceRef::new(kind, &ids.join(","), Some(&labels.join(", "))), None)
+        }
+    };
+    let none = clauses.is_empty();
+    let (code, what) = match none {
+        true => ("SG_HAS_NO_RULES", format!("has no {word} rules, so nothing may pass")),
+        false => ("ENI_SG_RULES_MISMATCH", format!("has no {word} rule that allows it {preposition} there")),
+    };
+    // SG-06
+    let stop = Stop::dropped(code, Note::new(resource, what, "SG-06", at.as_ref()));
+    clauses.extend(undecidable);
+    RuleSet {
+        side: if direction == Direction::Ingress { Side::Source } else { Side::Destination },
+        order: Order::Any,
+        requests_only: true, // CT-01: replies of a tracked connection pass.
+        clauses,
+        otherwise: Action::Stop(stop),
+    }
+}
+
+fn pass_note(
+    network: &Network,
+    group: &SecurityGroup,
+    rule: &GroupRule,
+    direction: Direction,
+) -> Note {
+    let ports = match rule.protocol {
+        ProtocolMatch::Any => "all traffic".to_owned(),
+        ProtocolMatch::Only(protocol) => format!("{protocol} {}", rule.ports),
+    };
+    let peer = match &rule.peer {
+        Peer::Cidr(cidr) => cidr.to_string(),
+        Peer::PrefixList(id) => {
+            format!("pl {}", network.prefix_lists.get(id).map_or(id.as_str(), Resource::label))
+        }
+        Peer::Group(peer) => {
+            let found = network.security_groups.get(&peer.group);
+            format!("sg {}", found.map_or(peer.group.as_str(), Resource::label))
+        }
+    };
+    let preposition = if direction == Direction::Ingress { "from" } else { "to" };
+    let at = rule.at.as_ref().or(group.about.at.as_ref());
+    Note::new(reference(group), format!("allows {ports} {preposition} {peer}"), "SG-05", at)
+}
+
+fn peer_test(network: &Network, peer: &Peer, vpc: &VpcId, scope: &Scope) -> PeerTest {
+    match peer {
+        Peer::Cidr(cidr) => PeerTest::Addresses(AddressSet::from_net(*cidr)),
+        Peer::PrefixList(id) => list_test(network, id, scope),
+        Peer::Group(reference) => {
+            // SG-09: private addresses of the interfaces that carry the group, in the same VPC.
+            let members = network.interfaces.values().filter(|interface| {
+                interface.planned.is_none()
+                    && interface.vpc == *vpc
+                    && interface.groups.contains(&reference.group)
+            });
+            let members = members
+                .flat_map(|interface| &interface.addresses)
+                .fold(AddressSet::empty(), |all, one| all.union(&AddressSet::single(one.address)));
+            PeerTest::Group {
+                group: Arc::from(reference.group.as_str()),
+                vpc: Arc::from(vpc.as_str()),
+                members,
+            }
+        }
+    }
+}
+
+/// SG-08: a list that cannot be expanded settles nothing.
+pub(super) fn list_test(network: &Network, id: &PrefixListId, scope: &Scope) -> PeerTest {
+    let list = network.prefix_lists.get(id);
+    let kind = if list.is_some() { Kind::PrefixListEntries } else { Kind::PrefixList };
+    let label = list.map_or(id.as_str(), Resource::label);
+    PeerTest::List {
+        symbol: list.and_then(service_symbol),
+        entries: list
+            .and_then(|list| list.entries.as_ref())
+            .map(|entries| AddressSet::from_nets(entries)),
+        missing: missing(network, format!("the entries of prefix list {label}"), kind, scope),
+    }
+}
+
+/// The symbol of the service whose addresses AWS lists under that name.
+pub(super) fn service_symbol(list: &PrefixList) -> Option<Symbol> {
+    let name = list.about.name.as_deref()?;
+    let of_aws = name.starts_with("com.amazonaws.") || name.starts_with("cn.com.amazonaws.");
+    of_aws.then(|| Symbol::new(name))
+}

@@ -1,0 +1,233 @@
+//! Interfaces: what leaves them, what arrives at them.
+
+use super::{Lowering, groups, missing, reference, reference_to};
+use crate::answer::{Missing, ResourceRef};
+use crate::graph::{
+    Action, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place, PublicOwner, Selector,
+    Stop, Way,
+};
+use crate::header::{AddressSet, IntervalSet};
+use crate::network::{InterfaceRole, Kind, NetworkInterface, PublicAddress, Vpc};
+use ipnet::IpNet;
+use petgraph::graph::NodeIndex;
+use petgraph::visit::EdgeRef;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// Services that every host reaches on its own link (PW-06): metadata, time, task credentials.
+const LINK_LOCAL: [Ipv4Addr; 3] = [
+    Ipv4Addr::new(169, 254, 169, 254),
+    Ipv4Addr::new(169, 254, 169, 123),
+    Ipv4Addr::new(169, 254, 170, 2),
+];
+/// The VPC resolver's own link-local address (PW-06).
+const RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
+
+impl<'n> Lowering<'n> {
+    pub(super) fn add_interfaces(&mut self) {
+        for interface in self.network.interfaces.values() {
+            let index = InterfaceIndex::try_from(self.interfaces.len()).unwrap_or(InterfaceIndex::MAX);
+            let place = self.places.add_node(Place::Interface(index));
+            let resource = reference(interface);
+            let facts = InterfaceFacts {
+                place,
+                wire: self.subnets.get(&interface.subnet).map(|subnet| subnet.wire),
+                local: self.local(&interface.vpc),
+                vpc: Arc::from(interface.vpc.as_str()),
+                sockets: self.socket_guard(interface, &resource),
+                resource,
+                groups: interface.groups.iter().map(|group| Arc::from(group.as_str())).collect(),
+                planned: interface.planned.is_some(),
+                public: public(interface),
+                known_public: known_public(interface),
+            };
+            self.interfaces.push(facts);
+            self.interface_by_id.insert(interface.id.to_string(), index);
+            self.add_departures(interface, place);
+            if interface.role != InterfaceRole::NatGateway {
+                self.add_arrivals(interface, index, place);
+            }
+        }
+    }
+
+    /// PW-01: what a packet passes on its way out of an interface.
+    fn add_departures(&mut self, interface: &'n NetworkInterface, place: NodeIndex) {
+        let usable = self.usable(interface);
+        let egress = self.group_guard(interface, groups::Direction::Egress);
+        let subnet = self.network.subnets.get(&interface.subnet);
+        let v6 = AddressSet { v4: IntervalSet::empty(), v6: IntervalSet::all() };
+        let fact = "how IPv6 is carried: this version follows IPv4 only".to_owned();
+        let unknown = self.always(Action::Unknown(Missing { fact, command: None }));
+        self.connect(place, self.end, Selector::addresses(v6), vec![usable, unknown], Way::End);
+
+        let mut rest = AddressSet::from_v4(IntervalSet::all());
+        for (addresses, action) in self.link_local_services(interface) {
+            let guard = self.always_for_requests(action);
+            let selector = Selector::addresses(addresses.intersection(&rest));
+            rest = rest.difference(&addresses);
+            self.connect(place, self.link_local, selector, vec![usable, guard], Way::OneWay);
+        }
+
+        let mut guards = vec![usable];
+        guards.extend(egress);
+        let Some(subnet) = subnet else {
+            let fact = format!("subnet {}", interface.subnet);
+            let missing = self.missing(fact, Kind::Subnet, &interface.about.scope);
+            guards.push(self.always(Action::Unknown(missing)));
+            self.connect(place, self.end, Selector::addresses(rest), guards, Way::End);
+            return;
+        };
+        // PW-04: within the subnet there is neither ACL nor route table.
+        let places = self.subnets[&subnet.id];
+        let (inside, outside) =
+            (rest.intersection(&subnet.addresses()), rest.difference(&subnet.addresses()));
+        self.connect(place, places.wire, Selector::addresses(inside), guards.clone(), Way::Inside);
+        self.connect(place, places.router, Selector::addresses(outside), guards, Way::Inside);
+    }
+
+    /// PW-02: what a packet passes on its way from the subnet's wire into an interface.
+    fn add_arrivals(
+        &mut self,
+        interface: &'n NetworkInterface,
+        index: InterfaceIndex,
+        place: NodeIndex,
+    ) {
+        for &(public, private) in &known_public(interface) {
+            self.public_owners
+                .insert(public, PublicOwner::Interface { interface: index, private });
+        }
+        let Some(subnet) = self.subnets.get(&interface.subnet).copied() else { return };
+        let mut guards = vec![self.usable(interface)];
+        guards.extend(self.group_guard(interface, groups::Direction::Ingress));
+        let selector = Selector::addresses(interface.private_addresses());
+        self.connect(subnet.wire, place, selector, guards, Way::Inside);
+    }
+
+    /// PW-13
+    fn usable(&mut self, interface: &NetworkInterface) -> GuardId {
+        let at = interface.about.at.as_ref();
+        let action = match interface.usable {
+            true => Action::Pass(None),
+            false => {
+                let what = "is not in use: detached, or its instance is not running";
+                let note = Note::new(reference(interface), what, "PW-13", at);
+                Action::Stop(Stop::dropped("BAD_STATE", note))
+            }
+        };
+        self.always_for_requests(action)
+    }
+
+    /// PW-06: destinations that no group, ACL or route filters.
+    fn link_local_services(&self, interface: &NetworkInterface) -> Vec<(AddressSet, Action)> {
+        let set = |addresses: &[Ipv4Addr]| {
+            AddressSet::from_v4(IntervalSet::from_ranges(
+                addresses.iter().map(|&address| (address.into(), address.into())),
+            ))
+        };
+        let mut services = vec![(set(&LINK_LOCAL), Action::Pass(None))];
+        let Some(vpc) = self.network.vpcs.get(&interface.vpc) else { return services };
+        let mut resolver = vec![RESOLVER];
+        resolver.extend(resolver_address(vpc));
+        let action = match vpc.dns_support {
+            Some(true) => {
+                let what = "answers on every interface, whatever groups, ACLs and routes say";
+                let note = Note::new(ResourceRef::new("resolver", vpc.id.as_str(), Some("VPC resolver")), what, "PW-06", None);
+                Action::Pass(Some(Arc::new(note)))
+            }
+            Some(false) => {
+                let what = "has enableDnsSupport off, so its resolver does not answer";
+                let note = Note::new(reference(vpc), what, "DN-02", vpc.about.at.as_ref());
+                Action::Stop(Stop::dropped("VPC_DNS_SUPPORT_OFF", note))
+            }
+            None => {
+                let fact = format!("the attribute enableDnsSupport of vpc {}", reference(vpc).label());
+                Action::Unknown(missing(self.network, fact, Kind::VpcAttribute, &vpc.about.scope))
+            }
+        };
+        services.push((set(&resolver), action));
+        services
+    }
+
+    /// RT-13: addresses that nothing owns; NG-07: addresses that let nobody in.
+    pub(super) fn add_unowned_addresses(&mut self) {
+        let network = self.network;
+        for subnet in network.subnets.values() {
+            let wire = self.subnets[&subnet.id].wire;
+            let mut rest = AddressSet::all();
+            let owned: Vec<AddressSet> = self
+                .places
+                .edges(wire)
+                .filter(|passage| self.existing(passage.target()))
+                .map(|passage| passage.weight().selects.plain.clone())
+                .collect();
+            for addresses in owned {
+                rest = rest.difference(&addresses);
+            }
+            let nats = network.nat_gateways.values().filter(|nat| nat.subnet.as_ref() == Some(&subnet.id));
+            for nat in nats {
+                let private = nat.addresses.iter().filter_map(|address| address.private);
+                let addresses = private.fold(AddressSet::empty(), |all, one| {
+                    all.union(&AddressSet::single(IpAddr::V4(one)))
+                });
+                let stop = Self::no_inbound(nat);
+                let guard = self.always(Action::Stop(stop));
+                let selects = Arc::new(Selector::addresses(addresses.intersection(&rest)));
+                rest = rest.difference(&addresses);
+                let passage = Passage { selects, guards: vec![guard], departure: 0, way: Way::End };
+                self.places.add_edge(wire, self.end, passage);
+            }
+            let scope = &subnet.about.scope;
+            let action = match network.coverage.covers(scope, Kind::NetworkInterface) {
+                true => {
+                    let what = "has no interface with that address";
+                    let resource = reference_to(Some(subnet), subnet.id.as_str());
+                    let note = Note::new(resource, what, "RT-13", None);
+                    Action::Stop(Stop::dropped("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", note))
+                }
+                false => {
+                    let fact = format!("who owns the address in subnet {}", reference(subnet).label());
+                    Action::Unknown(self.missing(fact, Kind::NetworkInterface, scope))
+                }
+            };
+            let guard = self.always(action);
+            self.connect(wire, self.end, Selector::addresses(rest), vec![guard], Way::End);
+        }
+    }
+
+    /// Whether the place is an interface that exists.
+    fn existing(&self, place: NodeIndex) -> bool {
+        match self.places[place] {
+            Place::Interface(index) => {
+                self.interfaces.get(index as usize).is_some_and(|facts| !facts.planned)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The resolver's address in the VPC: the base of the primary CIDR block plus two.
+fn resolver_address(vpc: &Vpc) -> Option<Ipv4Addr> {
+    let primary = vpc.cidrs.iter().find_map(|cidr| match cidr {
+        IpNet::V4(net) => Some(net.network()),
+        IpNet::V6(_) => None,
+    })?;
+    u32::from(primary).checked_add(2).map(Ipv4Addr::from)
+}
+
+/// The private IPv4 addresses that have a public one (IG-02).
+fn public(interface: &NetworkInterface) -> AddressSet {
+    let planned = interface.planned.clone().filter(|_| interface.planned_public);
+    interface
+        .addresses
+        .iter()
+        .filter(|address| address.public.is_some())
+        .fold(planned.unwrap_or_default(), |all, one| all.union(&AddressSet::single(one.address)))
+}
+
+fn known_public(interface: &NetworkInterface) -> Vec<(Ipv4Addr, Ipv4Addr)> {
+    let known = interface.addresses.iter().filter_map(|address| match (address.address, address.public) {
+        (IpAddr::V4(private), Some(PublicAddress::Known(public))) => Some((public, private)),
+        _ => None,
+    });
+    known.collect()
+}

@@ -1,0 +1,83 @@
+//! Places and the passages between them.
+
+use super::{GuardId, InterfaceIndex, TranslatorIndex};
+use crate::header::{AddressSet, Symbol};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where a packet can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At an interface.
+    Interface(InterfaceIndex),
+    /// On a subnet's wire, about to be handed to an interface.
+    Subnet,
+    /// At a subnet's router, about to be routed by the subnet's table.
+    Router,
+    /// At the VPC's own router, about to be delivered to a subnet.
+    Local,
+    /// At an address translator.
+    Translator(TranslatorIndex),
+    /// Outside.
+    Internet,
+    /// At a service behind a gateway endpoint.
+    Service,
+    /// At a service that every host reaches on its own link, such as the resolver.
+    LinkLocal,
+    /// Nowhere: a passage to here has a guard that says why.
+    End,
+}
+
+/// What kind of place a passage leads to, so that a reply can be held to the request's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Within the VPC.
+    Inside,
+    /// Outside.
+    Outside,
+    /// To something that a reply cannot come back through.
+    OneWay,
+    /// To nowhere.
+    End,
+}
+
+/// A passage from one place to the next.
+#[derive(Clone, Debug)]
+pub struct Passage {
+    /// The destinations that take it.
+    pub selects: Arc<Selector>,
+    /// What it asks of them, in order.
+    pub guards: Vec<GuardId>,
+    /// How many of the guards belong to leaving, before it matters where the passage leads.
+    pub departure: usize,
+    /// Where it leads.
+    pub way: Way,
+}
+
+/// A set of destinations, some of which are only symbols.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// Listed addresses.
+    pub plain: AddressSet,
+    /// The bounds within which addresses of a symbol are taken.
+    pub symbolic: AddressSet,
+    /// The same for symbols that a route names.
+    pub named: BTreeMap<Symbol, AddressSet>,
+}
+
+impl Selector {
+    /// A set that does not care for symbols.
+    #[must_use]
+    pub fn addresses(set: AddressSet) -> Self {
+        Self { symbolic: set.clone(), plain: set, named: BTreeMap::new() }
+    }
+
+    /// The addresses taken, for a packet to `symbol` or to a listed address.
+    #[must_use]
+    pub fn of(&self, symbol: Option<&Symbol>) -> &AddressSet {
+        match symbol {
+            None => &self.plain,
+            Some(symbol) => self.named.get(symbol).unwrap_or(&self.symbolic),
+        }
+    }
+}

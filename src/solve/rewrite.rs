@@ -1,0 +1,74 @@
+//! How the header at hand derives from the headers of the flow.
+
+use crate::header::{AddressDimension, PortDimension};
+use crate::graph::TranslatorIndex;
+use petgraph::graph::NodeIndex;
+use std::net::IpAddr;
+
+/// An address field of the packet at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AddressTerm {
+    /// A dimension of the flow's headers.
+    Dimension(AddressDimension),
+    /// An address put there on the way.
+    Known(IpAddr),
+    /// A public address put there on the way, which nothing tells.
+    SomePublic,
+}
+
+/// A port field of the packet at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PortTerm {
+    /// A dimension of the flow's headers.
+    Dimension(PortDimension),
+    /// The server's port.
+    Service,
+}
+
+/// The header of the packet at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct View {
+    pub(super) source: AddressTerm,
+    pub(super) destination: AddressTerm,
+    pub(super) source_port: PortTerm,
+    pub(super) destination_port: PortTerm,
+}
+
+impl View {
+    /// The header of a request as its sender emits it.
+    pub(super) fn request() -> Self {
+        Self {
+            source: AddressTerm::Dimension(AddressDimension::Source),
+            destination: AddressTerm::Dimension(AddressDimension::Destination),
+            source_port: PortTerm::Dimension(PortDimension::Source),
+            destination_port: PortTerm::Service,
+        }
+    }
+
+    /// The header of the reply to it.
+    pub(super) fn reply(self) -> Self {
+        Self {
+            source: self.destination,
+            destination: self.source,
+            source_port: self.destination_port,
+            destination_port: self.source_port,
+        }
+    }
+}
+
+/// A rewrite of the request that the reply has to undo.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Frame {
+    /// A translator put its own address and port in the source.
+    Translated {
+        translator: TranslatorIndex,
+        address: AddressTerm,
+        port: PortTerm,
+    },
+    /// An internet gateway put a public address in the source.
+    Public {
+        address: AddressTerm,
+        /// The VPC it came from, by its own router.
+        local: NodeIndex,
+    },
+}

@@ -1,0 +1,251 @@
+//! Testing the headers at hand against a guard.
+
+use super::rewrite::{AddressTerm, PortTerm};
+use super::walk::{State, Walk};
+use crate::answer::{Direction, Missing};
+use crate::graph::{Action, Guard, Order, PeerTest, RuleSet, Side, Stop};
+use crate::header::{
+    AddressDimension, AddressSet, HeaderSet, IntervalSet, PortSet, Symbol, public_ipv4,
+};
+
+/// Headers, by what a test says of them.
+#[derive(Default)]
+pub(super) struct Verdicts {
+    pub(super) yes: Vec<HeaderSet>,
+    pub(super) no: Vec<HeaderSet>,
+    pub(super) maybe: Vec<(HeaderSet, Missing)>,
+}
+
+impl Verdicts {
+    fn all_yes(headers: HeaderSet) -> Self {
+        Self { yes: vec![headers], ..Self::default() }
+    }
+
+    fn all_no(headers: HeaderSet) -> Self {
+        Self { no: vec![headers], ..Self::default() }
+    }
+
+    fn of(yes: HeaderSet, no: HeaderSet) -> Self {
+        let some = |headers: HeaderSet| (!headers.is_empty()).then_some(headers);
+        Self {
+            yes: some(yes).into_iter().collect(),
+            no: some(no).into_iter().collect(),
+            maybe: Vec::new(),
+        }
+    }
+}
+
+/// What a guard does with a part of the headers.
+pub(super) type Piece = (HeaderSet, Action);
+
+impl Walk<'_> {
+    /// What a guard does with the headers of a state.
+    pub(super) fn test(&self, guard: &Guard, state: &State) -> Vec<Piece> {
+        let reply = state.direction == Direction::Return;
+        let whole = |action: Action| vec![(state.headers.clone(), action)];
+        match guard {
+            Guard::Always { requests_only: true, .. }
+            | Guard::Rules(RuleSet { requests_only: true, .. })
+            | Guard::PublicAddress { requests_only: true, .. }
+                if reply =>
+            {
+                whole(Action::Pass(None))
+            }
+            Guard::Always { action, .. } => whole(action.clone()),
+            Guard::Rules(rules) => self.rules(rules, state),
+            Guard::PublicAddress { side, note, otherwise, .. } => {
+                let (term, public) = match side {
+                    Side::Source => (state.view.source, self.public_of_source(state)),
+                    Side::Destination => (state.view.destination, self.public_of_target(state)),
+                };
+                let verdicts = within(&state.headers, term, &public, &no_address());
+                let pass = Action::Pass(Some(note.clone()));
+                pieces(verdicts, &pass, &Action::Stop(otherwise.clone()))
+            }
+            Guard::FirstVisit { translator, otherwise } => {
+                match state.visited.contains(translator) && !reply {
+                    true => whole(Action::Stop(Stop { ends: true, ..otherwise.clone() })),
+                    false => whole(Action::Pass(None)),
+                }
+            }
+        }
+    }
+
+    /// Evaluates rules in their order.
+    pub(super) fn rules(&self, rules: &RuleSet, state: &State) -> Vec<Piece> {
+        let term = match rules.side {
+            Side::Source => state.view.source,
+            Side::Destination => state.view.destination,
+        };
+        let mut decided = Vec::new();
+        // Headers that no rule has decided, with the first rule that may have.
+        let mut rest: Vec<(HeaderSet, Option<Missing>)> = vec![(state.headers.clone(), None)];
+        for clause in &rules.clauses {
+            if !clause.protocol.matches(self.flow.protocol) {
+                continue;
+            }
+            let mut undecided = Vec::new();
+            for (headers, open) in rest {
+                let (inside, outside) = self.cut_ports(headers, state, &clause.ports);
+                undecided.extend(outside.map(|headers| (headers, open.clone())));
+                let Some(inside) = inside else { continue };
+                let verdicts = self.peer(&clause.peer, inside, term, rules.side, state);
+                decided.extend(verdicts.yes.into_iter().map(|h| (h, clause.action.clone())));
+                undecided.extend(verdicts.no.into_iter().map(|h| (h, open.clone())));
+                for (headers, missing) in verdicts.maybe {
+                    match rules.order {
+                        Order::First => decided.push((headers, Action::Unknown(missing))),
+                        Order::Any => {
+                            undecided.push((headers, open.clone().or(Some(missing))));
+                        }
+                    }
+                }
+            }
+            rest = undecided;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        decided.extend(rest.into_iter().map(|(headers, open)| match open {
+            Some(missing) => (headers, Action::Unknown(missing)),
+            None => (headers, rules.otherwise.clone()),
+        }));
+        decided
+    }
+
+    /// The headers whose destination port is in `ports`, and the others.
+    fn cut_ports(
+        &self,
+        headers: HeaderSet,
+        state: &State,
+        ports: &PortSet,
+    ) -> (Option<HeaderSet>, Option<HeaderSet>) {
+        match state.view.destination_port {
+            PortTerm::Service if ports.contains(self.flow.destination_port) => (Some(headers), None),
+            PortTerm::Service => (None, Some(headers)),
+            PortTerm::Dimension(dimension) => {
+                let whole = headers.ports(dimension);
+                if whole.is_subset(ports) {
+                    return (Some(headers), None);
+                }
+                let (inside, outside) = headers.cut_ports(dimension, ports);
+                let some = |headers: HeaderSet| (!headers.is_empty()).then_some(headers);
+                (some(inside), some(outside))
+            }
+        }
+    }
+
+    fn peer(
+        &self,
+        peer: &PeerTest,
+        headers: HeaderSet,
+        term: AddressTerm,
+        side: Side,
+        state: &State,
+    ) -> Verdicts {
+        match peer {
+            PeerTest::Any => Verdicts::all_yes(headers),
+            PeerTest::Addresses(set) => within(&headers, term, set, &no_address()),
+            PeerTest::List { symbol, entries, missing } => {
+                match (self.symbol(term), symbol, entries) {
+                    (Some(packet), Some(list), _) if packet == list => Verdicts::all_yes(headers),
+                    (Some(_), Some(_), _) => Verdicts::all_no(headers),
+                    (_, _, Some(entries)) => within(&headers, term, entries, missing),
+                    // A service's list holds public addresses only.
+                    (_, Some(_), None) => {
+                        let public = AddressSet::from_v4(public_ipv4().clone());
+                        let mut verdicts = within(&headers, term, &public, missing);
+                        let open = std::mem::take(&mut verdicts.yes);
+                        verdicts.maybe.extend(open.into_iter().map(|h| (h, missing.clone())));
+                        verdicts
+                    }
+                    (_, None, None) => {
+                        Verdicts { maybe: vec![(headers, missing.clone())], ..Verdicts::default() }
+                    }
+                }
+            }
+            PeerTest::Group { group, vpc, members } => {
+                let known = match side {
+                    Side::Source => self.sender(term, state),
+                    Side::Destination => self.receiver(term),
+                };
+                match (known, side) {
+                    (Some(index), _) => {
+                        let facts = &self.graph.interfaces[index as usize];
+                        match facts.vpc == *vpc && facts.groups.contains(group) {
+                            true => Verdicts::all_yes(headers),
+                            false => Verdicts::all_no(headers),
+                        }
+                    }
+                    (None, Side::Source) => Verdicts::all_no(headers),
+                    (None, Side::Destination) => within(&headers, term, members, &no_address()),
+                }
+            }
+        }
+    }
+
+    /// The interface that sent the packet, while the packet still shows it.
+    fn sender(&self, term: AddressTerm, state: &State) -> Option<u32> {
+        let own = term == AddressTerm::Dimension(AddressDimension::Source);
+        self.source.filter(|_| own && state.direction == Direction::Forward)
+    }
+
+    /// The interface that the packet is for, when the flow names one.
+    fn receiver(&self, term: AddressTerm) -> Option<u32> {
+        self.target.filter(|_| term == AddressTerm::Dimension(AddressDimension::Destination))
+    }
+
+    /// The symbol of an address, when it belongs to one.
+    pub(super) fn symbol(&self, term: AddressTerm) -> Option<&Symbol> {
+        match term {
+            AddressTerm::Dimension(AddressDimension::Source) => self.flow.source.symbol(),
+            AddressTerm::Dimension(AddressDimension::Destination) => self.flow.destination.symbol(),
+            _ => None,
+        }
+    }
+}
+
+/// The headers whose `term` is in `set`, those whose is not, and those of which it cannot be told.
+pub(super) fn within(
+    headers: &HeaderSet,
+    term: AddressTerm,
+    set: &AddressSet,
+    missing: &Missing,
+) -> Verdicts {
+    match term {
+        AddressTerm::Dimension(dimension) => {
+            if headers.addresses(dimension).is_subset(set) {
+                return Verdicts::all_yes(headers.clone());
+            }
+            let (inside, outside) = headers.cut_addresses(dimension, set);
+            Verdicts::of(inside, outside)
+        }
+        AddressTerm::Known(address) if set.contains(address) => Verdicts::all_yes(headers.clone()),
+        AddressTerm::Known(_) => Verdicts::all_no(headers.clone()),
+        AddressTerm::SomePublic => {
+            let common: IntervalSet<u32> = set.v4.intersection(public_ipv4());
+            if common == *public_ipv4() {
+                Verdicts::all_yes(headers.clone())
+            } else if common.is_empty() {
+                Verdicts::all_no(headers.clone())
+            } else {
+                Verdicts {
+                    maybe: vec![(headers.clone(), missing.clone())],
+                    ..Verdicts::default()
+                }
+            }
+        }
+    }
+}
+
+/// What is missing where a test hangs on a public address that nothing tells.
+pub(super) fn no_address() -> Missing {
+    Missing { fact: "the public address that the packet comes from".to_owned(), command: None }
+}
+
+fn pieces(verdicts: Verdicts, yes: &Action, no: &Action) -> Vec<Piece> {
+    let yes = verdicts.yes.into_iter().map(|headers| (headers, yes.clone()));
+    let no = verdicts.no.into_iter().map(|headers| (headers, no.clone()));
+    let maybe = verdicts.maybe.into_iter().map(|(headers, m)| (headers, Action::Unknown(m)));
+    yes.chain(no).chain(maybe).collect()
+}

@@ -1,0 +1,416 @@
+//! The walk: from the client to the server and back.
+
+use super::region::{Region, Solution};
+use super::rewrite::{AddressTerm, Frame, PortTerm, View};
+use super::test::{no_address, within};
+use crate::answer::{Direction, Flow, Missing, Party};
+use crate::graph::{
+    Action, Graph, InterfaceIndex, Note, Passage, Place, PublicOwner, Stop, TranslatorIndex, Way,
+};
+use crate::header::{AddressDimension, AddressSet, Dimensions, HeaderSet, PortDimension};
+use petgraph::graph::{EdgeIndex, NodeIndex};
+use petgraph::visit::EdgeRef;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// One flow on one graph.
+pub(super) struct Walk<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) flow: &'g Flow,
+    pub(super) source: Option<InterfaceIndex>,
+    pub(super) target: Option<InterfaceIndex>,
+    regions: Vec<Region>,
+}
+
+/// A set of packets on their way, all in the same place.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) headers: HeaderSet,
+    pub(super) view: View,
+    pub(super) direction: Direction,
+    pub(super) visited: Vec<TranslatorIndex>,
+    frames: Vec<Frame>,
+    /// The way a reply has to take out of the server's subnet.
+    expected: Way,
+    /// Where the request arrived, and how its header looked there.
+    arrived: Option<(InterfaceIndex, View)>,
+    hops: Vec<Arc<Note>>,
+    return_hops: Vec<Arc<Note>>,
+    stops: Vec<(Direction, Stop)>,
+    missing: Vec<Missing>,
+}
+
+impl<'g> Walk<'g> {
+    pub(super) fn new(graph: &'g Graph, flow: &'g Flow) -> Self {
+        let index = |party: &Party| party.interface().and_then(|id| graph.interface(id));
+        let (source, target) = (index(&flow.source), index(&flow.destination));
+        Self { graph, flow, source, target, regions: Vec::new() }
+    }
+
+    pub(super) fn run(mut self) -> Solution {
+        let state = State {
+            headers: HeaderSet(Dimensions {
+                source: self.flow.source.addresses().clone(),
+                destination: self.flow.destination.addresses().clone(),
+                source_port: self.flow.client_ports.clone(),
+                translations: Vec::new(),
+            }),
+            view: View::request(),
+            direction: Direction::Forward,
+            visited: Vec::new(),
+            frames: Vec::new(),
+            expected: Way::Inside,
+            arrived: None,
+            hops: Vec::new(),
+            return_hops: Vec::new(),
+            stops: Vec::new(),
+            missing: Vec::new(),
+        };
+        match (&self.flow.source, self.source, self.target) {
+            _ if state.headers.is_empty() => self.give_up(state, "an address at either end"),
+            (_, Some(source), _) => {
+                let place = self.graph.interfaces[source as usize].place;
+                self.follow(state, place);
+            }
+            (Party::Elsewhere { .. }, None, Some(target)) => {
+                let local = self.graph.interfaces[target as usize].local;
+                self.enter(State { expected: Way::Outside, ..state }, local);
+            }
+            (Party::Elsewhere { .. }, None, None) => {
+                self.give_up(state, "anything about a flow between two places outside the network");
+            }
+            (Party::Interface { id, .. }, None, _) => {
+                let fact = format!("interface {id}");
+                self.give_up(state, &fact);
+            }
+        }
+        Solution { regions: self.regions }
+    }
+
+    /// Takes every passage out of a place.
+    fn follow(&mut self, state: State, place: NodeIndex) {
+        let graph = self.graph;
+        let symbol = self.symbol(state.view.destination).cloned();
+        let mut open = None;
+        for edge in graph.places.edges(place) {
+            let passage = edge.weight();
+            let selected = passage.selects.of(symbol.as_ref());
+            let verdicts = within(&state.headers, state.view.destination, selected, &no_address());
+            for headers in verdicts.yes {
+                self.take(State { headers, ..state.clone() }, passage, edge.target(), place);
+            }
+            // Every passage that may take it says the same of the same headers.
+            open = open.or(verdicts.maybe.into_iter().next());
+        }
+        if let Some((headers, missing)) = open {
+            let mut open = State { headers, ..state };
+            open.missing.push(missing);
+            self.finish(open);
+        }
+    }
+
+    /// Passes the guards of a passage and goes where it leads.
+    fn take(&mut self, state: State, passage: &Passage, to: NodeIndex, from: NodeIndex) {
+        let routed = matches!(self.graph.places[from], Place::Router);
+        let astray = state.direction == Direction::Return
+            && routed
+            && passage.way != Way::End
+            && passage.way != state.expected;
+        let guards = if astray { &passage.guards[..passage.departure] } else { &passage.guards[..] };
+        for mut state in self.pass(state, guards) {
+            if astray {
+                state.stops.push((state.direction, self.graph.asymmetric.clone()));
+                self.finish(state);
+            } else {
+                self.arrive(state, to);
+            }
+        }
+    }
+
+    /// Passes guards. What they stop goes on, marked, unless there is no way on.
+    fn pass(&mut self, state: State, guards: &[u32]) -> Vec<State> {
+        let graph = self.graph;
+        let mut states = vec![state];
+        for &guard in guards {
+            let mut passed = Vec::with_capacity(states.len());
+            for state in states {
+                for (headers, action) in self.test(&graph.guards[guard as usize], &state) {
+                    let mut part = State { headers, ..state.clone() };
+                    match action {
+                        Action::Pass(None) => passed.push(part),
+                        Action::Pass(Some(note)) => {
+                            part.trail().push(note);
+                            passed.push(part);
+                        }
+                        Action::Unknown(missing) => {
+                            part.missing.push(missing);
+                            passed.push(part);
+                        }
+                        Action::Stop(stop) => {
+                            let ends = stop.ends;
+                            part.stops.push((part.direction, stop));
+                            if ends { self.finish(part) } else { passed.push(part) }
+                        }
+                    }
+                }
+            }
+            states = passed;
+        }
+        states
+    }
+
+    fn arrive(&mut self, state: State, place: NodeIndex) {
+        match (self.graph.places[place], state.direction) {
+            (Place::Interface(index), Direction::Forward) => self.reply_from(state, index),
+            (Place::Subnet, Direction::Forward) => self.deliver(state, place),
+            (Place::Subnet, Direction::Return) => self.deliver_reply(state),
+            (Place::Router | Place::Local, _) => self.follow(state, place),
+            (Place::Translator(translator), Direction::Forward) => {
+                let state = self.translate(state, translator);
+                self.follow(state, place);
+            }
+            (Place::Internet, Direction::Forward) => self.leave(state),
+            (Place::Internet, Direction::Return) => self.return_from_outside(state),
+            (Place::Service, Direction::Forward) => {
+                let state = state.turned();
+                self.follow(state, place);
+            }
+            // An end, or a place where no reply has to come back from.
+            _ => self.finish(state),
+        }
+    }
+
+    /// Hands requests on a subnet's wire to the interfaces that own their destination.
+    fn deliver(&mut self, state: State, wire: NodeIndex) {
+        let graph = self.graph;
+        let to_target = state.view.destination == AddressTerm::Dimension(AddressDimension::Destination);
+        if let Some(target) = self.target.filter(|_| to_target) {
+            let facts = &graph.interfaces[target as usize];
+            if facts.wire == Some(wire)
+                && let Some(edge) = graph.places.find_edge(wire, facts.place)
+            {
+                let passage = &graph.places[edge];
+                self.take(state, passage, facts.place, wire);
+                return;
+            }
+        }
+        let symbol = self.symbol(state.view.destination).cloned();
+        for edge in graph.places.edges(wire) {
+            let planned = match graph.places[edge.target()] {
+                Place::Interface(index) => graph.interfaces[index as usize].planned,
+                _ => false,
+            };
+            if planned {
+                continue;
+            }
+            let passage = edge.weight();
+            let selected = passage.selects.of(symbol.as_ref());
+            let verdicts = within(&state.headers, state.view.destination, selected, &no_address());
+            for headers in verdicts.yes {
+                self.take(State { headers, ..state.clone() }, passage, edge.target(), wire);
+            }
+        }
+    }
+
+    /// Hands replies to whom the request came from: the last translator, or the client.
+    fn deliver_reply(&mut self, mut state: State) {
+        match state.frames.pop() {
+            Some(Frame::Translated { translator, address, port }) => {
+                state.view.destination = address;
+                state.view.destination_port = port;
+                let place = self.graph.translators[translator as usize].place;
+                self.follow(state, place);
+            }
+            Some(Frame::Public { .. }) | None => self.finish(state),
+        }
+    }
+
+    /// A translator puts its own address and port in the source.
+    fn translate(&mut self, mut state: State, translator: TranslatorIndex) -> State {
+        let index = state.headers.0.translations.len();
+        let facts = &self.graph.translators[translator as usize];
+        state.headers.0.translations.push((facts.private.clone(), facts.ports.clone()));
+        state.visited.push(translator);
+        let (address, port) = (state.view.source, state.view.source_port);
+        state.frames.push(Frame::Translated { translator, address, port });
+        state.view.source = AddressTerm::Dimension(AddressDimension::Translation(index));
+        state.view.source_port = PortTerm::Dimension(PortDimension::Translation(index));
+        state
+    }
+
+    /// Leaves for the internet: to a host outside, or back in by a public address of the network.
+    fn leave(&mut self, state: State) {
+        let graph = self.graph;
+        let listed = self.symbol(state.view.destination).is_none();
+        let mut outside = vec![state];
+        for (public, owner) in graph.public_owners().filter(|_| listed) {
+            let address = AddressSet::single(IpAddr::V4(public));
+            let mut rest = Vec::new();
+            for state in outside {
+                let cut = within(&state.headers, state.view.destination, &address, &no_address());
+                rest.extend(cut.no.into_iter().map(|headers| State { headers, ..state.clone() }));
+                for headers in cut.yes {
+                    self.turn_back(State { headers, ..state.clone() }, owner);
+                }
+            }
+            outside = rest;
+        }
+        for mut state in outside {
+            let local = self.local_of_sender(&state);
+            state.frames.push(Frame::Public { address: state.view.source, local });
+            state.view.source = AddressTerm::SomePublic;
+            let reply = state.turned();
+            self.return_from_outside(reply);
+        }
+    }
+
+    /// Comes back in by a public address, showing the sender's public address.
+    fn turn_back(&mut self, state: State, owner: &PublicOwner) {
+        let graph = self.graph;
+        let (interface, private) = match owner {
+            PublicOwner::Closed(stop) => {
+                let mut state = state;
+                state.stops.push((state.direction, stop.clone()));
+                return self.finish(state);
+            }
+            PublicOwner::Interface { interface, private } => (*interface, *private),
+        };
+        let known = match state.visited.last() {
+            Some(&translator) => &graph.translators[translator as usize].known_public,
+            None => self.source.map_or(&[][..], |source| &graph.interfaces[source as usize].known_public[..]),
+        };
+        let frame = Frame::Public { address: state.view.source, local: self.local_of_sender(&state) };
+        let mut rest = vec![state];
+        let mut shown = Vec::new();
+        for &(public, own) in known {
+            let own = AddressSet::single(IpAddr::V4(own));
+            let mut others = Vec::new();
+            for state in rest {
+                let cut = within(&state.headers, state.view.source, &own, &no_address());
+                others.extend(cut.no.into_iter().map(|headers| State { headers, ..state.clone() }));
+                shown.extend(cut.yes.into_iter().map(|headers| {
+                    let mut state = State { headers, ..state.clone() };
+                    state.view.source = AddressTerm::Known(IpAddr::V4(public));
+                    state
+                }));
+            }
+            rest = others;
+        }
+        shown.extend(rest.into_iter().map(|mut state| {
+            state.view.source = AddressTerm::SomePublic;
+            state
+        }));
+        let local = graph.interfaces[interface as usize].local;
+        for mut state in shown {
+            state.frames.push(frame);
+            state.view.destination = AddressTerm::Known(IpAddr::V4(private));
+            state.expected = Way::Outside;
+            self.enter(state, local);
+        }
+    }
+
+    /// A reply comes back to the gateway that the request left by, or has reached a client outside.
+    fn return_from_outside(&mut self, mut state: State) {
+        match state.frames.pop() {
+            Some(Frame::Public { address, local }) => {
+                state.view.destination = address;
+                state.expected = Way::Inside;
+                self.enter(state, local);
+            }
+            Some(Frame::Translated { .. }) | None => self.finish(state),
+        }
+    }
+
+    /// Comes from the internet into a VPC.
+    fn enter(&mut self, state: State, local: NodeIndex) {
+        let graph = self.graph;
+        let entry: Option<&EdgeIndex> = graph.entries.get(&local);
+        let Some((&entry, (_, to))) =
+            entry.and_then(|entry| Some((entry, graph.places.edge_endpoints(*entry)?)))
+        else {
+            return self.give_up(state, "the VPC's internet gateway");
+        };
+        self.take(state, &graph.places[entry], to, graph.internet);
+    }
+
+    /// The request has arrived: its reply sets out.
+    fn reply_from(&mut self, mut state: State, index: InterfaceIndex) {
+        state.arrived = Some((index, state.view));
+        let place = self.graph.interfaces[index as usize].place;
+        self.follow(state.turned(), place);
+    }
+
+    /// The private addresses of the sender that have a public one.
+    pub(super) fn public_of_source(&self, state: &State) -> AddressSet {
+        if let (Direction::Return, Some((index, _))) = (state.direction, state.arrived) {
+            return self.graph.interfaces[index as usize].public.clone();
+        }
+        match (state.visited.last(), self.source) {
+            (Some(&translator), _) => self.graph.translators[translator as usize].public.clone(),
+            (None, Some(source)) => self.graph.interfaces[source as usize].public.clone(),
+            (None, None) => AddressSet::empty(),
+        }
+    }
+
+    /// The private addresses of the receiver that have a public one.
+    pub(super) fn public_of_target(&self, state: &State) -> AddressSet {
+        match state.view.destination {
+            AddressTerm::Known(address) => AddressSet::single(address),
+            _ => self.target.map_or_else(AddressSet::empty, |target| {
+                self.graph.interfaces[target as usize].public.clone()
+            }),
+        }
+    }
+
+    /// The VPC that the packet leaves, by its own router.
+    fn local_of_sender(&self, state: &State) -> NodeIndex {
+        match (state.visited.last(), self.source) {
+            (Some(&translator), _) => self.graph.translators[translator as usize].local,
+            (None, Some(source)) => self.graph.interfaces[source as usize].local,
+            (None, None) => self.graph.internet,
+        }
+    }
+
+    /// Ends a walk whose way is not known.
+    fn give_up(&mut self, mut state: State, fact: &str) {
+        state.missing.push(Missing { fact: fact.to_owned(), command: None });
+        self.finish(state);
+    }
+
+    /// Ends a walk. A request that arrived is last of all held to the sockets there: a refusal is
+    /// itself an answer that has to come back (LBH-17).
+    fn finish(&mut self, state: State) {
+        let Some((index, view)) = state.arrived else {
+            self.regions.push(state.region());
+            return;
+        };
+        let sockets = self.graph.interfaces[index as usize].sockets;
+        let request =
+            State { direction: Direction::Forward, view, arrived: None, ..state };
+        for part in self.pass(request, &[sockets]) {
+            self.regions.push(part.region());
+        }
+    }
+}
+
+impl State {
+    /// The trail of the direction at hand.
+    fn trail(&mut self) -> &mut Vec<Arc<Note>> {
+        match self.direction {
+            Direction::Forward => &mut self.hops,
+            Direction::Return => &mut self.return_hops,
+        }
+    }
+
+    /// The reply to the request at hand.
+    fn turned(mut self) -> Self {
+        self.view = self.view.reply();
+        self.direction = Direction::Return;
+        self
+    }
+
+    fn region(self) -> Region {
+        let Self { headers, hops, return_hops, stops, missing, .. } = self;
+        Region { headers, hops, return_hops, stops, missing }
+    }
+}
