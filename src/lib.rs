@@ -3,8 +3,11 @@
 #![warn(missing_docs)]
 
 pub mod answer;
+pub mod complete;
+pub mod ecs;
 pub mod graph;
 pub mod header;
 pub mod models;
 pub mod network;
+pub mod resolve;
 pub mod solve;

@@ -5,12 +5,14 @@
 //! about the flow.
 
 
+mod judge;
 mod region;
 mod rewrite;
 mod test;
 mod walk;
 
 
+pub use judge::{Ends, answer};
 pub use region::{Region, Solution};
 
 use crate::answer::Flow;

@@ -90,10 +90,11 @@ pub fn call(kind: &str) -> Option<&'static CallEntry> {
     CALLS.iter().find(|entry| entry.kind == kind)
 }
 
-/// What a task shows when its start-up flow to `service` is silently dropped.
+/// What is shown in a case: a service's name for a task whose start-up flow to it is dropped, or
+/// the words of a failure, with `load-balancer` in front for a load balancer's leg.
 #[must_use]
-pub fn symptom(service: &str) -> Option<&'static str> {
+pub fn symptom(case: &str) -> Option<&'static str> {
     rows::<2>(include_str!("../../models/symptoms.tsv"))
-        .find(|[name, _]| *name == service)
+        .find(|[name, _]| *name == case)
         .map(|[_, text]| text)
 }

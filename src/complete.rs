@@ -1,0 +1,212 @@
+//! What will exist but does not yet: task interfaces per placement, load-balancer nodes, endpoint
+//! interfaces that the input leaves out.
+//!
+//! Each is an ordinary interface marked as planned, whose address may be any free one of its
+//! subnet, so that groups, references and addresses see it.
+
+use crate::ecs::{KnownSockets, known_sockets, placements};
+use crate::header::AddressSet;
+use crate::network::{
+    About, EndpointType, InterfaceRole, LoadBalancer, LoadBalancerType, Network, NetworkInterface,
+    NetworkInterfaceId, Resource, Scheme, Subnet, SubnetId,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Completes a network.
+#[must_use]
+pub fn complete(mut network: Network) -> Network {
+    describe_running_tasks(&mut network);
+    let taken = taken(&network);
+    let mut planned = task_interfaces(&network, &taken);
+    planned.extend(load_balancer_nodes(&network, &taken));
+    let endpoints = endpoint_interfaces(&network, &taken);
+    for (endpoint, interfaces) in endpoints {
+        if let Some(endpoint) = network.vpc_endpoints.get_mut(endpoint.as_str()) {
+            endpoint.interfaces = interfaces.iter().map(|interface| interface.id.clone()).collect();
+        }
+        planned.extend(interfaces);
+    }
+    for interface in planned {
+        network.insert(interface);
+    }
+    network
+}
+
+/// The id of the planned interface that stands for a load balancer's nodes in a subnet.
+#[must_use]
+pub fn node_id(balancer: &LoadBalancer, subnet: &SubnetId) -> String {
+    format!("planned/{}@{subnet}", balancer.id)
+}
+
+/// The interfaces of running tasks get what their definitions state of sockets and system.
+fn describe_running_tasks(network: &mut Network) {
+    let mut known: BTreeMap<NetworkInterfaceId, (KnownSockets, _)> = BTreeMap::new();
+    for task in network.tasks.values() {
+        let definition = task.task_definition.as_ref();
+        let Some(definition) = definition.and_then(|id| network.task_definitions.get(id)) else {
+            continue;
+        };
+        for interface in &task.interfaces {
+            let stated = (known_sockets(definition), definition.operating_system);
+            known.insert(interface.clone(), stated);
+        }
+    }
+    for (id, (sockets, system)) in known {
+        if let Some(interface) = network.interfaces.get_mut(&id) {
+            interface.role = InterfaceRole::Task;
+            interface.sockets = sockets.sockets;
+            interface.sockets_known = sockets.ports;
+            interface.operating_system = interface.operating_system.or(system);
+        }
+    }
+}
+
+/// The addresses that existing interfaces hold, by subnet.
+fn taken(network: &Network) -> BTreeMap<SubnetId, Vec<(NetworkInterfaceId, AddressSet)>> {
+    let mut taken: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for interface in network.interfaces.values() {
+        let held = (interface.id.clone(), interface.private_addresses());
+        taken.entry(interface.subnet.clone()).or_default().push(held);
+    }
+    taken
+}
+
+type Taken = BTreeMap<SubnetId, Vec<(NetworkInterfaceId, AddressSet)>>;
+
+/// The addresses of a subnet that nobody else than `own` holds.
+fn free(subnet: &Subnet, taken: &Taken, own: &BTreeSet<NetworkInterfaceId>) -> AddressSet {
+    let held = taken.get(&subnet.id).into_iter().flatten();
+    held.filter(|(holder, _)| !own.contains(holder))
+        .fold(subnet.assignable(), |free, (_, addresses)| free.difference(addresses))
+}
+
+/// An interface that does not exist yet.
+fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> NetworkInterface {
+    NetworkInterface {
+        id: NetworkInterfaceId::from(id),
+        about,
+        subnet: subnet.id.clone(),
+        vpc: subnet.vpc.clone(),
+        addresses: Vec::new(),
+        planned: Some(free),
+        planned_public: false,
+        groups: BTreeSet::new(),
+        source_dest_check: true,
+        usable: true,
+        role: InterfaceRole::Ordinary,
+        instance: None,
+        sockets: Vec::new(),
+        sockets_known: crate::header::PortSet::empty(),
+        operating_system: None,
+    }
+}
+
+fn about(resource: &impl Resource, subnet: &Subnet) -> About {
+    let name = Some(format!("{} in {}", resource.label(), subnet.label()));
+    About { name, scope: subnet.about.scope.clone(), at: resource.about().at.clone() }
+}
+
+fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
+    let mut interfaces = Vec::new();
+    for service in network.services.values() {
+        let group = format!("service:{}", service.label());
+        let own: BTreeSet<NetworkInterfaceId> = network
+            .tasks
+            .values()
+            .filter(|task| task.group.as_deref() == Some(group.as_str()))
+            .flat_map(|task| task.interfaces.iter().cloned())
+            .collect();
+        let definition = service.task_definition.as_ref();
+        let definition = definition.and_then(|id| network.task_definitions.get(id));
+        let sockets = definition.map(known_sockets).unwrap_or_default();
+        for placement in placements(network, service) {
+            let subnet = placement.subnet;
+            let free = free(subnet, taken, &own);
+            let id = placement.interface_id();
+            interfaces.push(NetworkInterface {
+                planned_public: placement.public,
+                groups: placement.groups,
+                role: InterfaceRole::Task,
+                sockets: sockets.sockets.clone(),
+                sockets_known: sockets.ports.clone(),
+                operating_system: placement.operating_system,
+                ..planned(id, about(service, subnet), subnet, free)
+            });
+        }
+    }
+    interfaces
+}
+
+/// LBT-01, LBT-03: a load balancer has nodes in each of its subnets, and their addresses change:
+/// every address that nothing else holds is one that a node may have.
+fn load_balancer_nodes(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
+    let mut nodes = Vec::new();
+    for balancer in network.load_balancers.values() {
+        if matches!(balancer.balancer_type, LoadBalancerType::Other(_)) {
+            continue;
+        }
+        for subnet in balancer.subnets.iter().filter_map(|id| network.subnets.get(id)) {
+            let own = network
+                .interfaces
+                .values()
+                .filter(|interface| interface.role == InterfaceRole::LoadBalancer)
+                .map(|interface| interface.id.clone())
+                .collect();
+            let free = free(subnet, taken, &own);
+            nodes.push(NetworkInterface {
+                planned_public: balancer.scheme == Scheme::InternetFacing,
+                groups: balancer.groups.clone(),
+                role: InterfaceRole::LoadBalancer,
+                ..planned(node_id(balancer, &subnet.id), about(balancer, subnet), subnet, free)
+            });
+        }
+    }
+    nodes
+}
+
+/// IE-01: an interface endpoint has one interface per subnet. Those that the input leaves out, or
+/// gives an address that is not their subnet's, are planned; all carry the endpoint's own groups
+/// (IE-02).
+fn endpoint_interfaces(
+    network: &Network,
+    taken: &Taken,
+) -> Vec<(String, Vec<NetworkInterface>)> {
+    let mut endpoints = Vec::new();
+    for endpoint in network.vpc_endpoints.values() {
+        if endpoint.endpoint_type != EndpointType::Interface {
+            continue;
+        }
+        let in_subnet = |interface: &&NetworkInterface| {
+            network.subnets.get(&interface.subnet).is_some_and(|subnet| {
+                let held = interface.private_addresses();
+                !held.is_empty() && held.is_subset(&subnet.addresses())
+            })
+        };
+        let all = endpoint.interfaces.iter().filter_map(|id| network.interfaces.get(id));
+        let known: Vec<&NetworkInterface> = all.filter(in_subnet).collect();
+        let mut interfaces: Vec<NetworkInterface> = known
+            .iter()
+            .map(|&one| {
+                let groups = match endpoint.groups.is_empty() {
+                    true => one.groups.clone(),
+                    false => endpoint.groups.clone(),
+                };
+                NetworkInterface { groups, role: InterfaceRole::Endpoint, ..one.clone() }
+            })
+            .collect();
+        for subnet in endpoint.subnets.iter().filter_map(|id| network.subnets.get(id)) {
+            if known.iter().any(|interface| interface.subnet == subnet.id) {
+                continue;
+            }
+            let free = free(subnet, taken, &BTreeSet::new());
+            let id = format!("planned/{}@{}", endpoint.id, subnet.id);
+            interfaces.push(NetworkInterface {
+                groups: endpoint.groups.clone(),
+                role: InterfaceRole::Endpoint,
+                ..planned(id, about(endpoint, subnet), subnet, free)
+            });
+        }
+        endpoints.push((endpoint.id.to_string(), interfaces));
+    }
+    endpoints
+}

@@ -1,0 +1,69 @@
+//! Placements: the interfaces a service's tasks may get.
+
+use crate::network::{
+    LaunchType, Network, OperatingSystem, Resource, SecurityGroupId, Service, ServiceId, Subnet,
+};
+use std::collections::BTreeSet;
+
+/// One subnet, with the groups and the choice of public address that a task gets there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement<'n> {
+    /// The service.
+    pub service: &'n Service,
+    /// The subnet.
+    pub subnet: &'n Subnet,
+    /// The groups, the VPC's default one where the service names none (PLC-02).
+    pub groups: BTreeSet<SecurityGroupId>,
+    /// Whether the task gets a public IPv4 address (PLC-03, PLC-04, PLC-05).
+    pub public: bool,
+    /// The operating system, which decides the client ports (NA-06).
+    pub operating_system: Option<OperatingSystem>,
+}
+
+impl Placement<'_> {
+    /// The id of the planned interface that stands for it.
+    #[must_use]
+    pub fn interface_id(&self) -> String {
+        interface_id(&self.service.id, self.subnet)
+    }
+}
+
+fn interface_id(service: &ServiceId, subnet: &Subnet) -> String {
+    format!("planned/{service}@{}", subnet.id)
+}
+
+/// PLC-01: ECS may use any of the service's subnets for any of its tasks. Subnets that are not in
+/// the network are left out.
+#[must_use]
+pub fn placements<'n>(network: &'n Network, service: &'n Service) -> Vec<Placement<'n>> {
+    let definition = service.task_definition.as_ref().and_then(|id| network.task_definitions.get(id));
+    let fargate = service.launch_type == LaunchType::Fargate;
+    let stated = definition.and_then(|definition| definition.operating_system);
+    let subnets = service.subnets.iter().filter_map(|id| network.subnets.get(id));
+    subnets
+        .map(|subnet| Placement {
+            service,
+            subnet,
+            groups: match service.groups.is_empty() {
+                true => default_group(network, subnet),
+                false => service.groups.clone(),
+            },
+            // TSK-07: only Fargate gives task interfaces public addresses.
+            public: service.assign_public_ip && fargate,
+            operating_system: stated.or(fargate.then_some(OperatingSystem::Linux)),
+        })
+        .collect()
+}
+
+/// The VPC's default group. A capture that lacks it leaves an id that nothing has, so that what
+/// depends on it is unknown.
+fn default_group(network: &Network, subnet: &Subnet) -> BTreeSet<SecurityGroupId> {
+    let mut groups = network.security_groups.values().filter(|group| group.vpc == subnet.vpc);
+    let found = groups.find(|group| group.about.name.as_deref() == Some("default"));
+    let id = found.map(|group| group.id.clone());
+    let missing = || {
+        let vpc = network.vpcs.get(&subnet.vpc).map_or(subnet.vpc.as_str(), Resource::label);
+        SecurityGroupId::from(format!("default (of vpc {vpc})"))
+    };
+    BTreeSet::from([id.unwrap_or_else(missing)])
+}
