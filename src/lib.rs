@@ -3,11 +3,13 @@
 #![warn(missing_docs)]
 
 pub mod answer;
+pub mod check;
 pub mod complete;
 pub mod ecs;
 pub mod graph;
 pub mod header;
 pub mod models;
 pub mod network;
+pub mod query;
 pub mod resolve;
 pub mod solve;

@@ -1,0 +1,298 @@
+//! Who asks: the left side of the arrow.
+
+use super::{AskError, World};
+use crate::answer::{Code, End, Finding, Party, Place, ResourceRef};
+use crate::complete::node_id;
+use crate::ecs::placements;
+use crate::header::{AddressSet, PortSet, Symbol, public_ipv4};
+use crate::network::{
+    InterfaceRole, Kind, LaunchType, LoadBalancer, NetworkInterface, OperatingSystem, Resource,
+    Service, Subnet, Task, VpcId,
+};
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// One client: a placement, an interface, a load-balancer node, or the internet.
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    pub(super) end: End,
+    pub(super) party: Party,
+    /// Its VPC, when it is in one.
+    pub(super) vpc: Option<VpcId>,
+    pub(super) ports: PortSet,
+    pub(super) ports_certain: bool,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// The kinds of resources that send packets, in the order in which a name is tried.
+pub(super) const HOSTS: [Kind; 6] = [
+    Kind::Service,
+    Kind::LoadBalancer,
+    Kind::NetworkInterface,
+    Kind::Instance,
+    Kind::Task,
+    Kind::Subnet,
+];
+
+/// Client ports by operating system (NA-06), and of load balancers and clients that are not known.
+const LINUX: (u16, u16) = (32_768, 60_999);
+const WINDOWS: (u16, u16) = (49_152, 65_535);
+const WIDEST: (u16, u16) = (1_024, 65_535);
+
+impl World {
+    /// Everything that a query's source means.
+    pub(super) fn clients(&self, place: &Place) -> Result<Vec<Client>, AskError> {
+        let text = place.text.as_str();
+        if text == "internet" {
+            return Ok(vec![internet()]);
+        }
+        if let Some(found) = self.addresses(text)? {
+            return self.clients_at(text, &found);
+        }
+        let selected = self.select(text)?;
+        let id = selected.id.as_str();
+        let network = &self.network;
+        let clients = match selected.kind {
+            Kind::Service => network.services.get(id).map(|one| self.service_clients(one)),
+            Kind::LoadBalancer => network.load_balancers.get(id).map(|one| self.nodes(one)),
+            Kind::Task => network.tasks.get(id).map(|one| self.task_clients(one)),
+            Kind::NetworkInterface => {
+                network.interfaces.get(id).map(|one| vec![self.interface_client(one, reference(one))])
+            }
+            Kind::Instance => network.instances.get(id).map(|instance| {
+                let resource = reference(instance);
+                let interfaces = instance.interfaces.iter();
+                interfaces
+                    .filter_map(|id| network.interfaces.get(id))
+                    .map(|interface| self.interface_client(interface, resource.clone()))
+                    .collect()
+            }),
+            Kind::Subnet => network.subnets.get(id).map(|subnet| self.subnet_clients(subnet)),
+            _ => None,
+        };
+        match clients {
+            Some(clients) if !clients.is_empty() => Ok(clients),
+            _ => Err(AskError::new(
+                format!("{} has no interface to send from", describe(selected.kind, &selected.label)),
+                match selected.kind {
+                    Kind::Service => "this version follows services with `awsvpc` subnets that are in the input; ask from the instance instead",
+                    Kind::Task => "the task's interface is not in the input; ask from its service instead",
+                    _ => "ask from one of its interfaces, as `eni/…`",
+                },
+            )),
+        }
+    }
+
+    /// The resource that a name or role means.
+    pub(super) fn select(&self, text: &str) -> Result<crate::network::Selected, AskError> {
+        let network = &self.network;
+        let role = match text {
+            "task-eni" | "task" => Some((Kind::Service, "service")),
+            "alb" | "nlb" | "lb" => Some((Kind::LoadBalancer, "load balancer")),
+            _ => None,
+        };
+        let exact = network
+            .resources()
+            .any(|(kind, id, label)| HOSTS.contains(&kind) && (id == text || label == text));
+        let Some((kind, word)) = role.filter(|_| !exact) else {
+            // Planned interfaces are found by what they are planned for.
+            return Ok(network.select(text, &HOSTS)?);
+        };
+        let all: Vec<_> = network.resources().filter(|(of, ..)| *of == kind).collect();
+        match all.as_slice() {
+            [(_, id, label)] => Ok(crate::network::Selected {
+                kind,
+                id: (*id).to_owned(),
+                label: (*label).to_owned(),
+            }),
+            [] => Err(AskError::new(
+                format!("`{text}` means the only {word}, and there is none here"),
+                "name an interface, an instance or a subnet instead",
+            )),
+            several => Err(AskError {
+                message: format!("`{text}` means the only {word}, and there are {}", several.len()),
+                hint: Some("say which one you mean".to_owned()),
+                candidates: several.iter().map(|(_, _, label)| format!("{kind}/{label}")).collect(),
+            }),
+        }
+    }
+
+    /// The addresses that a text writes out.
+    pub(super) fn addresses(&self, text: &str) -> Result<Option<AddressSet>, AskError> {
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Some(AddressSet::single(address)));
+        }
+        let looks_like_one = text.split_once('/').is_some_and(|(base, _)| base.parse::<IpAddr>().is_ok());
+        match text.parse::<IpNet>() {
+            Ok(net) => Ok(Some(AddressSet::from_net(net))),
+            Err(_) if looks_like_one => Err(AskError::new(
+                format!("`{text}` is no CIDR block"),
+                "a CIDR block is an address and a prefix length, such as 10.0.0.0/24",
+            )),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The interfaces at addresses; public addresses that nothing here has are outside.
+    fn clients_at(&self, text: &str, addresses: &AddressSet) -> Result<Vec<Client>, AskError> {
+        let existing = self.network.interfaces.values().filter(|one| one.planned.is_none());
+        let here: Vec<&NetworkInterface> = existing
+            .filter(|one| !one.private_addresses().intersection(addresses).is_empty())
+            .collect();
+        if !here.is_empty() {
+            return Ok(here
+                .into_iter()
+                .map(|one| {
+                    let mut client = self.interface_client(one, reference(one));
+                    let own = one.private_addresses().intersection(addresses);
+                    client.end.addresses = own.to_string();
+                    client.party = Party::Interface { id: Arc::from(one.id.as_str()), addresses: own };
+                    client
+                })
+                .collect());
+        }
+        let public = AddressSet::from_v4(public_ipv4().clone());
+        if !addresses.is_subset(&public) {
+            return Err(AskError::new(
+                format!("no interface here has an address of {text}"),
+                "a client must exist: name a service, an interface, an instance, or `internet`",
+            ));
+        }
+        let mut client = internet();
+        client.end.resource = ResourceRef::new("address", text, None);
+        client.end.addresses = addresses.to_string();
+        client.party = Party::Elsewhere { addresses: addresses.clone(), symbol: None };
+        Ok(vec![client])
+    }
+
+    /// A service's placements, and the running tasks that differ from them (PLC-06).
+    fn service_clients(&self, service: &Service) -> Vec<Client> {
+        let resource = reference(service);
+        let mut clients = Vec::new();
+        let mut like_planned = Vec::new();
+        for placement in placements(&self.network, service) {
+            let id = placement.interface_id();
+            let Some(interface) = self.network.interfaces.get(id.as_str()) else { continue };
+            like_planned.push((interface.subnet.clone(), interface.groups.clone(), interface.planned_public));
+            let mut client = self.interface_client(interface, resource.clone());
+            client.findings.extend(on_instances(service));
+            clients.push(client);
+        }
+        let group = format!("service:{}", service.label());
+        let running = self.network.tasks.values().filter(|t| t.group.as_deref() == Some(group.as_str()));
+        for task in running {
+            for interface in task.interfaces.iter().filter_map(|id| self.network.interfaces.get(id)) {
+                let public = interface.addresses.iter().any(|address| address.public.is_some());
+                let own = (interface.subnet.clone(), interface.groups.clone(), public);
+                if like_planned.contains(&own) {
+                    continue;
+                }
+                let mut client = self.interface_client(interface, reference(task));
+                client.findings.push(Finding {
+                    code: Code::new("TASK_DIFFERS_FROM_SERVICE"),
+                    text: format!(
+                        "this running task's subnet, groups or public address are not what service {} asks for",
+                        service.label()
+                    ),
+                });
+                clients.push(client);
+            }
+        }
+        clients
+    }
+
+    fn task_clients(&self, task: &Task) -> Vec<Client> {
+        let interfaces = task.interfaces.iter().filter_map(|id| self.network.interfaces.get(id));
+        interfaces.map(|interface| self.interface_client(interface, reference(task))).collect()
+    }
+
+    /// LBT-01: a load balancer's nodes, one per subnet.
+    fn nodes(&self, balancer: &LoadBalancer) -> Vec<Client> {
+        let nodes = balancer.subnets.iter().filter_map(|subnet| {
+            self.network.interfaces.get(node_id(balancer, subnet).as_str())
+        });
+        nodes.map(|node| self.interface_client(node, reference(balancer))).collect()
+    }
+
+    fn subnet_clients(&self, subnet: &Subnet) -> Vec<Client> {
+        let all = self.network.interfaces.values();
+        all.filter(|one| one.subnet == subnet.id && one.planned.is_none())
+            .filter(|one| one.role != InterfaceRole::NatGateway)
+            .map(|one| self.interface_client(one, reference(one)))
+            .collect()
+    }
+
+    fn interface_client(&self, interface: &NetworkInterface, resource: ResourceRef) -> Client {
+        let (ports, ports_certain) = match (&interface.role, interface.operating_system) {
+            (InterfaceRole::LoadBalancer, _) => (WIDEST, true),
+            (_, Some(OperatingSystem::Linux)) => (LINUX, true),
+            (_, Some(OperatingSystem::Windows)) => (WINDOWS, true),
+            (_, None) => (WIDEST, false),
+        };
+        let addresses = sending_addresses(interface);
+        Client {
+            end: End {
+                resource,
+                subnet: Some(self.subnet_reference(interface)),
+                addresses: addresses.to_string(),
+                port: None,
+            },
+            party: Party::Interface { id: Arc::from(interface.id.as_str()), addresses },
+            vpc: Some(interface.vpc.clone()),
+            ports: PortSet::from_range(ports.0, ports.1),
+            ports_certain,
+            findings: Vec::new(),
+        }
+    }
+
+    pub(super) fn subnet_reference(&self, interface: &NetworkInterface) -> ResourceRef {
+        match self.network.subnets.get(&interface.subnet) {
+            Some(subnet) => reference(subnet),
+            None => ResourceRef::new(Kind::Subnet.word(), interface.subnet.as_str(), None),
+        }
+    }
+}
+
+/// The IPv4 addresses that an interface sends from: its primary one, or any it may get.
+fn sending_addresses(interface: &NetworkInterface) -> AddressSet {
+    let primary = interface.addresses.iter().map(|a| a.address).find(IpAddr::is_ipv4);
+    match (&interface.planned, primary) {
+        (Some(free), _) => AddressSet::from_v4(free.v4.clone()),
+        (None, Some(primary)) => AddressSet::single(primary),
+        (None, None) => AddressSet::empty(),
+    }
+}
+
+/// TSK-03: on instances, images, secrets and logs are the instance's business.
+fn on_instances(service: &Service) -> Option<Finding> {
+    (service.launch_type != LaunchType::Fargate).then(|| Finding {
+        code: Code::new("STARTUP_FROM_INSTANCE"),
+        text: "this is the path of the task's own traffic: on EC2, images, secrets and logs go through the instance's interface".to_owned(),
+    })
+}
+
+fn internet() -> Client {
+    let addresses = AddressSet::from_v4(public_ipv4().clone());
+    Client {
+        end: End {
+            resource: ResourceRef::new("internet", "internet", None),
+            subnet: None,
+            addresses: "any public address".to_owned(),
+            port: None,
+        },
+        party: Party::Elsewhere { addresses, symbol: Some(Symbol::new("internet")) },
+        vpc: None,
+        ports: PortSet::from_range(WIDEST.0, WIDEST.1),
+        ports_certain: false,
+        findings: Vec::new(),
+    }
+}
+
+pub(super) fn reference<R: Resource>(resource: &R) -> ResourceRef {
+    ResourceRef::new(R::KIND.word(), resource.id_text(), Some(resource.label()))
+}
+
+pub(super) fn describe(kind: Kind, label: &str) -> String {
+    format!("{} {label}", kind.word().replace('-', " "))
+}

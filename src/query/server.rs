@@ -1,0 +1,448 @@
+//! Who is asked: the right side of the arrow.
+
+use super::client::{Client, HOSTS, describe, reference};
+use super::{AskError, World};
+use crate::answer::{
+    Assumption, Blocker, Code, Direction, End, Failure, Finding, Flow, Missing, NameAnswer, Party,
+    Place, ResourceRef, RuleId,
+};
+use crate::complete::node_id;
+use crate::ecs::placements;
+use crate::header::{AddressSet, Protocol, Symbol, public_ipv4};
+use crate::models::{self, service_of_host};
+use crate::network::{
+    Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, PublicAddress, Resource, Scheme,
+    Service, VpcId,
+};
+use crate::resolve::{Resolved, resolve};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// One server as one client sees it, and the flow between them.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) end: End,
+    /// `None` when there is no address to send to.
+    pub(super) flow: Option<Flow>,
+    pub(super) name: Option<NameAnswer>,
+    /// What fails besides packets: the name, the listener.
+    pub(super) blocker: Option<Blocker>,
+    pub(super) missing: Option<Missing>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) assumptions: Vec<Assumption>,
+}
+
+/// A server's port and protocol.
+#[derive(Clone, Copy)]
+struct Port {
+    number: u16,
+    protocol: Protocol,
+}
+
+impl World {
+    /// Everything that a query's destination means to one client.
+    pub(super) fn servers(&self, client: &Client, place: &Place) -> Result<Vec<Server>, AskError> {
+        let text = place.text.as_str();
+        let protocol = place.protocol.unwrap_or(Protocol::Tcp);
+        let stated = place.port.map(|number| Port { number, protocol });
+        if text == "internet" {
+            let port = stated.unwrap_or(Port { number: 443, protocol });
+            let addresses = AddressSet::from_v4(public_ipv4().clone());
+            let symbol = Some(Symbol::new("internet"));
+            let resource = ResourceRef::new("internet", "internet", None);
+            let party = Party::Elsewhere { addresses, symbol };
+            return Ok(vec![server(client, resource, "any public address", party, port)]);
+        }
+        if let Some(addresses) = self.addresses(text)? {
+            let port = stated.ok_or_else(|| which_port(text, &[]))?;
+            return Ok(self.servers_at(client, text, &addresses, port));
+        }
+        if let Some(servers) = self.aws_service(client, text, stated, protocol)? {
+            return Ok(servers);
+        }
+        let selected = self.select(text)?;
+        let (network, id) = (&self.network, selected.id.as_str());
+        let resource = ResourceRef::new(selected.kind.word(), id, Some(&selected.label));
+        let interfaces: Vec<&NetworkInterface> = match selected.kind {
+            Kind::Service => {
+                let Some(service) = network.services.get(id) else { return Ok(Vec::new()) };
+                return self.service_servers(client, service, stated);
+            }
+            Kind::LoadBalancer => {
+                let Some(balancer) = network.load_balancers.get(id) else { return Ok(Vec::new()) };
+                return self.balancer_servers(client, balancer, stated);
+            }
+            Kind::NetworkInterface => network.interfaces.get(id).into_iter().collect(),
+            Kind::Instance => self.owned(network.instances.get(id).map(|one| &one.interfaces)),
+            Kind::Task => self.owned(network.tasks.get(id).map(|one| &one.interfaces)),
+            _ => {
+                let all = network.interfaces.values();
+                all.filter(|one| one.subnet.as_str() == id && one.planned.is_none()).collect()
+            }
+        };
+        let port = stated.ok_or_else(|| which_port(text, &[]))?;
+        if interfaces.is_empty() {
+            return Err(AskError::new(
+                format!("{} has no interface here", describe(selected.kind, &selected.label)),
+                "name an interface or an address instead",
+            ));
+        }
+        Ok(interfaces
+            .into_iter()
+            .map(|one| self.interface_server(client, one, resource.clone(), port))
+            .collect())
+    }
+
+    fn owned(&self, ids: Option<&Vec<NetworkInterfaceId>>) -> Vec<&NetworkInterface> {
+        let ids = ids.map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.network.interfaces.get(id)).collect()
+    }
+
+    /// The interfaces at private addresses, in the client's VPC before any other; the addresses
+    /// themselves where nothing here has them.
+    fn servers_at(
+        &self,
+        client: &Client,
+        text: &str,
+        addresses: &AddressSet,
+        port: Port,
+    ) -> Vec<Server> {
+        let owner = |one: &&NetworkInterface| {
+            one.planned.is_none() && !one.private_addresses().intersection(addresses).is_empty()
+        };
+        let near = |one: &&NetworkInterface| Some(&one.vpc) == client.vpc.as_ref();
+        let owners: Vec<_> = self.network.interfaces.values().filter(owner).filter(near).collect();
+        if owners.is_empty() {
+            let resource = ResourceRef::new("address", text, None);
+            let party = Party::Elsewhere { addresses: addresses.clone(), symbol: None };
+            return vec![server(client, resource, &addresses.to_string(), party, port)];
+        }
+        let servers = owners.into_iter().map(|one| {
+            let own = one.private_addresses().intersection(addresses);
+            let mut server = self.interface_server(client, one, reference(one), port);
+            server.end.addresses = own.to_string();
+            if let Some(flow) = &mut server.flow {
+                flow.destination = Party::Interface { id: Arc::from(one.id.as_str()), addresses: own };
+            }
+            server
+        });
+        servers.collect()
+    }
+
+    /// An AWS service by endpoint name or host name, as the client's VPC resolves it.
+    fn aws_service(
+        &self,
+        client: &Client,
+        text: &str,
+        stated: Option<Port>,
+        protocol: Protocol,
+    ) -> Result<Option<Vec<Server>>, AskError> {
+        let plain = text.strip_prefix("aws/").unwrap_or(text);
+        let by_host = service_of_host(plain);
+        let by_name = models::service(plain);
+        let Some(service) = by_host.as_ref().map(|host| host.service).or(by_name) else {
+            return Ok(None);
+        };
+        let same_name = |&(kind, id, label): &(Kind, &str, &str)| {
+            HOSTS.contains(&kind) && (id == text || label == text)
+        };
+        if let Some((kind, _, label)) = self.network.resources().find(same_name) {
+            return Err(AskError {
+                message: format!("`{text}` could mean 2 things"),
+                hint: Some("say which one you mean".to_owned()),
+                candidates: vec![format!("aws/{text}"), format!("{kind}/{label}")],
+            });
+        }
+        let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
+        let Some(vpc) = vpc else {
+            return Err(AskError::new(
+                format!("{} is in no VPC, so nothing here tells how it reaches {text}", client.end.resource.label()),
+                "ask from something in the network",
+            ));
+        };
+        let scope = &vpc.about.scope;
+        let region = by_host.map(|host| host.region).or_else(|| scope.region.as_deref().map(str::to_owned));
+        let Some(region) = region else {
+            return Err(AskError::new(
+                format!("the Region of vpc {} is not known, so `{text}` has no host name", vpc.label()),
+                "ask for a full host name",
+            ));
+        };
+        let host = match service_of_host(plain) {
+            Some(_) => plain.to_owned(),
+            None => service.host(&region, scope.account.as_deref()),
+        };
+        let port = stated.unwrap_or(Port { number: service.port, protocol });
+        let resolution = resolve(&self.network, vpc, service, &region, &host);
+        let resource = ResourceRef::new("aws-service", service.name, None);
+        let mut servers = match resolution.resolved {
+            Resolved::Interfaces(ids) => ids
+                .iter()
+                .filter_map(|id| self.network.interfaces.get(id))
+                .map(|one| self.interface_server(client, one, resource.clone(), port))
+                .collect(),
+            Resolved::Public { addresses, symbol } => {
+                let words = match symbol {
+                    Some(_) => "public addresses".to_owned(),
+                    None => addresses.to_string(),
+                };
+                vec![server(client, resource, &words, Party::Elsewhere { addresses, symbol }, port)]
+            }
+            Resolved::Nothing { code, what } => {
+                let mut server = nowhere(resource, port);
+                server.blocker = Some(Blocker {
+                    direction: Direction::Forward,
+                    code,
+                    resource: reference(vpc),
+                    what,
+                    rule: resolution.name.rule.clone(),
+                    location: location(vpc),
+                    failure: Failure::NoName,
+                    symptom: None,
+                });
+                vec![server]
+            }
+            Resolved::Unknown(missing) => {
+                let mut server = nowhere(resource, port);
+                server.missing = Some(missing);
+                vec![server]
+            }
+        };
+        for server in &mut servers {
+            server.name = Some(resolution.name.clone());
+            server.findings.clone_from(&resolution.findings);
+            server.assumptions.clone_from(&resolution.assumptions);
+        }
+        Ok(Some(servers))
+    }
+
+    /// A service's placements, on the port that its load balancer or its only container uses.
+    fn service_servers(
+        &self,
+        client: &Client,
+        service: &Service,
+        stated: Option<Port>,
+    ) -> Result<Vec<Server>, AskError> {
+        let balancer = self.network.load_balancers.get(client.end.resource.id.as_str());
+        let port = match stated {
+            Some(port) => port,
+            None => {
+                let ports = self.ports_of(service, balancer);
+                match ports.as_slice() {
+                    &[number] => Port { number, protocol: Protocol::Tcp },
+                    several => return Err(which_port(service.label(), several)),
+                }
+            }
+        };
+        let servers: Vec<Server> = placements(&self.network, service)
+            .iter()
+            .filter_map(|placement| self.network.interfaces.get(placement.interface_id().as_str()))
+            .map(|one| {
+                let mut server = self.interface_server(client, one, reference(service), port);
+                if !one.sockets_known.contains(port.number)
+                    && !one.sockets.iter().any(|socket| socket.port == port.number)
+                {
+                    server.findings.push(Finding {
+                        code: Code::new("SOCKET_NOT_STATED"),
+                        text: format!("proven up to the socket: nothing states what listens on port {} in the task", port.number),
+                    });
+                }
+                server
+            })
+            .collect();
+        match servers.is_empty() {
+            false => Ok(servers),
+            true => Err(AskError::new(
+                format!("{} has no interface here", describe(Kind::Service, service.label())),
+                "this version follows services with `awsvpc` subnets that are in the input",
+            )),
+        }
+    }
+
+    /// LBT-05: the ports at which a service is registered with that balancer, or with any, or else
+    /// those of its containers.
+    fn ports_of(&self, service: &Service, balancer: Option<&LoadBalancer>) -> Vec<u16> {
+        let of_balancer = |group: &crate::network::TargetGroupId| {
+            balancer.is_none_or(|balancer| {
+                let listeners = balancer.listeners.iter().flatten();
+                listeners.flat_map(|one| &one.target_groups).any(|one| one == group)
+            })
+        };
+        let targets = service.targets.iter().filter(|target| of_balancer(&target.target_group));
+        let definition = service.task_definition.as_ref();
+        let definition = definition.and_then(|id| self.network.task_definitions.get(id));
+        let containers = definition.map(|d| d.containers.as_slice()).unwrap_or_default();
+        let mut ports: Vec<u16> = targets
+            .filter_map(|target| {
+                let only = |container: &&crate::network::Container| {
+                    target.container.as_ref().is_none_or(|name| *name == container.name)
+                };
+                let mapped = || containers.iter().filter(only).find_map(|one| one.ports.first());
+                let group = || self.network.target_groups.get(&target.target_group)?.port;
+                target.port.or_else(|| mapped().copied()).or_else(group)
+            })
+            .collect();
+        if ports.is_empty() {
+            ports = containers.iter().flat_map(|container| container.ports.iter().copied()).collect();
+        }
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    }
+
+    /// A load balancer's nodes at one of its listeners (LBC-01, LBC-02).
+    fn balancer_servers(
+        &self,
+        client: &Client,
+        balancer: &LoadBalancer,
+        stated: Option<Port>,
+    ) -> Result<Vec<Server>, AskError> {
+        let listeners = balancer.listeners.as_deref();
+        let port = match (stated, listeners) {
+            (Some(port), _) => port,
+            (None, Some([only])) => Port { number: only.port, protocol: Protocol::Tcp },
+            (None, listeners) => {
+                let ports: Vec<u16> = listeners.into_iter().flatten().map(|one| one.port).collect();
+                return Err(which_port(balancer.label(), &ports));
+            }
+        };
+        let nodes = balancer.subnets.iter().filter_map(|subnet| {
+            self.network.interfaces.get(node_id(balancer, subnet).as_str())
+        });
+        let resource = reference(balancer);
+        let mut servers: Vec<Server> = match (balancer.scheme, &client.vpc) {
+            (Scheme::InternetFacing, Some(_)) => self.public_nodes(client, balancer, port),
+            _ => nodes.map(|one| self.interface_server(client, one, resource.clone(), port)).collect(),
+        };
+        for server in &mut servers {
+            match listeners {
+                None => {
+                    let missing = || Missing {
+                        fact: format!("the listeners of load balancer {}", balancer.label()),
+                        command: models::call(Kind::Listener.word()).map(|call| call.command.to_owned()),
+                    };
+                    server.missing = server.missing.take().or_else(|| Some(missing()));
+                }
+                Some(listeners) if listeners.iter().all(|one| one.port != port.number) => {
+                    server.blocker = Some(Blocker {
+                        direction: Direction::Forward,
+                        code: Code::new("LB_NO_LISTENER"),
+                        resource: resource.clone(),
+                        what: format!("has no listener on port {}", port.number),
+                        rule: RuleId::new("LBC-02"),
+                        location: location(balancer),
+                        failure: Failure::Refused,
+                        symptom: None,
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(servers)
+    }
+
+    /// IG-11: the name of an internet-facing balancer gives public addresses inside the VPC, too.
+    fn public_nodes(&self, client: &Client, balancer: &LoadBalancer, port: Port) -> Vec<Server> {
+        let resource = reference(balancer);
+        let known: Vec<IpAddr> = self
+            .network
+            .interfaces
+            .values()
+            .filter(|one| {
+                let short = balancer.id.as_str().split("loadbalancer/").nth(1);
+                let name = one.about.name.as_deref().unwrap_or_default();
+                short.is_some_and(|short| name.ends_with(short))
+            })
+            .flat_map(|one| &one.addresses)
+            .filter_map(|address| match address.public {
+                Some(PublicAddress::Known(public)) => Some(IpAddr::V4(public)),
+                _ => None,
+            })
+            .collect();
+        if known.is_empty() {
+            let mut server = nowhere(resource, port);
+            server.missing = Some(Missing {
+                fact: format!("the public addresses of load balancer {}, to which its name resolves even inside the VPC", balancer.label()),
+                command: models::call(Kind::NetworkInterface.word()).map(|call| call.command.to_owned()),
+            });
+            return vec![server];
+        }
+        let servers = known.into_iter().map(|address| {
+            let party = Party::Elsewhere { addresses: AddressSet::single(address), symbol: None };
+            server(client, resource.clone(), &address.to_string(), party, port)
+        });
+        servers.collect()
+    }
+
+    fn interface_server(
+        &self,
+        client: &Client,
+        interface: &NetworkInterface,
+        resource: ResourceRef,
+        port: Port,
+    ) -> Server {
+        let v4 = AddressSet::from_v4(interface.private_addresses().v4);
+        let primary = interface.addresses.iter().map(|a| a.address).find(IpAddr::is_ipv4);
+        let addresses = primary.map_or(v4, AddressSet::single);
+        let words = addresses.to_string();
+        let party = Party::Interface { id: Arc::from(interface.id.as_str()), addresses };
+        let mut server = server(client, resource, &words, party, port);
+        server.end.subnet = Some(self.subnet_reference(interface));
+        server.missing = other_vpc(client, &interface.vpc);
+        if server.missing.is_some() {
+            server.flow = None;
+        }
+        server
+    }
+}
+
+/// Paths between VPCs are not followed yet; the internet reaches every VPC by its own gateway.
+fn other_vpc(client: &Client, vpc: &VpcId) -> Option<Missing> {
+    let other = client.vpc.as_ref().filter(|own| *own != vpc)?;
+    Some(Missing {
+        fact: format!("how vpc {other} and vpc {vpc} are connected: this version does not follow paths between VPCs"),
+        command: None,
+    })
+}
+
+fn server(client: &Client, resource: ResourceRef, words: &str, party: Party, port: Port) -> Server {
+    let mut server = nowhere(resource, port);
+    server.end.addresses = words.to_owned();
+    server.flow = Some(Flow {
+        source: client.party.clone(),
+        destination: party,
+        protocol: port.protocol,
+        destination_port: port.number,
+        client_ports: client.ports.clone(),
+    });
+    server
+}
+
+/// A server without an address.
+fn nowhere(resource: ResourceRef, port: Port) -> Server {
+    Server {
+        end: End { resource, subnet: None, addresses: "none".to_owned(), port: Some(port.number) },
+        flow: None,
+        name: None,
+        blocker: None,
+        missing: None,
+        findings: Vec::new(),
+        assumptions: Vec::new(),
+    }
+}
+
+fn location(resource: &impl Resource) -> Option<crate::answer::Location> {
+    let at = resource.about().at.as_ref()?;
+    Some(crate::answer::Location { file: at.file.to_string(), line: at.line, column: at.column })
+}
+
+fn which_port(text: &str, ports: &[u16]) -> AskError {
+    let hint = match ports {
+        [] => format!("write it behind the name: `{text}:PORT`"),
+        [first, ..] => format!(
+            "it could be {}: write it behind the name, as in `{text}:{first}`",
+            ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ")
+        ),
+    };
+    AskError::new(format!("which port of `{text}`?"), hint)
+}
