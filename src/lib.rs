@@ -3,6 +3,8 @@
 #![warn(missing_docs)]
 
 pub mod answer;
+pub mod edit;
 pub mod header;
 pub mod models;
 pub mod network;
+pub mod read;
