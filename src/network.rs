@@ -4,6 +4,7 @@
 //! routes a subnet, or whether a rule matches, is for the evaluators to say.
 
 mod about;
+mod closest;
 mod coverage;
 mod dns;
 mod ecs;
@@ -26,6 +27,7 @@ mod validate;
 mod vpc;
 
 pub use about::{About, At, Resource, Scope};
+pub use closest::closest;
 pub use coverage::Coverage;
 pub use dns::{DhcpOptions, HostedZone, NameServer, ResolverRule};
 pub use ecs::{

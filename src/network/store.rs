@@ -65,6 +65,22 @@ macro_rules! store {
                 false
             }
 
+            /// Whether there is a resource of that kind and id.
+            #[must_use]
+            pub fn has(&self, kind: Kind, id: &str) -> bool {
+                $(if kind == <$variant as Resource>::KIND {
+                    return self.$field.contains_key(id);
+                })*
+                false
+            }
+
+            /// Every resource, by kind and id.
+            pub fn into_resources(self) -> impl Iterator<Item = AnyResource> {
+                let all = self.others.into_values().map(AnyResource::from);
+                $(let all = self.$field.into_values().map(AnyResource::from).chain(all);)*
+                all
+            }
+
             /// Every modelled resource as (kind, id, label), by kind and id.
             pub fn resources(&self) -> impl Iterator<Item = (Kind, &str, &str)> {
                 let all = std::iter::empty();

@@ -1,0 +1,157 @@
+//! The network as far as it has been read.
+
+use super::names::Names;
+use super::node::Fields;
+use crate::edit::Edit;
+use crate::models;
+use crate::network::{
+    About, At, Kind, Network, NetworkAcl, NetworkAclId, PrefixList, PrefixListId, Resource,
+    RouteTable, RouteTableId, Scope, SecurityGroupId, Subnet, SubnetId, VpcEndpointId, VpcId,
+};
+use crate::read::ReadError;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// What the file states, on top of its base.
+pub(super) struct Draft {
+    pub base: Network,
+    /// Everything that is added or replaced.
+    pub put: Network,
+    /// Everything that is removed.
+    pub remove: Vec<(Kind, String, At)>,
+    pub names: Names,
+    pub region: String,
+    pub account: String,
+    /// Public addresses that something has.
+    pub public_taken: BTreeSet<Ipv4Addr>,
+    /// Endpoints that leave `private_dns_only_for_inbound_resolver` to its default.
+    pub inbound_resolver_unstated: Vec<VpcEndpointId>,
+}
+
+impl Draft {
+    pub(super) fn about(&self, at: &At) -> About {
+        About { name: None, scope: self.scope(), at: Some(at.clone()) }
+    }
+
+    /// For a resource that the author named. One of the base keeps its id, and is still called by
+    /// the name that was used for it.
+    pub(super) fn about_named(&self, at: &At, name: &str, id: &str) -> About {
+        About { name: (name != id).then(|| name.to_owned()), ..self.about(at) }
+    }
+
+    fn scope(&self) -> Scope {
+        let (account, region) = (self.account.as_str().into(), self.region.as_str().into());
+        Scope { account: Some(account), region: Some(region) }
+    }
+
+    pub(super) fn subnet(&self, id: &SubnetId) -> Option<&Subnet> {
+        self.put.subnets.get(id).or_else(|| self.base.subnets.get(id))
+    }
+
+    /// The subnet under `subnet`, with its VPC.
+    pub(super) fn need_subnet(&self, fields: &Fields<'_>) -> Result<(SubnetId, VpcId), ReadError> {
+        let node = fields.need("subnet")?;
+        let id: SubnetId = self.names.need(Kind::Subnet, node, &fields.name("subnet"))?;
+        match self.subnet(&id) {
+            Some(subnet) => Ok((id, subnet.vpc.clone())),
+            None => Err(self.names.dangling(&[Kind::Subnet], node, id.as_str())),
+        }
+    }
+
+    /// The subnets under `subnets`, with the VPC of the first.
+    pub(super) fn need_subnets(
+        &self,
+        fields: &Fields<'_>,
+    ) -> Result<(Vec<SubnetId>, VpcId), ReadError> {
+        let nodes = fields.need("subnets")?.list(&fields.name("subnets"))?;
+        let ids: Vec<SubnetId> =
+            self.names.need_all(Kind::Subnet, nodes, &fields.name("subnets"))?;
+        match ids.first().and_then(|id| self.subnet(id)) {
+            Some(subnet) => {
+                let vpc = subnet.vpc.clone();
+                Ok((ids, vpc))
+            }
+            None => Err(ReadError::at(fields.at(), format!("{} has no subnet", fields.what()))
+                .hint("name at least one under `subnets`")),
+        }
+    }
+
+    /// A route table, to be changed.
+    pub(super) fn route_table(&mut self, id: &RouteTableId) -> Option<&mut RouteTable> {
+        if !self.put.route_tables.contains_key(id) {
+            let table = self.base.route_tables.get(id)?.clone();
+            self.put.insert(table);
+        }
+        self.put.route_tables.get_mut(id)
+    }
+
+    /// A network ACL, to be changed.
+    pub(super) fn network_acl(&mut self, id: &NetworkAclId) -> Option<&mut NetworkAcl> {
+        if !self.put.network_acls.contains_key(id) {
+            let acl = self.base.network_acls.get(id)?.clone();
+            self.put.insert(acl);
+        }
+        self.put.network_acls.get_mut(id)
+    }
+
+    /// The groups under `security_groups`; where none is stated, the VPC's default one (SG-17).
+    pub(super) fn groups(
+        &self,
+        fields: &Fields<'_>,
+        vpc: &VpcId,
+    ) -> Result<BTreeSet<SecurityGroupId>, ReadError> {
+        let groups = self.stated_groups(fields)?;
+        Ok(if groups.is_empty() { self.default_group(vpc).into_iter().collect() } else { groups })
+    }
+
+    /// The groups under `security_groups`.
+    pub(super) fn stated_groups(
+        &self,
+        fields: &Fields<'_>,
+    ) -> Result<BTreeSet<SecurityGroupId>, ReadError> {
+        let nodes = fields.list("security_groups")?;
+        self.names.need_all(Kind::SecurityGroup, nodes, &fields.name("security_groups"))
+    }
+
+    /// The default group of a VPC: AWS calls it `default`.
+    pub(super) fn default_group(&self, vpc: &VpcId) -> Option<SecurityGroupId> {
+        let groups = self.put.security_groups.values().chain(self.base.security_groups.values());
+        groups
+            .filter(|group| group.vpc == *vpc && group.label() == "default")
+            .map(|group| group.id.clone())
+            .next()
+    }
+
+    /// AWS's own prefix list of a service. Nobody can list its entries unless they are stated.
+    pub(super) fn aws_prefix_list(&mut self, service: &str) -> PrefixListId {
+        let lists = self.put.prefix_lists.values().chain(self.base.prefix_lists.values());
+        if let Some(list) = lists.into_iter().find(|list| list.label() == service) {
+            return list.id.clone();
+        }
+        let id = aws_prefix_list_id(service);
+        let name = Some(service.to_owned());
+        let about = About { name, scope: self.scope(), at: None };
+        self.put.insert(PrefixList { id: id.clone(), about, entries: None });
+        id
+    }
+
+    /// The full name of the AWS prefix list that `text` names: `s3`, `pl-s3`, or the full name.
+    pub(super) fn aws_list_name(&self, text: &str) -> Option<String> {
+        if text.starts_with("com.amazonaws.") || text.starts_with("cn.com.amazonaws.") {
+            return Some(text.to_owned());
+        }
+        let service = models::service(text.strip_prefix("pl-").unwrap_or(text))?;
+        service.has_gateway_endpoint.then(|| service.endpoint_name(&self.region))
+    }
+
+    /// What the file changes.
+    pub(super) fn into_edits(self) -> (Network, Vec<Edit>, Vec<(Kind, String, At)>) {
+        (self.base, self.put.into_resources().map(Edit::put).collect(), self.remove)
+    }
+}
+
+/// The id that stands for an AWS prefix list: `pl-s3`.
+pub(super) fn aws_prefix_list_id(full_name: &str) -> PrefixListId {
+    let short = models::service(full_name).map_or(full_name, |service| service.name);
+    format!("pl-{short}").into()
+}

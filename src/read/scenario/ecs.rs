@@ -1,0 +1,218 @@
+//! ECS task definitions and services.
+
+use super::draft::Draft;
+use super::node::{Fields, Key, Node};
+use super::sockets::sockets;
+use super::value::{boolean, choice, port};
+use crate::network::{
+    Container, Kind, LaunchType, NetworkMode, OperatingSystem, Service, ServiceTarget,
+    TargetGroupId, TaskDefinition, TaskDefinitionId, closest,
+};
+use crate::read::ReadError;
+
+pub(super) fn task_definition(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let known = ["network_mode", "operating_system", "containers"];
+    let fields = Fields::of(node, format!("task definition `{}`", key.text), &key.at, &known)?;
+    let other = |mode: &str| NetworkMode::Other(mode.to_owned());
+    let modes = [
+        ("awsvpc", NetworkMode::Awsvpc),
+        ("bridge", other("bridge")),
+        ("host", other("host")),
+        ("none", other("none")),
+    ];
+    let systems = [("linux", OperatingSystem::Linux), ("windows", OperatingSystem::Windows)];
+    let system = choice(&fields, "operating_system", &systems, OperatingSystem::Linux)?;
+    let mut containers = Vec::new();
+    for (key, node) in fields.need("containers")?.entries(&fields.name("containers"))? {
+        containers.push(container(key, node)?);
+    }
+    if containers.is_empty() {
+        return Err(ReadError::at(&key.at, format!("{} has no container", fields.what()))
+            .hint("name at least one under `containers`"));
+    }
+    let definition = TaskDefinition {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        network_mode: choice(&fields, "network_mode", &modes, NetworkMode::Awsvpc)?,
+        operating_system: Some(system),
+        containers,
+    };
+    draft.put.insert(definition);
+    Ok(())
+}
+
+fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
+    let known = ["image", "port", "ports", "listens"];
+    let fields = Fields::of(node, format!("container `{}`", key.text), &key.at, &known)?;
+    let nodes = fields.either("port", "ports")?.map_or(&[] as &[Node], Node::one_or_more);
+    let ports: Vec<u16> =
+        nodes.iter().map(|one| port(one, &fields.name("port"))).collect::<Result<_, _>>()?;
+    let listens = fields.get("listens");
+    let listens = listens.map(|node| sockets(node, &ports, &fields.name("listens"))).transpose()?;
+    Ok(Container {
+        name: key.text.clone(),
+        image: fields.text("image")?.map(str::to_owned),
+        ports,
+        listens,
+        at: Some(key.at.clone()),
+    })
+}
+
+pub(super) fn service(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let known = [
+        "launch_type",
+        "subnets",
+        "security_groups",
+        "assign_public_ip",
+        "task_definition",
+        "target_group",
+        "container",
+        "port",
+    ];
+    let fields = Fields::of(node, format!("service `{}`", key.text), &key.at, &known)?;
+    let launch_types = [
+        ("FARGATE", LaunchType::Fargate),
+        ("EC2", LaunchType::Ec2),
+        ("EXTERNAL", LaunchType::External),
+        ("MANAGED_INSTANCES", LaunchType::Other("MANAGED_INSTANCES".to_owned())),
+    ];
+    let node = fields.get("task_definition");
+    let definition: Option<TaskDefinitionId> = node
+        .map(|node| draft.names.need(Kind::TaskDefinition, node, &fields.name("task_definition")))
+        .transpose()?;
+    let subnets = match fields.get("subnets") {
+        Some(_) => draft.need_subnets(&fields)?.0,
+        // Only an awsvpc service says where its tasks go (PLC-01).
+        None if !awsvpc(draft, definition.as_ref()) => Vec::new(),
+        None => draft.need_subnets(&fields)?.0,
+    };
+    let service = Service {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        launch_type: choice(&fields, "launch_type", &launch_types, LaunchType::Fargate)?,
+        subnets,
+        groups: draft.stated_groups(&fields)?,
+        assign_public_ip: boolean(&fields, "assign_public_ip", false)?,
+        targets: target(draft, &fields, definition.as_ref())?.into_iter().collect(),
+        task_definition: definition,
+    };
+    draft.put.insert(service);
+    Ok(())
+}
+
+fn definition_of<'a>(
+    draft: &'a Draft,
+    id: Option<&TaskDefinitionId>,
+) -> Option<&'a TaskDefinition> {
+    let id = id?;
+    draft.put.task_definitions.get(id).or_else(|| draft.base.task_definitions.get(id))
+}
+
+fn awsvpc(draft: &Draft, definition: Option<&TaskDefinitionId>) -> bool {
+    definition_of(draft, definition)
+        .is_none_or(|definition| definition.network_mode == NetworkMode::Awsvpc)
+}
+
+/// The container and port that are registered with the target group (LBT-05). Where the task
+/// definition leaves no choice, they need not be stated.
+fn target(
+    draft: &Draft,
+    fields: &Fields<'_>,
+    definition: Option<&TaskDefinitionId>,
+) -> Result<Option<ServiceTarget>, ReadError> {
+    let Some(node) = fields.get("target_group") else {
+        return match fields.get("container").or(fields.get("port")) {
+            Some(node) => {
+                Err(ReadError::at(&node.at, format!("{} has no `target_group`", fields.what()))
+                    .hint("`container` and `port` say what is registered with a target group"))
+            }
+            None => Ok(None),
+        };
+    };
+    let target_group: TargetGroupId =
+        draft.names.need(Kind::TargetGroup, node, &fields.name("target_group"))?;
+    let stated_port =
+        fields.get("port").map(|node| port(node, &fields.name("port"))).transpose()?;
+    let stated_name = fields.text("container")?;
+    let Some(definition) = definition_of(draft, definition) else {
+        let container = stated_name.map(str::to_owned);
+        return Ok(Some(ServiceTarget { target_group, container, port: stated_port }));
+    };
+    let container = one_container(fields, definition, stated_name, stated_port)?;
+    let group = draft.put.target_groups.get(&target_group);
+    let group = group.or_else(|| draft.base.target_groups.get(&target_group));
+    let group_port = group.and_then(|group| group.port);
+    let port = match (stated_port, container.ports.as_slice()) {
+        (Some(port), _) => port,
+        (None, [only]) => *only,
+        (None, ports) => match group_port.filter(|port| ports.contains(port)) {
+            Some(port) => port,
+            None => {
+                return Err(ReadError::at(
+                    &node.at,
+                    format!("{} does not say which port it registers", fields.what()),
+                )
+                .hint(format!("add `port:` here; container `{}` has {ports:?}", container.name)));
+            }
+        },
+    };
+    // LBT-06
+    if !container.ports.contains(&port) {
+        let at = fields.get("port").map_or(&node.at, |node| &node.at);
+        return Err(ReadError::at(
+            at,
+            format!("container `{}` has no port {port}", container.name),
+        )
+        .hint(format!("it has {:?}; ECS refuses such a service", container.ports)));
+    }
+    Ok(Some(ServiceTarget {
+        target_group,
+        container: Some(container.name.clone()),
+        port: Some(port),
+    }))
+}
+
+/// The container that is registered: the stated one, else the only one with (that) port.
+fn one_container<'a>(
+    fields: &Fields<'_>,
+    definition: &'a TaskDefinition,
+    stated: Option<&str>,
+    port: Option<u16>,
+) -> Result<&'a Container, ReadError> {
+    let names = || definition.containers.iter().map(|container| container.name.as_str());
+    if let Some(name) = stated {
+        let found = definition.containers.iter().find(|container| container.name == name);
+        return found.ok_or_else(|| {
+            let hint = match closest(name, names()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
+            };
+            let at = fields.get("container").map_or(fields.at(), |node| &node.at);
+            let message = format!("task definition `{}` has no container `{name}`", definition.id);
+            ReadError::at(at, message).hint(hint)
+        });
+    }
+    let fits = |container: &&Container| match port {
+        Some(port) => container.ports.contains(&port),
+        None => !container.ports.is_empty(),
+    };
+    let mut fitting = definition.containers.iter().filter(fits);
+    match (fitting.next(), fitting.next(), definition.containers.as_slice()) {
+        (Some(only), None, _) | (None, None, [only]) => Ok(only),
+        _ => Err(ReadError::at(
+            fields.at(),
+            format!("{} does not say which container it registers", fields.what()),
+        )
+        .hint(format!("add `container:` with one of {}", names().collect::<Vec<_>>().join(", ")))),
+    }
+}

@@ -1,0 +1,233 @@
+//! VPC endpoints and prefix lists.
+
+use super::draft::{Draft, aws_prefix_list_id};
+use super::node::{Fields, Key, Node};
+use super::value::{boolean, choice, cidr};
+use crate::models;
+use crate::network::{
+    About, At, Destination, EndpointType, Kind, PrefixList, Resource, Route, RouteOrigin,
+    RouteState, RouteTarget, SubnetId, VpcEndpoint, VpcId, closest,
+};
+use crate::read::ReadError;
+use std::collections::BTreeSet;
+
+/// An AWS list goes by the name of its service; any other name is a list of the author's own.
+pub(super) fn prefix_list(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let fields = Fields::of(node, format!("prefix list `{}`", key.text), &key.at, &["entries"])?;
+    let entries = fields.need("entries")?.list(&fields.name("entries"))?;
+    let entries: Vec<_> =
+        entries.iter().map(|one| cidr(one, &fields.name("entries"))).collect::<Result<_, _>>()?;
+    let (id, about) = match draft.aws_list_name(&key.text) {
+        Some(name) => {
+            let mut lists = draft.base.prefix_lists.values();
+            let in_base = lists.find(|list| list.label() == name).map(|list| list.id.clone());
+            let id = in_base.unwrap_or_else(|| aws_prefix_list_id(&name));
+            (id, About { name: Some(name), ..draft.about(&key.at) })
+        }
+        None => (id.into(), draft.about_named(&key.at, &key.text, id)),
+    };
+    draft.put.insert(PrefixList { id, about, entries: Some(entries) });
+    Ok(())
+}
+
+pub(super) fn endpoint(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let known = [
+        "vpc",
+        "service",
+        "type",
+        "subnets",
+        "security_groups",
+        "route_tables",
+        "private_dns",
+        "private_dns_only_for_inbound_resolver",
+        "state",
+    ];
+    let fields = Fields::of(node, format!("endpoint `{}`", key.text), &key.at, &known)?;
+    let service_name = service_name(fields.need("service")?, &fields, &draft.region)?;
+    let service = models::service(&service_name);
+    let gateway_by_default = service.is_some_and(|service| service.has_gateway_endpoint)
+        && fields.get("subnets").is_none();
+    let default = if gateway_by_default { EndpointType::Gateway } else { EndpointType::Interface };
+    let words = [("interface", EndpointType::Interface), ("gateway", EndpointType::Gateway)];
+    let endpoint_type = choice(&fields, "type", &words, default)?;
+    let gateway = endpoint_type == EndpointType::Gateway;
+    refuse_keys_of_the_other_type(&fields, gateway)?;
+
+    let subnets: BTreeSet<SubnetId> =
+        draft.names.need_all(Kind::Subnet, fields.list("subnets")?, &fields.name("subnets"))?;
+    let vpc: VpcId = match (fields.get("vpc"), subnets.iter().find_map(|id| draft.subnet(id))) {
+        (None, Some(subnet)) => subnet.vpc.clone(),
+        _ => draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?,
+    };
+    let groups = if gateway { BTreeSet::new() } else { draft.groups(&fields, &vpc)? };
+    let route_tables: BTreeSet<_> = draft.names.need_all(
+        Kind::RouteTable,
+        fields.list("route_tables")?,
+        &fields.name("route_tables"),
+    )?;
+    // DynamoDB has no private DNS; of a service that is not known, its owner decides.
+    let has_names =
+        service.is_none_or(|service| service.private_dns_names(&draft.region).next().is_some());
+    let private_dns = boolean(&fields, "private_dns", !gateway && has_names)?;
+    let endpoint = VpcEndpoint {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        vpc,
+        endpoint_type,
+        service_region: None,
+        state: fields.text("state")?.unwrap_or("available").to_owned(),
+        private_dns,
+        private_dns_only_for_inbound_resolver: boolean(
+            &fields,
+            "private_dns_only_for_inbound_resolver",
+            false,
+        )?,
+        private_dns_names: Vec::new(),
+        subnets,
+        groups,
+        interfaces: BTreeSet::new(),
+        route_tables,
+        service_name,
+    };
+    if gateway {
+        remove_former_routes(draft, &endpoint);
+        add_routes(draft, &endpoint, &key.at);
+    }
+    if fields.get("private_dns_only_for_inbound_resolver").is_none() {
+        draft.inbound_resolver_unstated.push(endpoint.id.clone());
+    }
+    draft.put.insert(endpoint);
+    Ok(())
+}
+
+/// GE-09: where S3 has an interface endpoint with private DNS and a gateway endpoint, the names go
+/// to the interface endpoint only for inbound resolvers, unless the author says otherwise.
+pub(super) fn settle_inbound_resolver(draft: &mut Draft) {
+    for id in std::mem::take(&mut draft.inbound_resolver_unstated) {
+        let beside = |endpoint: &VpcEndpoint, other: &VpcEndpoint| {
+            endpoint.private_dns
+                && endpoint.service_name.ends_with(".s3")
+                && other.endpoint_type == EndpointType::Gateway
+                && (&other.vpc, &other.service_name) == (&endpoint.vpc, &endpoint.service_name)
+        };
+        let all = draft.put.vpc_endpoints.values().chain(draft.base.vpc_endpoints.values());
+        let endpoint = draft.put.vpc_endpoints.get(&id);
+        let has_gateway =
+            endpoint.is_some_and(|one| all.into_iter().any(|other| beside(one, other)));
+        if let Some(endpoint) = draft.put.vpc_endpoints.get_mut(&id) {
+            endpoint.private_dns_only_for_inbound_resolver = has_gateway;
+        }
+    }
+}
+
+/// A gateway endpoint of the base that is stated anew leaves the tables it does not name.
+fn remove_former_routes(draft: &mut Draft, endpoint: &VpcEndpoint) {
+    let target = RouteTarget::GatewayEndpoint(endpoint.id.clone());
+    let former: Vec<_> = draft
+        .base
+        .route_tables
+        .keys()
+        .filter(|id| !endpoint.route_tables.contains(*id))
+        .filter(|id| !draft.put.route_tables.contains_key(*id))
+        .filter(|id| {
+            let table = draft.base.route_tables.get(*id);
+            table.is_some_and(|table| table.routes.iter().any(|route| route.target == target))
+        })
+        .cloned()
+        .collect();
+    for id in former {
+        if let Some(table) = draft.route_table(&id) {
+            table.routes.retain(|route| route.target != target);
+        }
+    }
+}
+
+/// An endpoint's service by its short or its full name.
+fn service_name(node: &Node, fields: &Fields<'_>, region: &str) -> Result<String, ReadError> {
+    let text = node.text(&fields.name("service"))?;
+    if ["com.amazonaws.", "cn.com.amazonaws.", "aws."].iter().any(|start| text.starts_with(start)) {
+        return Ok(text.to_owned());
+    }
+    if let Some(service) = models::service(text) {
+        return Ok(service.endpoint_name(region));
+    }
+    let names = models::services().iter().map(|service| service.name);
+    let hint = match closest(text, names) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => {
+            format!("for a service that reach does not know, write com.amazonaws.{region}.{text}")
+        }
+    };
+    Err(ReadError::at(&node.at, format!("`{text}` is no known service")).hint(hint))
+}
+
+/// IE-01, GE-01: an interface endpoint stands in subnets, a gateway endpoint in route tables.
+fn refuse_keys_of_the_other_type(fields: &Fields<'_>, gateway: bool) -> Result<(), ReadError> {
+    let (wrong, this, other): (&[&str], _, _) = match gateway {
+        true => (&["subnets", "security_groups", "private_dns"], "gateway", "interface"),
+        false => (&["route_tables"], "interface", "gateway"),
+    };
+    for key in wrong {
+        if let Some(node) = fields.get(key) {
+            return Err(ReadError::at(
+                &node.at,
+                format!("{} is of type {this}, and has `{key}`", fields.what()),
+            )
+            .hint(format!("remove `{key}`, or say `type: {other}`")));
+        }
+    }
+    Ok(())
+}
+
+/// The route that AWS adds to each table of a gateway endpoint (GE-01).
+fn add_routes(draft: &mut Draft, endpoint: &VpcEndpoint, at: &At) {
+    let list = draft.aws_prefix_list(&endpoint.service_name);
+    for id in &endpoint.route_tables {
+        let Some(table) = draft.route_table(id) else { continue };
+        let target = RouteTarget::GatewayEndpoint(endpoint.id.clone());
+        // The author may have written it out.
+        let there = |route: &Route| {
+            route.target == target && route.destination == Destination::PrefixList(list.clone())
+        };
+        if !table.routes.iter().any(there) {
+            table.routes.push(Route {
+                destination: Destination::PrefixList(list.clone()),
+                target,
+                state: RouteState::Active,
+                origin: RouteOrigin::CreateRoute,
+                at: Some(at.clone()),
+            });
+        }
+    }
+}
+
+/// The routes of the base's gateway endpoints, in the tables that the file states anew.
+pub(super) fn restore_routes(draft: &mut Draft) {
+    let restated: Vec<VpcEndpoint> = draft
+        .base
+        .vpc_endpoints
+        .values()
+        .filter(|endpoint| {
+            endpoint.endpoint_type == EndpointType::Gateway
+                && !draft.put.vpc_endpoints.contains_key(&endpoint.id)
+                && endpoint.route_tables.iter().any(|id| draft.put.route_tables.contains_key(id))
+        })
+        .cloned()
+        .collect();
+    for mut endpoint in restated {
+        endpoint.route_tables.retain(|id| draft.put.route_tables.contains_key(id));
+        if let Some(at) = endpoint.about.at.clone() {
+            add_routes(draft, &endpoint, &at);
+        }
+    }
+}

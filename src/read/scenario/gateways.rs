@@ -1,0 +1,95 @@
+//! Internet gateways and NAT gateways.
+
+use super::draft::Draft;
+use super::node::{Fields, Key, Node};
+use super::value::{choice, ipv4};
+use crate::network::{
+    Connectivity, InternetGateway, Kind, NatAddress, NatGateway, Network, PublicAddress,
+};
+use crate::read::ReadError;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+pub(super) fn internet_gateway(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let fields = Fields::of(node, format!("internet gateway `{}`", key.text), &key.at, &["vpc"])?;
+    let mut attachments = Vec::new();
+    if let Some(node) = fields.get("vpc") {
+        let vpc = draft.names.need(Kind::Vpc, node, &fields.name("vpc"))?;
+        attachments.push((vpc, "available".to_owned()));
+    }
+    let about = draft.about_named(&key.at, &key.text, id);
+    draft.put.insert(InternetGateway { id: id.into(), about, attachments });
+    Ok(())
+}
+
+pub(super) fn nat_gateway(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let known = ["subnet", "connectivity", "state", "private_ip", "public_ip"];
+    let fields = Fields::of(node, format!("NAT gateway `{}`", key.text), &key.at, &known)?;
+    let (subnet, vpc) = draft.need_subnet(&fields)?;
+    let words = [("public", Connectivity::Public), ("private", Connectivity::Private)];
+    let connectivity = choice(&fields, "connectivity", &words, Connectivity::Public)?;
+    let address = |key| fields.get(key).map(|node| ipv4(node, &fields.name(key))).transpose();
+    let stated = address("public_ip")?;
+    let public = match (connectivity, stated) {
+        (Connectivity::Public, Some(address)) => Some(address),
+        (Connectivity::Public, None) => Some(next_public(draft).ok_or_else(|| {
+            ReadError::at(&key.at, "there are more NAT gateways than example addresses")
+                .hint("give this one a `public_ip`")
+        })?),
+        (Connectivity::Private, None) => None,
+        // NG-04
+        (Connectivity::Private, Some(_)) => {
+            return Err(ReadError::at(
+                fields.get("public_ip").map_or(&key.at, |node| &node.at),
+                format!("{} is private, and has a public address", fields.what()),
+            )
+            .hint("remove `public_ip`, or `connectivity: private`"));
+        }
+    };
+    let private = address("private_ip")?;
+    let gateway = NatGateway {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        vpc,
+        subnet: Some(subnet),
+        connectivity,
+        state: fields.text("state")?.unwrap_or("available").to_owned(),
+        addresses: vec![NatAddress { private, public, interface: None, status: None }],
+    };
+    draft.put.insert(gateway);
+    Ok(())
+}
+
+/// The ranges set aside for examples (RFC 5737).
+const EXAMPLES: [[u8; 3]; 3] = [[203, 0, 113], [198, 51, 100], [192, 0, 2]];
+
+/// A public address for a NAT gateway that states none: one that nothing else has.
+fn next_public(draft: &mut Draft) -> Option<Ipv4Addr> {
+    let mut examples = EXAMPLES
+        .iter()
+        .flat_map(|&[a, b, c]| (1..=254).map(move |last| Ipv4Addr::new(a, b, c, last)));
+    let free = examples.find(|address| !draft.public_taken.contains(address))?;
+    draft.public_taken.insert(free);
+    Some(free)
+}
+
+/// Every public address of a network.
+pub(super) fn public_addresses(network: &Network) -> BTreeSet<Ipv4Addr> {
+    let of_gateways = network.nat_gateways.values().flat_map(|nat| &nat.addresses);
+    let of_interfaces = network.interfaces.values().flat_map(|interface| &interface.addresses);
+    let known = of_interfaces.filter_map(|address| match address.public {
+        Some(PublicAddress::Known(known)) => Some(known),
+        _ => None,
+    });
+    of_gateways.filter_map(|address| address.public).chain(known).collect()
+}

@@ -1,0 +1,194 @@
+//! Interfaces, instances and tasks that run.
+
+use super::draft::Draft;
+use super::node::{Fields, Key, Node};
+use super::sockets::sockets;
+use super::value::{boolean, choice, ipv4};
+use crate::header::{AddressSet, PortSet};
+use crate::network::{
+    About, Instance, InterfaceRole, Kind, NetworkInterface, NetworkInterfaceId, OperatingSystem,
+    PrivateAddress, PublicAddress, SecurityGroupId, ServiceId, SubnetId, Task, VpcId,
+};
+use crate::read::ReadError;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+const FIELDS: [&str; 7] = [
+    "subnet",
+    "address",
+    "security_groups",
+    "public_ip",
+    "source_dest_check",
+    "listens",
+    "operating_system",
+];
+
+pub(super) fn interface(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let fields = Fields::of(node, format!("interface `{}`", key.text), &key.at, &FIELDS)?;
+    let about = draft.about_named(&key.at, &key.text, id);
+    let interface = read(draft, &fields, about, id)?;
+    draft.put.insert(interface);
+    Ok(())
+}
+
+/// An instance with one interface of the same name.
+pub(super) fn instance(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let known: Vec<&str> = FIELDS.into_iter().chain(["state"]).collect();
+    let fields = Fields::of(node, format!("instance `{}`", key.text), &key.at, &known)?;
+    let about = draft.about_named(&key.at, &key.text, id);
+    let former = draft.base.instances.get(id).and_then(|former| former.interfaces.first());
+    let interface_id = former.map_or(id, |former| former.as_str()).to_owned();
+    let mut interface = read(draft, &fields, about.clone(), &interface_id)?;
+    let state = fields.text("state")?.unwrap_or("running").to_owned();
+    // PW-13
+    interface.usable = state == "running";
+    interface.instance = Some(id.into());
+    // What is launched in such a subnet gets a public address (IG-07).
+    let launched = draft.subnet(&interface.subnet).is_some_and(|subnet| subnet.map_public_ip);
+    if launched && fields.get("public_ip").is_none() {
+        interface.planned_public = interface.planned.is_some();
+        if let Some(first) = interface.addresses.first_mut() {
+            first.public = Some(PublicAddress::Some);
+        }
+    }
+    let interfaces = vec![interface.id.clone()];
+    draft.put.insert(interface);
+    draft.put.insert(Instance { id: id.into(), about, state, interfaces });
+    Ok(())
+}
+
+/// A task with one interface of the same name.
+pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
+    let known = [
+        "service",
+        "subnet",
+        "address",
+        "security_groups",
+        "public_ip",
+        "task_definition",
+        "status",
+    ];
+    let fields = Fields::of(node, format!("task `{}`", key.text), &key.at, &known)?;
+    let about = draft.about_named(&key.at, &key.text, id);
+    let named = |kind, field: &str| {
+        fields.get(field).map(|node| draft.names.need::<ServiceId>(kind, node, &fields.name(field)))
+    };
+    let service = named(Kind::Service, "service").transpose()?;
+    let service = service.and_then(|id| {
+        let services = draft.put.services.get(&id);
+        services.or_else(|| draft.base.services.get(&id)).cloned()
+    });
+    let definition = match fields.get("task_definition") {
+        Some(node) => {
+            let what = fields.name("task_definition");
+            Some(draft.names.need(Kind::TaskDefinition, node, &what)?)
+        }
+        None => service.as_ref().and_then(|service| service.task_definition.clone()),
+    };
+    let status = fields.text("status")?.unwrap_or("RUNNING").to_owned();
+    let mut interface = read(draft, &fields, about.clone(), id)?;
+    if fields.get("security_groups").is_none()
+        && let Some(service) = service.as_ref().filter(|service| !service.groups.is_empty())
+    {
+        interface.groups = service.groups.clone();
+    }
+    interface.role = InterfaceRole::Task;
+    interface.usable = status != "STOPPED";
+    let task = Task {
+        id: id.into(),
+        about,
+        group: service.map(|service| {
+            use crate::network::Resource;
+            format!("service:{}", service.label())
+        }),
+        last_status: status,
+        task_definition: definition,
+        interfaces: vec![interface.id.clone()],
+    };
+    draft.put.insert(interface);
+    draft.put.insert(task);
+    Ok(())
+}
+
+/// The fields that all three have in common.
+fn read(
+    draft: &Draft,
+    fields: &Fields<'_>,
+    about: About,
+    id: &str,
+) -> Result<NetworkInterface, ReadError> {
+    let (subnet, vpc): (SubnetId, VpcId) = draft.need_subnet(fields)?;
+    let public = public(fields)?;
+    let address = fields.get("address").map(|node| ipv4(node, &fields.name("address")));
+    let (addresses, planned) = match address.transpose()? {
+        Some(address) => (vec![PrivateAddress { address: IpAddr::V4(address), public }], None),
+        None => (Vec::new(), draft.subnet(&subnet).map(|subnet| subnet.assignable())),
+    };
+    let listens = fields.get("listens");
+    let stated = listens.map(|node| sockets(node, &[], &fields.name("listens"))).transpose()?;
+    let systems =
+        [("linux", Some(OperatingSystem::Linux)), ("windows", Some(OperatingSystem::Windows))];
+    let groups: BTreeSet<SecurityGroupId> = draft.groups(fields, &vpc)?;
+    Ok(NetworkInterface {
+        id: NetworkInterfaceId::from(id),
+        about,
+        subnet,
+        vpc,
+        addresses,
+        planned_public: planned.is_some() && public.is_some(),
+        planned,
+        groups,
+        source_dest_check: boolean(fields, "source_dest_check", true)?,
+        usable: true,
+        role: InterfaceRole::Ordinary,
+        instance: None,
+        // Who states what listens, states all of it.
+        sockets_known: if stated.is_some() { PortSet::all() } else { PortSet::empty() },
+        sockets: stated.unwrap_or_default(),
+        operating_system: choice(fields, "operating_system", &systems, None)?,
+    })
+}
+
+/// `public_ip`: an address, or whether there is one.
+fn public(fields: &Fields<'_>) -> Result<Option<PublicAddress>, ReadError> {
+    let Some(node) = fields.get("public_ip") else { return Ok(None) };
+    match fields.text("public_ip")? {
+        Some("true") => Ok(Some(PublicAddress::Some)),
+        Some("false") => Ok(None),
+        _ => ipv4(node, &fields.name("public_ip"))
+            .map(|address| Some(PublicAddress::Known(address)))
+            .map_err(|error| error.hint("write the address; or true, when it may be any")),
+    }
+}
+
+/// An interface without a stated address may get any that no other has.
+pub(super) fn settle_planned_addresses(draft: &mut Draft) {
+    let interfaces = || draft.put.interfaces.values().chain(draft.base.interfaces.values());
+    let own = interfaces().flat_map(|interface| {
+        interface.addresses.iter().map(|address| (interface.vpc.clone(), address.address))
+    });
+    let gateways = draft.put.nat_gateways.values().chain(draft.base.nat_gateways.values());
+    let of_gateways = gateways.flat_map(|nat| {
+        let private = nat.addresses.iter().filter_map(|address| address.private);
+        private.map(|address| (nat.vpc.clone(), IpAddr::V4(address)))
+    });
+    let taken: Vec<(VpcId, IpAddr)> = own.chain(of_gateways).collect();
+    for interface in draft.put.interfaces.values_mut() {
+        let Some(planned) = &mut interface.planned else { continue };
+        let in_vpc = taken.iter().filter(|(vpc, _)| *vpc == interface.vpc);
+        let taken = in_vpc
+            .map(|(_, address)| AddressSet::single(*address))
+            .fold(AddressSet::empty(), |all, one| all.union(&one));
+        *planned = planned.difference(&taken);
+    }
+}

@@ -1,0 +1,119 @@
+//! What the names in a scenario file mean.
+
+use super::node::{Key, Node};
+use crate::network::{At, Kind, Network, closest};
+use crate::read::ReadError;
+use std::collections::BTreeMap;
+
+/// The names of the file and of its base. A name is unique per kind.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    stated: BTreeMap<(Kind, String), Stated>,
+    base: BTreeMap<(Kind, String), Vec<String>>,
+}
+
+#[derive(Debug)]
+struct Stated {
+    id: String,
+    at: At,
+}
+
+impl Names {
+    /// The names of the base: its ids, and the labels that mean one thing only.
+    pub(super) fn of(base: &Network) -> Self {
+        let mut names = Self::default();
+        for (kind, id, label) in base.resources() {
+            names.base.entry((kind, id.to_owned())).or_default().push(id.to_owned());
+            if label != id {
+                names.base.entry((kind, label.to_owned())).or_default().push(id.to_owned());
+            }
+        }
+        names
+    }
+
+    /// Notes that the file states a resource. Its id is its name, unless it restates a resource of
+    /// the base, whose id it keeps.
+    pub(super) fn state(&mut self, kind: Kind, key: &Key) -> Result<(), ReadError> {
+        if key.text.trim().is_empty() {
+            return Err(ReadError::at(&key.at, "a name cannot be empty"));
+        }
+        let id = self.in_base(kind, &key.text).unwrap_or(&key.text).to_owned();
+        let entry = (kind, key.text.clone());
+        if let Some(first) = self.stated.get(&entry) {
+            let line = first.at.line.map_or(String::new(), |line| format!(" (line {line})"));
+            return Err(ReadError::at(
+                &key.at,
+                format!("two {}s are called `{}`", noun(kind), key.text),
+            )
+            .hint(format!("give this one or the first{line} another name")));
+        }
+        self.stated.insert(entry, Stated { id, at: key.at.clone() });
+        Ok(())
+    }
+
+    fn in_base(&self, kind: Kind, name: &str) -> Option<&str> {
+        match self.base.get(&(kind, name.to_owned())).map(Vec::as_slice) {
+            Some([id]) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The id of what a name means.
+    pub(super) fn find(&self, kind: Kind, name: &str) -> Option<&str> {
+        match self.stated.get(&(kind, name.to_owned())) {
+            Some(stated) => Some(&stated.id),
+            None => self.in_base(kind, name),
+        }
+    }
+
+    /// The id of what a node names, or an error that says what may have been meant.
+    pub(super) fn need<Id: for<'a> From<&'a str>>(
+        &self,
+        kind: Kind,
+        node: &Node,
+        what: &str,
+    ) -> Result<Id, ReadError> {
+        let text = node.text(what)?;
+        match self.find(kind, text) {
+            Some(id) => Ok(Id::from(id)),
+            None => Err(self.dangling(&[kind], node, text)),
+        }
+    }
+
+    /// The ids of what the items of a list name.
+    pub(super) fn need_all<Id: for<'a> From<&'a str>, All: FromIterator<Id>>(
+        &self,
+        kind: Kind,
+        nodes: &[Node],
+        what: &str,
+    ) -> Result<All, ReadError> {
+        nodes.iter().map(|node| self.need(kind, node, what)).collect()
+    }
+
+    /// The error for a name that means nothing.
+    pub(super) fn dangling(&self, kinds: &[Kind], node: &Node, text: &str) -> ReadError {
+        let nouns: Vec<String> = kinds.iter().map(|&kind| noun(kind)).collect();
+        let names = self.stated.keys().chain(self.base.keys());
+        let names = names.filter(|(kind, _)| kinds.contains(kind)).map(|(_, name)| name.as_str());
+        let hint = match closest(text, names.clone()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => match names.take(8).collect::<Vec<_>>().as_slice() {
+                [] => "there is none at all".to_owned(),
+                some => format!("there is {}", some.join(", ")),
+            },
+        };
+        ReadError::at(&node.at, format!("there is no {} `{text}`", nouns.join(" or "))).hint(hint)
+    }
+}
+
+/// What a kind is called in a message.
+pub(super) fn noun(kind: Kind) -> String {
+    match kind {
+        Kind::Vpc => "VPC".to_owned(),
+        Kind::NetworkAcl => "network ACL".to_owned(),
+        Kind::NatGateway => "NAT gateway".to_owned(),
+        Kind::NetworkInterface => "interface".to_owned(),
+        Kind::DhcpOptions => "DHCP option set".to_owned(),
+        other => other.word().replace('-', " "),
+    }
+}

@@ -1,0 +1,225 @@
+//! Route tables.
+
+use super::draft::Draft;
+use super::node::{Fields, Key, Node, Value};
+use super::value::{boolean, choice, cidr};
+use crate::network::{
+    At, Destination, EndpointType, Kind, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
+    VpcId,
+};
+use crate::read::ReadError;
+use ipnet::IpNet;
+use std::collections::BTreeSet;
+
+/// Target kinds that are kept without being understood, by the word in front of the name.
+const OTHER_TARGETS: [(&str, &str); 10] = [
+    ("tgw", "transit gateway"),
+    ("pcx", "peering connection"),
+    ("vgw", "virtual private gateway"),
+    ("eigw", "egress-only internet gateway"),
+    ("gwlbe", "Gateway Load Balancer endpoint"),
+    ("lgw", "local gateway"),
+    ("cagw", "carrier gateway"),
+    ("core-network", "core network"),
+    ("eni", "network interface"),
+    ("instance", "instance"),
+];
+
+/// Target kinds that are understood.
+const TARGETS: [Kind; 3] = [Kind::NatGateway, Kind::InternetGateway, Kind::VpcEndpoint];
+
+pub(super) fn route_table(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let known = ["vpc", "main", "gateways", "routes"];
+    let fields = Fields::of(node, format!("route table `{}`", key.text), &key.at, &known)?;
+    let vpc: VpcId = draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?;
+    let mut routes = Vec::new();
+    if let Some(node) = fields.get("routes") {
+        for (destination, value) in node.entries(&fields.name("routes"))? {
+            routes.push(route(draft, destination, value)?);
+        }
+    }
+    let main = boolean(&fields, "main", false)?;
+    if main {
+        demote_main_table(draft, &vpc, id);
+    }
+    let gateways: BTreeSet<String> = fields
+        .list("gateways")?
+        .iter()
+        .map(|node| {
+            let what = fields.name("gateways");
+            let id: crate::network::InternetGatewayId =
+                draft.names.need(Kind::InternetGateway, node, &what)?;
+            Ok(id.as_str().to_owned())
+        })
+        .collect::<Result<_, ReadError>>()?;
+    let table = RouteTable {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        main,
+        subnets: draft.base.route_tables.get(id).map(|t| t.subnets.clone()).unwrap_or_default(),
+        gateways,
+        routes: [local_routes(draft, &vpc, &routes, &key.at), routes].concat(),
+        vpc,
+    };
+    draft.put.insert(table);
+    Ok(())
+}
+
+/// One local route per block of the VPC (RT-09), unless the author gave that block a route.
+pub(super) fn local_routes(draft: &Draft, vpc: &VpcId, stated: &[Route], at: &At) -> Vec<Route> {
+    let vpc = draft.put.vpcs.get(vpc).or_else(|| draft.base.vpcs.get(vpc));
+    let blocks = vpc.map_or(&[] as &[IpNet], |vpc| &vpc.cidrs);
+    let free =
+        |block: &&IpNet| stated.iter().all(|route| route.destination != Destination::Cidr(**block));
+    blocks
+        .iter()
+        .filter(free)
+        .map(|block| Route {
+            destination: Destination::Cidr(*block),
+            target: RouteTarget::Local,
+            state: RouteState::Active,
+            origin: RouteOrigin::CreateRouteTable,
+            at: Some(at.clone()),
+        })
+        .collect()
+}
+
+/// A VPC has one main table: the base's gives way.
+fn demote_main_table(draft: &mut Draft, vpc: &VpcId, new: &str) {
+    let tables = draft.base.route_tables.values();
+    let former: Vec<_> = tables
+        .filter(|table| table.main && table.vpc == *vpc && table.id.as_str() != new)
+        .map(|table| table.id.clone())
+        .collect();
+    for id in former {
+        if !draft.put.route_tables.contains_key(&id)
+            && let Some(table) = draft.route_table(&id)
+        {
+            table.main = false;
+        }
+    }
+}
+
+fn route(draft: &mut Draft, key: &Key, node: &Node) -> Result<Route, ReadError> {
+    let destination = destination(draft, key)?;
+    let (target, state, origin) = match &node.value {
+        Value::Mapping(_) => {
+            let what = format!("the route for {}", key.text);
+            let fields = Fields::of(node, what, &key.at, &["target", "state", "origin"])?;
+            let states = [
+                ("active", RouteState::Active),
+                ("blackhole", RouteState::Blackhole),
+                ("filtered", RouteState::Other("filtered".to_owned())),
+            ];
+            let origins = [
+                ("stated", RouteOrigin::CreateRoute),
+                ("propagated", RouteOrigin::EnableVgwRoutePropagation),
+                ("advertised", RouteOrigin::Advertisement),
+            ];
+            let state = choice(&fields, "state", &states, RouteState::Active)?;
+            let origin = choice(&fields, "origin", &origins, RouteOrigin::CreateRoute)?;
+            (target(draft, fields.need("target")?)?, state, origin)
+        }
+        // RT-11: what it led to is gone.
+        Value::Scalar(text) if text == "blackhole" => {
+            let target = RouteTarget::Other { kind: "deleted".to_owned(), id: "target".to_owned() };
+            (target, RouteState::Blackhole, RouteOrigin::CreateRoute)
+        }
+        _ => (target(draft, node)?, RouteState::Active, RouteOrigin::CreateRoute),
+    };
+    Ok(Route { destination, target, state, origin, at: Some(key.at.clone()) })
+}
+
+/// A CIDR block or the name of a prefix list.
+fn destination(draft: &mut Draft, key: &Key) -> Result<Destination, ReadError> {
+    let node = Node { at: key.at.clone(), value: Value::Scalar(key.text.clone()) };
+    let looks_like_address = key.text.starts_with(|c: char| c.is_ascii_digit() || c == ':')
+        || (key.text.contains(':') && key.text.contains('/'));
+    if looks_like_address {
+        return cidr(&node, "the destination").map(Destination::Cidr);
+    }
+    if let Some(id) = draft.names.find(Kind::PrefixList, &key.text)
+        && draft.aws_list_name(&key.text).is_none()
+    {
+        return Ok(Destination::PrefixList(id.into()));
+    }
+    if let Some(service) = draft.aws_list_name(&key.text) {
+        return Ok(Destination::PrefixList(draft.aws_prefix_list(&service)));
+    }
+    let error = draft.names.dangling(&[Kind::PrefixList], &node, &key.text);
+    Err(ReadError::at(&key.at, format!("`{}` is no destination", key.text)).hint(format!(
+        "a destination is a block like 0.0.0.0/0, or the name of a prefix list; {}",
+        error.hint.unwrap_or_default()
+    )))
+}
+
+fn target(draft: &Draft, node: &Node) -> Result<RouteTarget, ReadError> {
+    let text = node.text("a route's target")?;
+    if text == "local" {
+        return Ok(RouteTarget::Local);
+    }
+    if let Some((word, name)) = text.split_once('/') {
+        if let Some((_, kind)) = OTHER_TARGETS.iter().find(|(prefix, _)| *prefix == word) {
+            return Ok(RouteTarget::Other { kind: (*kind).to_owned(), id: name.to_owned() });
+        }
+        if let Some(kind) = Kind::from_word(word).filter(|kind| TARGETS.contains(kind)) {
+            return match draft.names.find(kind, name) {
+                Some(id) => Ok(target_of(kind, id)),
+                None => Err(draft.names.dangling(&[kind], node, name)),
+            };
+        }
+        let words: Vec<_> = OTHER_TARGETS.iter().map(|(word, _)| format!("{word}/")).collect();
+        return Err(ReadError::at(&node.at, format!("`{word}/` is no kind of target")).hint(
+            format!("in front of a name can stand nat/, igw/, endpoint/, {}", words.join(", ")),
+        ));
+    }
+    let found: Vec<(Kind, &str)> = TARGETS
+        .iter()
+        .filter_map(|&kind| draft.names.find(kind, text).map(|id| (kind, id)))
+        .collect();
+    match found.as_slice() {
+        [(kind, id)] => Ok(target_of(*kind, id)),
+        [] => {
+            let error = draft.names.dangling(&TARGETS, node, text);
+            Err(ReadError::at(&node.at, format!("there is no route target `{text}`"))
+                .maybe_hint(error.hint))
+        }
+        several => {
+            let choices: Vec<_> =
+                several.iter().map(|(kind, _)| format!("{}/{text}", kind.short())).collect();
+            Err(ReadError::at(&node.at, format!("`{text}` names {} things", several.len()))
+                .hint(format!("write {}", choices.join(" or "))))
+        }
+    }
+}
+
+fn target_of(kind: Kind, id: &str) -> RouteTarget {
+    match kind {
+        Kind::NatGateway => RouteTarget::NatGateway(id.into()),
+        Kind::InternetGateway => RouteTarget::InternetGateway(id.into()),
+        _ => RouteTarget::GatewayEndpoint(id.into()),
+    }
+}
+
+/// Routes that name an endpoint which is none of a route's kind (GE-01).
+pub(super) fn check_endpoint_targets(draft: &Draft) -> Result<(), ReadError> {
+    for table in draft.put.route_tables.values() {
+        for route in &table.routes {
+            let RouteTarget::GatewayEndpoint(id) = &route.target else { continue };
+            let endpoints = draft.put.vpc_endpoints.get(id);
+            let endpoint = endpoints.or_else(|| draft.base.vpc_endpoints.get(id));
+            if let (Some(endpoint), Some(at)) = (endpoint, &route.at)
+                && endpoint.endpoint_type == EndpointType::Interface
+            {
+                return Err(ReadError::at(at, format!("no route leads to interface endpoint `{id}`"))
+                    .hint("an interface endpoint is reached by its addresses; only a gateway endpoint has a route"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Single values: addresses, blocks, ports, protocols, words.
+
+use super::node::{Fields, Node};
+use crate::header::{PortSet, Protocol, ProtocolMatch};
+use crate::network::closest;
+use crate::read::ReadError;
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// `true` or `false`.
+pub(super) fn boolean(fields: &Fields<'_>, key: &str, default: bool) -> Result<bool, ReadError> {
+    let Some(node) = fields.get(key) else { return Ok(default) };
+    match node.text(&fields.name(key))? {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => {
+            let message = format!("{} cannot be `{other}`", fields.name(key));
+            Err(ReadError::at(&node.at, message).hint("write true or false"))
+        }
+    }
+}
+
+/// One of several words, in any case; `default` when the key is left out.
+pub(super) fn choice<T: Clone>(
+    fields: &Fields<'_>,
+    key: &str,
+    words: &[(&str, T)],
+    default: T,
+) -> Result<T, ReadError> {
+    let Some(node) = fields.get(key) else { return Ok(default) };
+    let text = node.text(&fields.name(key))?;
+    if let Some((_, value)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
+        return Ok(value.clone());
+    }
+    let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let hint = match closest(&text.to_ascii_lowercase(), all.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("it is one of {}", all.join(", ")),
+    };
+    Err(ReadError::at(&node.at, format!("{} cannot be `{text}`", fields.name(key))).hint(hint))
+}
+
+/// A CIDR block without address bits behind its prefix.
+pub(super) fn cidr(node: &Node, what: &str) -> Result<IpNet, ReadError> {
+    let text = node.text(what)?;
+    let net: IpNet = text.parse().map_err(|_| {
+        let error = ReadError::at(&node.at, format!("`{text}` is no CIDR block"));
+        match text.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => error.hint(format!("for this one address write {text}/32")),
+            Ok(IpAddr::V6(_)) => error.hint(format!("for this one address write {text}/128")),
+            Err(_) => error.hint("a block is an address and a prefix length, like 10.0.1.0/24"),
+        }
+    })?;
+    if net.trunc() == net {
+        return Ok(net);
+    }
+    let (block, one) = (net.trunc(), IpNet::from(net.addr()));
+    Err(ReadError::at(&node.at, format!("`{text}` has address bits after its prefix"))
+        .hint(format!("write {block} for the block, or {one} for the one address")))
+}
+
+/// The blocks under `cidr` or `cidrs`.
+pub(super) fn cidrs(fields: &Fields<'_>) -> Result<Vec<IpNet>, ReadError> {
+    let node = match fields.either("cidr", "cidrs")? {
+        Some(node) => node,
+        None => fields.need("cidr")?,
+    };
+    let what = fields.name("cidr");
+    let blocks: Vec<IpNet> =
+        node.one_or_more().iter().map(|one| cidr(one, &what)).collect::<Result<_, _>>()?;
+    if blocks.is_empty() {
+        return Err(ReadError::at(&node.at, format!("{} has no CIDR block", fields.what()))
+            .hint("write one, like 10.0.0.0/16"));
+    }
+    Ok(blocks)
+}
+
+/// An IPv4 address.
+pub(super) fn ipv4(node: &Node, what: &str) -> Result<Ipv4Addr, ReadError> {
+    let text = node.text(what)?;
+    text.parse().map_err(|_| {
+        ReadError::at(&node.at, format!("{what} must be an IPv4 address, not `{text}`"))
+            .hint("an address is written like 10.0.1.10")
+    })
+}
+
+/// A port.
+pub(super) fn port(node: &Node, what: &str) -> Result<u16, ReadError> {
+    let text = node.text(what)?;
+    port_number(text).ok_or_else(|| bad_port(node, text))
+}
+
+fn port_number(text: &str) -> Option<u16> {
+    // `+80` would parse, but nobody means it.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|&port| digits && port > 0)
+}
+
+fn bad_port(node: &Node, text: &str) -> ReadError {
+    ReadError::at(&node.at, format!("`{text}` is no port")).hint(
+        "a port is a number from 1 to 65535; rules also take ranges like \"8000-8010\", and `all`",
+    )
+}
+
+/// The ports of a rule: a number, a range, or `all`.
+fn port_range(node: &Node, what: &str) -> Result<PortSet, ReadError> {
+    let text = node.text(what)?;
+    if text == "all" {
+        return Ok(PortSet::all());
+    }
+    let (low, high) = text.split_once('-').unwrap_or((text, text));
+    // A range may begin at 0, as `0-65535` commonly does.
+    let low = if low.trim() == "0" && high != low { Some(0) } else { port_number(low.trim()) };
+    match (low, port_number(high.trim())) {
+        (Some(low), Some(high)) if low <= high => Ok(PortSet::from_range(low, high)),
+        (Some(low), Some(high)) => {
+            Err(ReadError::at(&node.at, format!("the range `{text}` ends before it begins"))
+                .hint(format!("write \"{high}-{low}\"")))
+        }
+        _ => Err(bad_port(node, text)),
+    }
+}
+
+/// What a rule says of protocol and ports. A port alone means TCP; neither of them means
+/// everything. Each list item becomes a rule of its own (SG-01).
+pub(super) fn traffic(fields: &Fields<'_>) -> Result<Vec<Traffic>, ReadError> {
+    let stated = protocol(fields)?;
+    let ports: Vec<PortSet> = match fields.get("port") {
+        None => vec![PortSet::all()],
+        Some(node) => node
+            .one_or_more()
+            .iter()
+            .map(|one| port_range(one, &fields.name("port")))
+            .collect::<Result<_, _>>()?,
+    };
+    let everything = ports.iter().all(|ports| *ports == PortSet::all());
+    let protocol = match stated {
+        Some(protocol) => protocol,
+        None if everything => ProtocolMatch::Any,
+        None => ProtocolMatch::Only(Protocol::Tcp),
+    };
+    // SG-02, NA-05: only TCP and UDP have ports.
+    let has_ports = matches!(protocol, ProtocolMatch::Only(only) if only.has_ports());
+    if let Some(node) = fields.get("port")
+        && !has_ports
+        && !everything
+    {
+        return Err(ReadError::at(&node.at, format!("{protocol} has no ports"))
+            .hint("leave `port` out, or say `protocol: tcp` or `protocol: udp`"));
+    }
+    let icmp = matches!(protocol, ProtocolMatch::Only(Protocol::Icmp | Protocol::Icmpv6));
+    let icmp = icmp.then_some((-1, -1));
+    Ok(ports.into_iter().map(|ports| Traffic { protocol, ports, icmp }).collect())
+}
+
+/// Protocol and ports of one rule.
+pub(super) struct Traffic {
+    pub protocol: ProtocolMatch,
+    pub ports: PortSet,
+    pub icmp: Option<(i16, i16)>,
+}
+
+fn protocol(fields: &Fields<'_>) -> Result<Option<ProtocolMatch>, ReadError> {
+    let Some(text) = fields.text("protocol")? else { return Ok(None) };
+    if let Ok(number) = text.parse::<u8>() {
+        return Ok(Some(ProtocolMatch::Only(Protocol::from_number(number))));
+    }
+    let words = [
+        ("tcp", ProtocolMatch::Only(Protocol::Tcp)),
+        ("udp", ProtocolMatch::Only(Protocol::Udp)),
+        ("icmp", ProtocolMatch::Only(Protocol::Icmp)),
+        ("icmpv6", ProtocolMatch::Only(Protocol::Icmpv6)),
+        ("all", ProtocolMatch::Any),
+    ];
+    choice(fields, "protocol", &words, ProtocolMatch::Any).map(Some)
+}

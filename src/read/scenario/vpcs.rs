@@ -1,0 +1,133 @@
+//! VPCs, their subnets and DHCP options.
+
+use super::draft::Draft;
+use super::node::{Fields, Key, Node};
+use super::value::{boolean, cidrs};
+use crate::network::{
+    DhcpOptions, Kind, NameServer, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone,
+};
+use crate::read::ReadError;
+
+pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
+    let known = ["cidr", "cidrs", "enable_dns_support", "enable_dns_hostnames", "dhcp_options"];
+    let fields = Fields::of(node, format!("VPC `{}`", key.text), &key.at, &known)?;
+    let dhcp_options = fields
+        .get("dhcp_options")
+        .map(|node| draft.names.need(Kind::DhcpOptions, node, &fields.name("dhcp_options")));
+    let vpc = Vpc {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        cidrs: cidrs(&fields)?,
+        dns_support: Some(boolean(&fields, "enable_dns_support", true)?),
+        // Off when made by the API, on when made by the console's "VPC and more"; on is what
+        // people mean.
+        dns_hostnames: Some(boolean(&fields, "enable_dns_hostnames", true)?),
+        dhcp_options: dhcp_options.transpose()?,
+    };
+    draft.put.insert(vpc);
+    Ok(())
+}
+
+pub(super) fn dhcp_options(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let what = format!("DHCP option set `{}`", key.text);
+    let fields = Fields::of(node, what, &key.at, &["name_servers"])?;
+    let name_servers = fields.need("name_servers")?.one_or_more().iter().map(|server| {
+        let text = server.text(&fields.name("name_servers"))?;
+        if text == "AmazonProvidedDNS" {
+            return Ok(NameServer::Amazon);
+        }
+        text.parse().map(NameServer::Address).map_err(|_| {
+            ReadError::at(&server.at, format!("`{text}` is no name server"))
+                .hint("a name server is an address, or AmazonProvidedDNS")
+        })
+    });
+    let options = DhcpOptions {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        name_servers: name_servers.collect::<Result<_, _>>()?,
+    };
+    draft.put.insert(options);
+    Ok(())
+}
+
+pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
+    let known = ["vpc", "cidr", "cidrs", "az", "route_table", "network_acl", "map_public_ip"];
+    let fields = Fields::of(node, format!("subnet `{}`", key.text), &key.at, &known)?;
+    let subnet = Subnet {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        vpc: draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?,
+        cidrs: cidrs(&fields)?,
+        zone: zone(&fields, &draft.region)?,
+        map_public_ip: boolean(&fields, "map_public_ip", false)?,
+    };
+    let id = subnet.id.clone();
+    draft.put.insert(subnet);
+    let table = fields
+        .get("route_table")
+        .map(|node| draft.names.need(Kind::RouteTable, node, &fields.name("route_table")));
+    associate_table(draft, &id, table.transpose()?);
+    let acl = fields
+        .get("network_acl")
+        .map(|node| draft.names.need(Kind::NetworkAcl, node, &fields.name("network_acl")));
+    if let Some(acl) = acl.transpose()? {
+        associate_acl(draft, &id, &acl);
+    }
+    Ok(())
+}
+
+/// Gives a subnet its route table, and takes it from every other one of the base. A subnet without
+/// one follows the VPC's main table (RT-01).
+fn associate_table(draft: &mut Draft, subnet: &SubnetId, chosen: Option<RouteTableId>) {
+    let tables = draft.base.route_tables.values().filter(|table| table.subnets.contains(subnet));
+    let former: Vec<RouteTableId> = tables.map(|table| table.id.clone()).collect();
+    for id in former {
+        if let Some(table) = draft.route_table(&id) {
+            table.subnets.remove(subnet);
+        }
+    }
+    if let Some(table) = chosen.and_then(|id| draft.route_table(&id)) {
+        table.subnets.insert(subnet.clone());
+    }
+}
+
+/// Gives a subnet its network ACL, and takes it from every other one of the base (NA-07).
+pub(super) fn associate_acl(draft: &mut Draft, subnet: &SubnetId, chosen: &NetworkAclId) {
+    let acls = draft.base.network_acls.values().filter(|acl| acl.subnets.contains(subnet));
+    let former: Vec<NetworkAclId> = acls.map(|acl| acl.id.clone()).collect();
+    for id in former {
+        // One that the file states itself says on its own which subnets it has.
+        if !draft.put.network_acls.contains_key(&id)
+            && let Some(acl) = draft.network_acl(&id)
+        {
+            acl.subnets.remove(subnet);
+        }
+    }
+    if let Some(acl) = draft.network_acl(chosen) {
+        acl.subnets.insert(subnet.clone());
+    }
+}
+
+/// A zone's name or id; the Region's first one when left out.
+fn zone(fields: &Fields<'_>, region: &str) -> Result<Zone, ReadError> {
+    let Some(node) = fields.get("az") else {
+        return Ok(Zone { name: Some(format!("{region}a")), id: None });
+    };
+    let text = node.text(&fields.name("az"))?;
+    let is_id = text
+        .rsplit_once("-az")
+        .is_some_and(|(_, number)| !number.is_empty() && number.parse::<u8>().is_ok());
+    if is_id {
+        return Ok(Zone { name: None, id: Some(text.to_owned()) });
+    }
+    match text.strip_prefix(region) {
+        Some(rest) if !rest.is_empty() => Ok(Zone { name: Some(text.to_owned()), id: None }),
+        _ => Err(ReadError::at(&node.at, format!("`{text}` is no zone of {region}"))
+            .hint(format!("a zone is called {region}a, or by its id, like use1-az1"))),
+    }
+}
