@@ -6,7 +6,9 @@ const ABOUT: &str = "\
 Proves, without touching AWS, whether a packet can get from one place in an AWS network to another,
 and if not, what exactly stops it.";
 
-const USAGE: &str = "reach [OPTIONS] 'SOURCE -> DESTINATION[:PORT]'
+const USAGE: &str =
+    "reach [OPTIONS] 'SOURCE -> DESTINATION[:PORT]'   (quoted: shells take `>` for themselves)
+       reach [OPTIONS] SOURCE DESTINATION[:PORT]
        reach [OPTIONS] COMMAND";
 
 const EXAMPLES: &str = "\
@@ -45,9 +47,8 @@ const TEMPLATE: &str = "\
     max_term_width = 100
 )]
 pub(super) struct Arguments {
-    /// The query, quoted because shells take `>` for themselves; or SOURCE and DESTINATION as two
-    /// words
-    #[arg(value_name = "QUERY")]
+    /// The query, in one word or several
+    #[arg(value_name = "QUERY", hide = true)]
     pub words: Vec<String>,
     #[command(flatten)]
     pub options: Options,
@@ -58,15 +59,14 @@ pub(super) struct Arguments {
 /// Options of every command.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// The network: a scenario file, a folder of saved AWS CLI output, or `-` for stdin
-    /// [default: reach.yaml]
+    /// A scenario, a folder of saved AWS CLI output, or `-` [default: reach.yaml]
     #[arg(short, long, global = true, value_name = "FILE", env = "REACH_FILE")]
     #[arg(hide_env_values = true)]
     pub file: Option<String>,
     /// How to print the result
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
-    /// When to colour it
+    /// When to colour it; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Print no notes, only results and errors
@@ -91,15 +91,12 @@ pub(super) enum Command {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For people
     Text,
-    /// For programs
     Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless NO_COLOR is set
     Auto,
     Always,
     Never,

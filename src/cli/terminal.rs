@@ -4,6 +4,7 @@ use super::arguments::Color;
 use crate::report::{Paint, Style};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::AnsiColor;
+use std::ffi::OsStr;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// The narrowest and the widest that prose is set on a terminal.
@@ -17,10 +18,11 @@ pub(super) struct Terminal {
 
 impl Terminal {
     pub fn new(color: Color) -> Self {
-        let choice = |is_terminal: bool| match color {
-            Color::Always => ColorChoice::Always,
-            Color::Auto if is_terminal && wants_color() => ColorChoice::Always,
-            Color::Auto | Color::Never => ColorChoice::Never,
+        let variable = |name| std::env::var_os(name).unwrap_or_default();
+        let (no_color, term) = (variable("NO_COLOR"), variable("TERM"));
+        let choice = |is_terminal| match colored(color, is_terminal, &no_color, &term) {
+            true => ColorChoice::Always,
+            false => ColorChoice::Never,
         };
         Self { out: choice(io::stdout().is_terminal()), err: choice(io::stderr().is_terminal()) }
     }
@@ -58,9 +60,12 @@ impl Terminal {
     }
 }
 
-fn wants_color() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+fn colored(color: Color, is_terminal: bool, no_color: &OsStr, term: &OsStr) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Auto => is_terminal && no_color.is_empty() && term != "dumb",
+        Color::Never => false,
+    }
 }
 
 fn style(choice: ColorChoice) -> Style {
@@ -78,5 +83,23 @@ fn style(choice: ColorChoice) -> Style {
         strong: paint(anstyle::Style::new().bold()),
         faint: paint(anstyle::Style::new().dimmed()),
         ..Style::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_that_want_it() {
+        let auto = |is_terminal, no_color: &str, term: &str| {
+            colored(Color::Auto, is_terminal, OsStr::new(no_color), OsStr::new(term))
+        };
+        assert!(auto(true, "", "xterm"));
+        assert!(!auto(false, "", "xterm"), "a pipe is not a terminal");
+        assert!(!auto(true, "1", "xterm"), "NO_COLOR is set");
+        assert!(!auto(true, "", "dumb"));
+        assert!(colored(Color::Always, false, OsStr::new("1"), OsStr::new("dumb")));
+        assert!(!colored(Color::Never, true, OsStr::new(""), OsStr::new("xterm")));
     }
 }
