@@ -82,7 +82,7 @@ pub(super) fn usual_symptom(failure: Failure) -> &'static str {
 
 /// What to do about a code.
 pub(super) fn remedy(code: &str) -> Option<&'static str> {
-    models::codes().iter().find(|entry| entry.code == code).map(|entry| entry.remedy)
+    models::code(code).map(|entry| entry.remedy)
 }
 
 /// Where it is stated: a line of the user's file, else the id AWS knows it by, else a file.
