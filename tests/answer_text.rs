@@ -367,6 +367,16 @@ fn aws_ids_stand_on_the_right_when_the_input_has_no_lines() {
 }
 
 #[test]
+fn a_name_cannot_break_a_line_or_command_the_terminal() {
+    let mut answer = blocked("private-a", "10.0.1.4");
+    answer.source.resource.id = "web\u{1b}[2J".to_owned();
+    answer.hops[1].resource.id = "task\nreachable".to_owned();
+    let text = told(Verdict::Blocked, vec![answer]);
+    assert!(text.starts_with("blocked  service/web [2J in private-a → "), "{text}");
+    assert!(!text.contains('\u{1b}') && !text.contains("\nreachable"), "{text}");
+}
+
+#[test]
 fn colour_never_moves_a_column() {
     let paint = |on: &str| Paint { on: on.to_owned(), off: "\u{1b}[0m".to_owned() };
     let painted = Style {

@@ -11,8 +11,9 @@ const LISTED: usize = 4;
 
 /// One answer per group of answers that are alike: what fails first, otherwise in their order.
 pub(super) fn groups(answers: &[Answer]) -> Vec<Answer> {
+    let answers: Vec<Answer> = answers.iter().map(printable).collect();
     let mut alike: Vec<(Answer, Vec<&Answer>)> = Vec::new();
-    for answer in answers {
+    for answer in &answers {
         let bare = bare(answer);
         match alike.iter_mut().find(|(other, _)| *other == bare) {
             Some((_, members)) => members.push(answer),
@@ -28,6 +29,21 @@ pub(super) fn groups(answers: &[Answer]) -> Vec<Answer> {
         Verdict::Reachable => 3,
     });
     groups
+}
+
+/// The answer without control characters: a name in a capture may hold anything, and must neither
+/// break a line nor command the terminal.
+fn printable(answer: &Answer) -> Answer {
+    let clean = |text: &str| text.replace(char::is_control, " ");
+    let mut answer = each_text(answer, &clean);
+    for end in [&mut answer.source, &mut answer.destination] {
+        end.addresses = clean(&end.addresses);
+        for resource in std::iter::once(&mut end.resource).chain(&mut end.subnet) {
+            resource.id = clean(&resource.id);
+            resource.name = resource.name.as_deref().map(clean);
+        }
+    }
+    answer
 }
 
 /// The words that say where an answer starts and ends. Their order is their identity.
