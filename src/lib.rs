@@ -4,6 +4,8 @@
 
 pub mod answer;
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod complete;
 pub mod ecs;
 pub mod edit;
@@ -13,5 +15,6 @@ pub mod models;
 pub mod network;
 pub mod query;
 pub mod read;
+pub mod report;
 pub mod resolve;
 pub mod solve;

@@ -1,1 +1,5 @@
-fn main() {}
+//! `reach`: see [`vpc_reach::cli`].
+
+fn main() -> std::process::ExitCode {
+    vpc_reach::cli::main()
+}

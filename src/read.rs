@@ -18,3 +18,9 @@ pub struct Loaded {
     /// What a person should know about the reading.
     pub notes: Vec<String>,
 }
+
+/// Temporary until the folder reader lands.
+pub fn load(path: &str) -> Result<Loaded, ReadError> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    scenario::read(path, &text, &mut |_| unimplemented!())
+}

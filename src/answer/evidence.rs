@@ -7,6 +7,7 @@ use std::fmt;
 
 /// A resource, by kind and text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct ResourceRef {
     /// The kind's word: `security-group`, `service`, `internet`.
     pub kind: Cow<'static, str>,
@@ -33,6 +34,7 @@ impl ResourceRef {
 
 /// Where something was stated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Location {
     /// The file, as the user named it.
     pub file: String,
@@ -57,6 +59,7 @@ impl fmt::Display for Location {
 /// An explanation code: AWS Reachability Analyzer's where it has one, else one of ours in the same
 /// style. `models/codes.tsv` lists them all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Code(pub Cow<'static, str>);
 
@@ -76,6 +79,7 @@ impl fmt::Display for Code {
 
 /// The rule of AWS's behaviour that was applied: `RT-04`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct RuleId(pub Cow<'static, str>);
 
@@ -95,6 +99,7 @@ impl fmt::Display for RuleId {
 
 /// Which way a packet goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// The request.
@@ -105,6 +110,7 @@ pub enum Direction {
 
 /// One step that let the packet through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Hop {
     /// The resource it passed.
     pub resource: ResourceRef,
@@ -119,6 +125,7 @@ pub struct Hop {
 
 /// One thing that stops the packet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Blocker {
     /// Which way the packet was going.
     pub direction: Direction,
@@ -142,6 +149,7 @@ pub struct Blocker {
 
 /// A fact that would settle the answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Missing {
     /// What is missing, in words.
     pub fact: String,
@@ -152,6 +160,7 @@ pub struct Missing {
 
 /// Something worth knowing that is not a packet's fate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// What, as a code.
     pub code: Code,
@@ -161,6 +170,7 @@ pub struct Finding {
 
 /// An open point of the rules that the verdict rests on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Assumption {
     /// Its name.
     pub name: Cow<'static, str>,
@@ -172,6 +182,7 @@ pub struct Assumption {
 
 /// How a name became addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct NameAnswer {
     /// The host name that was looked up.
     pub name: String,

@@ -6,6 +6,7 @@ use std::fmt;
 
 /// What is proven of a flow, or of several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Every packet of the flow arrives, and so does every reply.
@@ -59,6 +60,7 @@ impl std::str::FromStr for Verdict {
 
 /// How a blocked flow fails, as its client sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Failure {
     /// Silently lost: the client times out (PW-11).
@@ -82,6 +84,7 @@ impl fmt::Display for Failure {
 
 /// One end of a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct End {
     /// The resource, service or place.
     pub resource: ResourceRef,
@@ -97,6 +100,7 @@ pub struct End {
 
 /// The answer for one placement and one group of resolved addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Answer {
     /// The client.
     pub source: End,
@@ -128,6 +132,7 @@ pub struct Answer {
 
 /// The answer to a query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct QueryAnswer {
     /// The query, in its normal form: `task-eni -> ecr.dkr:443`.
     pub query: String,

@@ -1,7 +1,6 @@
 //! AWS services: their ports and names.
 
 use super::table::rows;
-use crate::header::Protocol;
 use std::sync::LazyLock;
 
 /// An AWS service that a VPC endpoint can lead to.
@@ -11,8 +10,8 @@ pub struct Service {
     pub name: &'static str,
     /// The port it answers on.
     pub port: u16,
-    /// Its protocol.
-    pub protocol: Protocol,
+    /// Its protocol: `tcp` or `udp`.
+    pub protocol: &'static str,
     /// Whether a gateway endpoint leads to it.
     pub has_gateway_endpoint: bool,
     host: &'static str,
@@ -64,7 +63,7 @@ static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
         .map(|[name, port, protocol, types, host, private_dns]| Service {
             name,
             port: port.parse().unwrap_or(443),
-            protocol: if protocol == "udp" { Protocol::Udp } else { Protocol::Tcp },
+            protocol,
             has_gateway_endpoint: types.contains("gateway"),
             host,
             private_dns,

@@ -1,0 +1,125 @@
+//! The command line: one file per command. Results go to stdout, notes and errors to stderr.
+
+mod arguments;
+mod assumptions;
+mod check;
+mod complaint;
+mod explain;
+mod query;
+mod schema;
+mod terminal;
+
+use arguments::{Arguments, Command, Options};
+use clap::{CommandFactory, Parser};
+use complaint::Complaint;
+use std::ffi::OsString;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// What the exit code says. The worst of several wins: `Unusable`, `Failed`, `Unknown`, `AsWanted`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// Everything is as wanted.
+    AsWanted = 0,
+    /// Something is blocked or intermittent, or an expectation is not met.
+    Failed = 1,
+    /// Wrong usage, or input that cannot be read.
+    Unusable = 2,
+    /// Nothing failed, but something is unknown.
+    Unknown = 3,
+}
+
+/// What a command has to say.
+struct Shown {
+    text: String,
+    status: Status,
+}
+
+/// Runs `reach` on this process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    // A lone `->` would look like an option to the parser; `→` means the same.
+    let arrow = |word: OsString| match word.to_str().and_then(|word| word.strip_prefix("->")) {
+        Some(rest) => OsString::from(format!("→{rest}")),
+        None => word,
+    };
+    let arguments = match Arguments::try_parse_from(std::env::args_os().map(arrow)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // The only thing left to fail is the terminal itself.
+            drop(error.print());
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let Arguments { words, options, command } = arguments;
+    let terminal = Terminal::new(options.color);
+    if words.is_empty() && command.is_none() {
+        terminal.complain(&Arguments::command().render_help().to_string());
+        return Status::Unusable.into();
+    }
+    let shown = run(&words, command, &options, &terminal);
+    let status = shown.and_then(|shown| {
+        terminal
+            .show(&shown.text)
+            .map_err(|error| Complaint::new(format!("the answer could not be written: {error}")))?;
+        Ok(shown.status)
+    });
+    match status {
+        Ok(status) => status.into(),
+        Err(complaint) => {
+            terminal.complain(&complaint.page(&terminal.error_style()));
+            Status::Unusable.into()
+        }
+    }
+}
+
+fn run(
+    words: &[String],
+    command: Option<Command>,
+    options: &Options,
+    terminal: &Terminal,
+) -> Result<Shown, Complaint> {
+    match command {
+        None => query::run(words, options, terminal),
+        Some(Command::Check) => check::run(options, terminal),
+        Some(Command::Explain { code }) => explain::run(code.as_deref(), options, terminal),
+        Some(Command::Assumptions) => assumptions::run(options, terminal),
+        Some(Command::Schema) => schema::run(),
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+impl Status {
+    /// The worst of two.
+    fn and(self, other: Self) -> Self {
+        [Self::Unusable, Self::Failed, Self::Unknown]
+            .into_iter()
+            .find(|&status| self == status || other == status)
+            .unwrap_or(Self::AsWanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Status::*};
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_worst_status_wins() {
+        assert_eq!(AsWanted.and(AsWanted), AsWanted);
+        assert_eq!(AsWanted.and(Unknown), Unknown);
+        assert_eq!(Unknown.and(Failed), Failed);
+        assert_eq!(Failed.and(Unusable), Unusable);
+        assert_eq!(Unusable.and(Unknown), Unusable);
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

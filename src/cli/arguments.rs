@@ -1,0 +1,103 @@
+//! What can be written on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const ABOUT: &str = "\
+Proves, without touching AWS, whether a packet can get from one place in an AWS network to another,
+and if not, what exactly stops it.";
+
+const USAGE: &str =
+    "reach [OPTIONS] 'SOURCE -> DESTINATION[:PORT]'   (quoted: shells take `>` for themselves)
+       reach [OPTIONS] SOURCE DESTINATION[:PORT]
+       reach [OPTIONS] COMMAND";
+
+const EXAMPLES: &str = "\
+Examples:
+  reach 'task-eni -> ecr.dkr'            can the service's tasks pull their image?
+  reach -f capture/ 'alb -> web:8080'    can the load balancer reach the container?
+  reach check                            does every `expect` line of reach.yaml hold?
+
+A place is an ENI, task, service, instance, load balancer or subnet (by name, id, tag or ARN, with
+the kind in front where it helps: service/web), an AWS service (ecr.dkr, s3, logs), `internet`, an
+IP address, a CIDR or a host name. `task-eni` is the only service's task, `alb` its load balancer.";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  reachable, or every expectation met
+  1  blocked or intermittent, or an expectation not met
+  2  wrong usage, or input that cannot be read
+  3  nothing failed, but something is unknown";
+
+const TEMPLATE: &str = "\
+{about-with-newline}
+{before-help}{usage-heading} {usage}
+
+{all-args}{after-help}";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "reach",
+    version,
+    about = ABOUT,
+    override_usage = USAGE,
+    before_help = EXAMPLES,
+    after_help = EXIT_CODES,
+    help_template = TEMPLATE,
+    max_term_width = 100
+)]
+pub(super) struct Arguments {
+    /// The query, in one word or several
+    #[arg(value_name = "QUERY", hide = true)]
+    pub words: Vec<String>,
+    #[command(flatten)]
+    pub options: Options,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    /// A scenario, a folder of saved AWS CLI output, or `-` [default: reach.yaml]
+    #[arg(short, long, global = true, value_name = "FILE", env = "REACH_FILE")]
+    #[arg(hide_env_values = true)]
+    pub file: Option<String>,
+    /// How to print the result
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// When to colour it; auto: on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Print no notes, only results and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Hold the network against the `expect` lines of its file
+    Check,
+    /// Say what a code means and what to do about it; without a code, list them
+    Explain {
+        /// As an answer shows it: NO_ROUTE_TO_DESTINATION
+        code: Option<String>,
+    },
+    /// List the open points of AWS's rules that a verdict may rest on
+    Assumptions,
+    /// Print the JSON Schema of `--format json`
+    Schema,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}

@@ -1,0 +1,19 @@
+//! Answers as people and programs read them, one file per format.
+
+mod check;
+mod evidence;
+mod group;
+mod json;
+mod page;
+mod reference;
+mod style;
+mod text;
+mod words;
+
+pub use check::{check_json, check_text};
+pub use json::json;
+#[cfg(feature = "cli")]
+pub use json::schema;
+pub use reference::{assumptions_json, assumptions_text, code_text, codes_json, codes_text};
+pub use style::{Paint, Style};
+pub use text::text;

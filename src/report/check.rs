@@ -1,0 +1,148 @@
+//! Expectations and what came out.
+
+use super::{Style, json, text, words};
+use crate::answer::{Answer, Location, Verdict};
+use crate::check::Checked;
+use serde::Serialize;
+
+/// One line per expectation, then a count; ends in a line break.
+#[must_use]
+pub fn check_text(checked: &[Checked], style: &Style) -> String {
+    let lines: Vec<[String; 3]> = checked.iter().map(line).collect();
+    let widest = |column: usize| {
+        lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let (first, second) = (widest(0).unwrap_or(0), widest(1).unwrap_or(0));
+    let mut out = String::new();
+    for (one, [query, outcome, place]) in checked.iter().zip(&lines) {
+        let (paint, mark) = if one.met() { (&style.good, "✓") } else { (&style.bad, "✗") };
+        let row = format!(
+            "{} {query:<first$}  {outcome:<second$}  {}",
+            paint.paint(mark),
+            style.faint.paint(place)
+        );
+        out.push_str(row.trim_end());
+        out.push('\n');
+        if !one.met() {
+            out.push_str(&why(one));
+        }
+    }
+    let met = checked.iter().filter(|one| one.met()).count();
+    let total = words::count(checked.len(), "expectation");
+    let paint = if met == checked.len() { &style.good } else { &style.bad };
+    out.push_str(&format!("\n{} of {total} met\n", paint.paint(&met.to_string())));
+    out
+}
+
+fn line(one: &Checked) -> [String; 3] {
+    let expected = one.expectation.verdict;
+    let outcome = match &one.result {
+        Ok(_) if one.met() => expected.to_string(),
+        Ok(answer) => format!("expected {expected}, got {}", answer.verdict),
+        Err(_) => format!("expected {expected}, got no answer"),
+    };
+    let place = one.expectation.at.as_ref().map(Location::to_string).unwrap_or_default();
+    [one.expectation.query.to_string(), outcome, place]
+}
+
+/// Under an expectation that is not met: the first line of each kind of answer it got.
+fn why(one: &Checked) -> String {
+    let lines = match &one.result {
+        Ok(answer) => text::headlines(answer),
+        Err(error) => std::iter::once(error.message.clone()).chain(error.hint.clone()).collect(),
+    };
+    lines.iter().map(|line| format!("    {line}\n")).collect()
+}
+
+/// Expectations and outcomes as one JSON object, ending in a line break.
+#[must_use]
+pub fn check_json(checked: &[Checked]) -> String {
+    let expectations = checked.iter().map(|one| Outcome {
+        query: one.expectation.query.to_string(),
+        expected: one.expectation.verdict,
+        got: one.result.as_ref().ok().map(|answer| answer.verdict),
+        met: one.met(),
+        location: one.expectation.at.as_ref(),
+        error: one.result.as_ref().err().map(|error| error.message.as_str()),
+        answers: one.result.as_ref().map_or(&[], |answer| answer.answers.as_slice()),
+    });
+    json::pretty(&Document {
+        schema: "reach/check/1",
+        met: checked.iter().all(Checked::met),
+        expectations: expectations.collect(),
+    })
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    met: bool,
+    expectations: Vec<Outcome<'a>>,
+}
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    query: String,
+    expected: Verdict,
+    got: Option<Verdict>,
+    met: bool,
+    location: Option<&'a Location>,
+    error: Option<&'a str>,
+    answers: &'a [Answer],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::{Expectation, QueryAnswer};
+    use crate::query::AskError;
+
+    fn checked(line: u32, query: &str, expected: Verdict, got: Option<Verdict>) -> Checked {
+        let at = Location { file: "reach.yaml".to_owned(), line: Some(line), column: None };
+        let nothing = || AskError {
+            message: "nothing here is called `webb`".to_owned(),
+            hint: Some("did you mean `web`?".to_owned()),
+            candidates: Vec::new(),
+        };
+        let answer =
+            |verdict| QueryAnswer { query: query.to_owned(), verdict, answers: Vec::new() };
+        Checked {
+            expectation: Expectation {
+                query: query.parse().unwrap(),
+                verdict: expected,
+                at: Some(at),
+            },
+            result: got.map(answer).ok_or_else(nothing),
+        }
+    }
+
+    #[test]
+    fn each_expectation_has_a_line_and_a_failing_one_says_why() {
+        let all = [
+            checked(30, "web -> ecr.dkr", Verdict::Reachable, Some(Verdict::Reachable)),
+            checked(31, "webb -> s3", Verdict::Blocked, None),
+        ];
+        assert_eq!(
+            check_text(&all, &Style::default()),
+            "\
+✓ web -> ecr.dkr  reachable                        reach.yaml:30
+✗ webb -> s3      expected blocked, got no answer  reach.yaml:31
+    nothing here is called `webb`
+    did you mean `web`?
+
+1 of 2 expectations met
+"
+        );
+    }
+
+    #[test]
+    fn programs_read_expected_got_and_met() {
+        let all = [checked(3, "web -> s3", Verdict::Blocked, Some(Verdict::Reachable))];
+        let document: serde_json::Value = serde_json::from_str(&check_json(&all)).unwrap();
+        assert_eq!(document["schema"], "reach/check/1");
+        assert_eq!(document["met"], false);
+        let one = &document["expectations"][0];
+        assert_eq!((&one["expected"], &one["got"]), (&"blocked".into(), &"reachable".into()));
+        assert_eq!((&one["met"], &one["location"]["line"]), (&false.into(), &3.into()));
+    }
+}

@@ -1,0 +1,69 @@
+//! What stands in `models/`, for people and programs: codes and assumptions.
+
+use super::page::Page;
+use super::{Style, json};
+use crate::models::{AssumptionEntry, CodeEntry};
+use serde_json::{Value, json};
+
+/// Every code with its title, a line each.
+#[must_use]
+pub fn codes_text(codes: &[CodeEntry], style: &Style) -> String {
+    let width = codes.iter().map(|entry| entry.code.len()).max().unwrap_or(0);
+    codes
+        .iter()
+        .map(|CodeEntry { code, title, .. }| {
+            format!("{}  {title}\n", style.strong.paint(&format!("{code:<width$}")))
+        })
+        .collect()
+}
+
+/// One code in full.
+#[must_use]
+pub fn code_text(entry: &CodeEntry, style: &Style) -> String {
+    let CodeEntry { code, title, cause, remedy, rule } = entry;
+    let mut page = Page { out: String::new(), style };
+    page.line(&format!("{}  {title}", style.strong.paint(code)));
+    page.line("");
+    for (label, sentence) in [("cause", cause), ("fix", remedy), ("rule", rule)] {
+        page.prose(label, &[(*sentence).to_owned()]);
+    }
+    page.out
+}
+
+/// Codes as one JSON object, ending in a line break.
+#[must_use]
+pub fn codes_json(codes: &[CodeEntry]) -> String {
+    let codes: Vec<Value> = codes
+        .iter()
+        .map(|CodeEntry { code, title, cause, remedy, rule }| {
+            json!({ "code": code, "title": title, "cause": cause, "remedy": remedy, "rule": rule })
+        })
+        .collect();
+    json::pretty(&json!({ "schema": "reach/codes/1", "codes": codes }))
+}
+
+/// Every assumption, with what changes if it does not hold.
+#[must_use]
+pub fn assumptions_text(assumptions: &[AssumptionEntry], style: &Style) -> String {
+    let mut page = Page { out: String::new(), style };
+    for (i, AssumptionEntry { name, default, rule, meaning }) in assumptions.iter().enumerate() {
+        if i > 0 {
+            page.line("");
+        }
+        page.line(&format!("{} = {default} ({rule})", style.strong.paint(name)));
+        page.prose("", &[(*meaning).to_owned()]);
+    }
+    page.out
+}
+
+/// Assumptions as one JSON object, ending in a line break.
+#[must_use]
+pub fn assumptions_json(assumptions: &[AssumptionEntry]) -> String {
+    let assumptions: Vec<Value> = assumptions
+        .iter()
+        .map(|AssumptionEntry { name, default, rule, meaning }| {
+            json!({ "name": name, "default": default, "rule": rule, "meaning": meaning })
+        })
+        .collect();
+    json::pretty(&json!({ "schema": "reach/assumptions/1", "assumptions": assumptions }))
+}

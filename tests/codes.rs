@@ -1,0 +1,65 @@
+//! Every code and assumption that an answer can show is explained.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use vpc_reach::models;
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, found),
+            false => found.push(path),
+        }
+    }
+}
+
+/// The string literals of the evaluators that are written like codes.
+fn named() -> BTreeSet<String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&source, &mut files);
+    let evaluators = ["complete", "graph", "interpret", "resolve", "solve", "query"];
+    let is_code = |text: &str| {
+        text.contains('_')
+            && text.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
+    };
+    let mut named = BTreeSet::new();
+    for file in files {
+        let inside = file.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+        if evaluators.iter().any(|room| inside.starts_with(room)) {
+            let text = fs::read_to_string(&file).unwrap();
+            named.extend(text.split('"').filter(|part| is_code(part)).map(str::to_owned));
+        }
+    }
+    named
+}
+
+#[test]
+fn every_code_and_assumption_in_the_source_has_an_entry() {
+    let named = named();
+    assert!(named.contains("NO_ROUTE_TO_DESTINATION"), "{named:?}");
+    let known: BTreeSet<&str> = models::codes()
+        .iter()
+        .map(|entry| entry.code)
+        .chain(models::assumptions().iter().map(|entry| entry.name))
+        .collect();
+    let unexplained: Vec<_> = named.iter().filter(|name| !known.contains(name.as_str())).collect();
+    assert!(unexplained.is_empty(), "no entry under models/ for {unexplained:?}");
+}
+
+#[test]
+fn entries_are_complete_and_in_alphabetical_order() {
+    assert!(models::codes().is_sorted_by_key(|entry| entry.code));
+    assert!(models::assumptions().is_sorted_by_key(|entry| entry.name));
+    for entry in models::codes() {
+        for sentence in [entry.cause, entry.remedy] {
+            assert!(sentence.ends_with('.'), "{}: {sentence}", entry.code);
+        }
+        assert!(!entry.title.is_empty() && !entry.rule.is_empty(), "{}", entry.code);
+    }
+    for entry in models::assumptions() {
+        assert!(entry.meaning.ends_with('.') && !entry.rule.is_empty(), "{}", entry.name);
+    }
+}
