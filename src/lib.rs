@@ -4,4 +4,5 @@
 
 pub mod answer;
 pub mod header;
+pub mod interpret;
 pub mod network;
