@@ -167,10 +167,7 @@ fn load_balancer_nodes(network: &Network, taken: &Taken) -> Vec<NetworkInterface
 /// IE-01: an interface endpoint has one interface per subnet. Those that the input leaves out, or
 /// gives an address that is not their subnet's, are planned; all carry the endpoint's own groups
 /// (IE-02).
-fn endpoint_interfaces(
-    network: &Network,
-    taken: &Taken,
-) -> Vec<(String, Vec<NetworkInterface>)> {
+fn endpoint_interfaces(network: &Network, taken: &Taken) -> Vec<(String, Vec<NetworkInterface>)> {
     let mut endpoints = Vec::new();
     for endpoint in network.vpc_endpoints.values() {
         if endpoint.endpoint_type != EndpointType::Interface {

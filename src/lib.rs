@@ -11,6 +11,7 @@ pub mod ecs;
 pub mod edit;
 pub mod graph;
 pub mod header;
+pub mod interpret;
 pub mod models;
 pub mod network;
 pub mod query;

@@ -4,8 +4,8 @@ use crate::answer::{Assumption, Code, Finding, Missing, NameAnswer, RuleId};
 use crate::header::{AddressSet, Symbol, public_ipv4};
 use crate::models;
 use crate::network::{
-    EndpointType, HostedZone, Kind, NameServer, Network, NetworkInterfaceId, Resource,
-    ResolverRule, Vpc, VpcEndpoint,
+    EndpointType, HostedZone, Kind, NameServer, Network, NetworkInterfaceId, ResolverRule,
+    Resource, Vpc, VpcEndpoint,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -181,7 +181,12 @@ impl<'n> Lookup<'n> {
             }
             if endpoint.private_dns_only_for_inbound_resolver {
                 // GE-09
-                self.note("ENDPOINT_PRIVATE_DNS_OFF", format!("endpoint {label} answers private names to inbound Resolver endpoints only"));
+                self.note(
+                    "ENDPOINT_PRIVATE_DNS_OFF",
+                    format!(
+                        "endpoint {label} answers private names to inbound Resolver endpoints only"
+                    ),
+                );
                 continue;
             }
             if !overrides(endpoint, service, region, host) {
@@ -199,7 +204,10 @@ impl<'n> Lookup<'n> {
                     return Err(self.unknown(fact, None, "IE-06"));
                 }
                 state => {
-                    self.note("BAD_STATE", format!("endpoint {label} is {state}, so it is not used"));
+                    self.note(
+                        "BAD_STATE",
+                        format!("endpoint {label} is {state}, so it is not used"),
+                    );
                     continue;
                 }
             }
@@ -223,7 +231,9 @@ impl<'n> Lookup<'n> {
     /// but not followed, so where one may apply, the answer is unknown.
     fn other_zone(&mut self, host: &str, endpoint: bool) -> Option<Found> {
         let scope = &self.vpc.about.scope;
-        for (kind, words) in [(Kind::HostedZone, "private hosted zones"), (Kind::ResolverRule, "Resolver rules")] {
+        for (kind, words) in
+            [(Kind::HostedZone, "private hosted zones"), (Kind::ResolverRule, "Resolver rules")]
+        {
             if !self.network.coverage.covers(scope, kind) {
                 let fact = format!("the {words} of vpc {}", self.label());
                 return Some(self.unknown(fact, Some(kind), "DN-04"));
@@ -237,10 +247,14 @@ impl<'n> Lookup<'n> {
                 && holds(&zone.domain, host)
         };
         if let Some(zone) = self.network.hosted_zones.values().find(here) {
-            let fact = format!("the records of private hosted zone {}: this version does not read them", zone.domain);
+            let fact = format!(
+                "the records of private hosted zone {}: this version does not read them",
+                zone.domain
+            );
             return Some(self.unknown(fact, None, "DN-05"));
         }
-        let forwards = |rule: &&ResolverRule| rule.rule_type == "FORWARD" && holds(&rule.domain, host);
+        let forwards =
+            |rule: &&ResolverRule| rule.rule_type == "FORWARD" && holds(&rule.domain, host);
         if let Some(rule) = self.network.resolver_rules.values().find(forwards) {
             let shorter = rule.domain.trim_matches('.') != host;
             if endpoint && shorter {
@@ -302,12 +316,7 @@ impl<'n> Lookup<'n> {
 }
 
 /// Whether an endpoint's private DNS overrides the name: as the capture says, else as documented.
-fn overrides(
-    endpoint: &VpcEndpoint,
-    service: &models::Service,
-    region: &str,
-    host: &str,
-) -> bool {
+fn overrides(endpoint: &VpcEndpoint, service: &models::Service, region: &str, host: &str) -> bool {
     let matches = |name: &str| match name.trim_end_matches('.').strip_prefix("*.") {
         Some(parent) => host.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.')),
         None => name.trim_end_matches('.') == host,

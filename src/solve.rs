@@ -4,13 +4,11 @@
 //! into disjoint regions, each with one fate, so that the regions together are the whole truth
 //! about the flow.
 
-
 mod judge;
 mod region;
 mod rewrite;
 mod test;
 mod walk;
-
 
 pub use judge::{Ends, answer};
 pub use region::{Region, Solution};

@@ -23,14 +23,23 @@ fn in_subnet(end: Option<&ResourceRef>, subnet: &str) -> bool {
 }
 
 /// Holds the answers of one placement to what was derived for it.
-fn hold(case: &str, answers: &[&Answer], verdict: Verdict, first: Option<&str>, wrong: &mut Vec<String>) {
+fn hold(
+    case: &str,
+    answers: &[&Answer],
+    verdict: Verdict,
+    first: Option<&str>,
+    wrong: &mut Vec<String>,
+) {
     if answers.is_empty() {
         wrong.push(format!("{case}: no answer"));
     }
     for answer in answers {
         let got = answer.blockers.first().map(|blocker| blocker.code.to_string());
         if answer.verdict != verdict || (first.is_some() && got.as_deref() != first) {
-            wrong.push(format!("{case}: should be {verdict} {first:?}, is {} {got:?} {:?}", answer.verdict, answer.missing));
+            wrong.push(format!(
+                "{case}: should be {verdict} {first:?}, is {} {got:?} {:?}",
+                answer.verdict, answer.missing
+            ));
         }
     }
 }
@@ -56,7 +65,13 @@ fn our_own_captures_give_their_hand_derived_verdicts() {
     let files = json_files(&folder, ".expected.json");
     assert!(files.len() >= 3);
     for file in files {
-        let name = file.file_name().unwrap().to_str().unwrap().trim_end_matches(".expected.json").to_owned();
+        let name = file
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".expected.json")
+            .to_owned();
         let world = world(&folder.join(&name));
         for check in read_json(&file)["checks"].as_array().unwrap() {
             let text = |key: &str| check[key].as_str();
@@ -70,11 +85,18 @@ fn our_own_captures_give_their_hand_derived_verdicts() {
             let here: Vec<&Answer> = answers
                 .iter()
                 .filter(|answer| {
-                    let end = if text("from").is_some() { &answer.destination } else { &answer.source };
+                    let end =
+                        if text("from").is_some() { &answer.destination } else { &answer.source };
                     in_subnet(end.subnet.as_ref(), subnet)
                 })
                 .collect();
-            hold(&format!("{name}: {query} in {subnet}"), &here, verdict, text("first_blocker"), &mut wrong);
+            hold(
+                &format!("{name}: {query} in {subnet}"),
+                &here,
+                verdict,
+                text("first_blocker"),
+                &mut wrong,
+            );
             checks += 1;
         }
     }
@@ -103,22 +125,32 @@ fn outside_captures_give_their_hand_derived_verdicts() {
     }
     let (mut wrong, mut checks) = (Vec::new(), 0);
     for file in json_files(&folder, ".expected.json") {
-        let name = file.file_name().unwrap().to_str().unwrap().trim_end_matches(".expected.json").to_owned();
+        let name = file
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".expected.json")
+            .to_owned();
         if !folder.join(&name).is_dir() {
             continue;
         }
         let world = world(&folder.join(&name));
         let expected = read_json(&file);
         let judge = |wanted: &Value| {
-            let verdict = if wanted["reachable"] == true { Verdict::Reachable } else { Verdict::Blocked };
+            let verdict =
+                if wanted["reachable"] == true { Verdict::Reachable } else { Verdict::Blocked };
             (verdict, wanted["blocked_by"].as_str().map(code))
         };
         for placement in expected["placements"].as_array().unwrap() {
-            let (service, subnet) = (placement["service"].as_str().unwrap(), placement["subnet"].as_str().unwrap());
+            let (service, subnet) =
+                (placement["service"].as_str().unwrap(), placement["subnet"].as_str().unwrap());
             for (to, wanted) in placement["checks"].as_object().unwrap() {
                 let (verdict, first) = judge(wanted);
                 let (query, leg) = match wanted["alb"].as_str() {
-                    Some(balancer) => (format!("{balancer} -> {service}:{}", wanted["container_port"]), true),
+                    Some(balancer) => {
+                        (format!("{balancer} -> {service}:{}", wanted["container_port"]), true)
+                    }
                     None => (format!("{service} -> {to}"), false),
                 };
                 let answers = ask(&world, &query);
@@ -138,7 +170,13 @@ fn outside_captures_give_their_hand_derived_verdicts() {
             let to = extra["to"].as_str().unwrap().replace("alb ", "").replace("task ", "service/");
             let query = format!("{} -> {to}", extra["from"].as_str().unwrap());
             let answers = ask(&world, &query);
-            hold(&format!("{name}: {query}"), &answers.iter().collect::<Vec<_>>(), verdict, first, &mut wrong);
+            hold(
+                &format!("{name}: {query}"),
+                &answers.iter().collect::<Vec<_>>(),
+                verdict,
+                first,
+                &mut wrong,
+            );
             checks += 1;
         }
     }

@@ -59,7 +59,9 @@ fn imports(text: &str) -> Vec<String> {
 
 fn floors() -> BTreeMap<&'static str, usize> {
     let numbered = FLOORS.iter().enumerate();
-    numbered.flat_map(|(floor, modules)| modules.iter().map(move |&module| (module, floor))).collect()
+    numbered
+        .flat_map(|(floor, modules)| modules.iter().map(move |&module| (module, floor)))
+        .collect()
 }
 
 #[test]
@@ -112,7 +114,11 @@ fn the_walk_knows_no_rule_of_aws() {
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         assert!(!text.contains("RuleId"), "{} names rules", file.display());
-        assert!(!imports(&text).contains(&"network".to_owned()), "{} reads the network", file.display());
+        assert!(
+            !imports(&text).contains(&"network".to_owned()),
+            "{} reads the network",
+            file.display()
+        );
     }
 }
 
@@ -123,6 +129,10 @@ fn no_file_grows_past_its_idea() {
     sources(&root, &mut files);
     for file in files {
         let lines = fs::read_to_string(&file).unwrap().lines().count();
-        assert!(lines <= 600, "{} has {lines} lines: what second idea lives in it?", file.display());
+        assert!(
+            lines <= 600,
+            "{} has {lines} lines: what second idea lives in it?",
+            file.display()
+        );
     }
 }

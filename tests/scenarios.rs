@@ -10,7 +10,8 @@ use vpc_reach::read;
 
 fn files() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
 }
@@ -34,7 +35,12 @@ fn every_scenario_meets_its_expectations() {
                 Err(error) => error.to_string(),
             };
             let expectation = &one.expectation;
-            unmet.push(format!("{}: {} should be {}, is {got}", file.display(), expectation.query, expectation.verdict));
+            unmet.push(format!(
+                "{}: {} should be {}, is {got}",
+                file.display(),
+                expectation.query,
+                expectation.verdict
+            ));
         }
     }
     assert!(unmet.is_empty(), "{}", unmet.join("\n"));

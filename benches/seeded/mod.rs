@@ -89,9 +89,7 @@ impl Capture {
             "DestinationCidrBlock": format!("{base}.0.0/16"), "GatewayId": "local",
             "Origin": "CreateRouteTable", "State": "active",
         });
-        let default = |key: &str, target: String| {
-            json!({ "DestinationCidrBlock": "0.0.0.0/0", key: target, "Origin": "CreateRoute", "State": "active" })
-        };
+        let default = |key: &str, target: String| json!({ "DestinationCidrBlock": "0.0.0.0/0", key: target, "Origin": "CreateRoute", "State": "active" });
         let mut table = |tier: &str, routes: Vec<Value>| {
             let associations: Vec<Value> = ["a", "b"]
                 .iter()
@@ -131,9 +129,7 @@ impl Capture {
                 "IpPermissions": ingress, "IpPermissionsEgress": open_to("0.0.0.0/0"),
             })
         };
-        let from_group = |part: &str, port: u16| {
-            json!([{ "IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": [{ "GroupId": id("sg", part), "UserId": ACCOUNT }] }])
-        };
+        let from_group = |part: &str, port: u16| json!([{ "IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": [{ "GroupId": id("sg", part), "UserId": ACCOUNT }] }]);
         self.groups.push(group("lb", open_to("0.0.0.0/0")));
         self.groups.push(group("task", from_group("lb", 8080)));
         self.groups.push(group("endpoints", from_group("task", 443)));
@@ -163,7 +159,8 @@ impl Capture {
     }
 
     fn add_service(&mut self, index: u32, vpc: &str, id: &dyn Fn(&str, &str) -> String) {
-        let arn = |service: &str, rest: String| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
+        let arn =
+            |service: &str, rest: String| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
         let balancer = arn("elasticloadbalancing", format!("loadbalancer/app/front-{index}/1"));
         let targets = arn("elasticloadbalancing", format!("targetgroup/web-{index}/1"));
         let definition = arn("ecs", format!("task-definition/web-{index}:1"));
@@ -220,7 +217,10 @@ impl Capture {
             ("list-resolver-rules", json!({ "ResolverRules": [] })),
         ];
         let definitions = self.definitions.into_iter().enumerate().map(|(index, definition)| {
-            (format!("describe-task-definition.web-{index}"), json!({ "taskDefinition": definition }))
+            (
+                format!("describe-task-definition.web-{index}"),
+                json!({ "taskDefinition": definition }),
+            )
         });
         let lists = lists.into_iter().map(|(name, value)| (name.to_owned(), value));
         lists.chain(self.attributes).chain(definitions).map(document).collect()

@@ -36,7 +36,8 @@ fn interface_id(service: &ServiceId, subnet: &Subnet) -> String {
 /// the network are left out.
 #[must_use]
 pub fn placements<'n>(network: &'n Network, service: &'n Service) -> Vec<Placement<'n>> {
-    let definition = service.task_definition.as_ref().and_then(|id| network.task_definitions.get(id));
+    let definition =
+        service.task_definition.as_ref().and_then(|id| network.task_definitions.get(id));
     let fargate = service.launch_type == LaunchType::Fargate;
     let stated = definition.and_then(|definition| definition.operating_system);
     let subnets = service.subnets.iter().filter_map(|id| network.subnets.get(id));

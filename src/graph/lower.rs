@@ -141,7 +141,8 @@ impl<'n> Lowering<'n> {
                 "RT-13",
                 None,
             );
-            let stop = self.always(Action::Stop(Stop::dropped("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", note)));
+            let stop =
+                self.always(Action::Stop(Stop::dropped("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", note)));
             let none = AddressSet::default();
             let rest = AddressSet::all().difference(covered.get(&vpc).unwrap_or(&none));
             self.connect(place, self.end, Selector::addresses(rest), vec![stop], Way::End);

@@ -57,9 +57,10 @@ impl World {
             Kind::Service => network.services.get(id).map(|one| self.service_clients(one)),
             Kind::LoadBalancer => network.load_balancers.get(id).map(|one| self.nodes(one)),
             Kind::Task => network.tasks.get(id).map(|one| self.task_clients(one)),
-            Kind::NetworkInterface => {
-                network.interfaces.get(id).map(|one| vec![self.interface_client(one, reference(one))])
-            }
+            Kind::NetworkInterface => network
+                .interfaces
+                .get(id)
+                .map(|one| vec![self.interface_client(one, reference(one))]),
             Kind::Instance => network.instances.get(id).map(|instance| {
                 let resource = reference(instance);
                 let interfaces = instance.interfaces.iter();
@@ -74,10 +75,17 @@ impl World {
         match clients {
             Some(clients) if !clients.is_empty() => Ok(clients),
             _ => Err(AskError::new(
-                format!("{} has no interface to send from", describe(selected.kind, &selected.label)),
+                format!(
+                    "{} has no interface to send from",
+                    describe(selected.kind, &selected.label)
+                ),
                 match selected.kind {
-                    Kind::Service => "this version follows services with `awsvpc` subnets that are in the input; ask from the instance instead",
-                    Kind::Task => "the task's interface is not in the input; ask from its service instead",
+                    Kind::Service => {
+                        "this version follows services with `awsvpc` subnets that are in the input; ask from the instance instead"
+                    }
+                    Kind::Task => {
+                        "the task's interface is not in the input; ask from its service instead"
+                    }
                     _ => "ask from one of its interfaces, as `eni/…`",
                 },
             )),
@@ -123,7 +131,8 @@ impl World {
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Some(AddressSet::single(address)));
         }
-        let looks_like_one = text.split_once('/').is_some_and(|(base, _)| base.parse::<IpAddr>().is_ok());
+        let looks_like_one =
+            text.split_once('/').is_some_and(|(base, _)| base.parse::<IpAddr>().is_ok());
         match text.parse::<IpNet>() {
             Ok(net) => Ok(Some(AddressSet::from_net(net))),
             Err(_) if looks_like_one => Err(AskError::new(
@@ -147,7 +156,8 @@ impl World {
                     let mut client = self.interface_client(one, reference(one));
                     let own = one.private_addresses().intersection(addresses);
                     client.end.addresses = own.to_string();
-                    client.party = Party::Interface { id: Arc::from(one.id.as_str()), addresses: own };
+                    client.party =
+                        Party::Interface { id: Arc::from(one.id.as_str()), addresses: own };
                     client
                 })
                 .collect());
@@ -174,15 +184,21 @@ impl World {
         for placement in placements(&self.network, service) {
             let id = placement.interface_id();
             let Some(interface) = self.network.interfaces.get(id.as_str()) else { continue };
-            like_planned.push((interface.subnet.clone(), interface.groups.clone(), interface.planned_public));
+            like_planned.push((
+                interface.subnet.clone(),
+                interface.groups.clone(),
+                interface.planned_public,
+            ));
             let mut client = self.interface_client(interface, resource.clone());
             client.findings.extend(on_instances(service));
             clients.push(client);
         }
         let group = format!("service:{}", service.label());
-        let running = self.network.tasks.values().filter(|t| t.group.as_deref() == Some(group.as_str()));
+        let running =
+            self.network.tasks.values().filter(|t| t.group.as_deref() == Some(group.as_str()));
         for task in running {
-            for interface in task.interfaces.iter().filter_map(|id| self.network.interfaces.get(id)) {
+            for interface in task.interfaces.iter().filter_map(|id| self.network.interfaces.get(id))
+            {
                 let public = interface.addresses.iter().any(|address| address.public.is_some());
                 let own = (interface.subnet.clone(), interface.groups.clone(), public);
                 if like_planned.contains(&own) {
@@ -209,9 +225,10 @@ impl World {
 
     /// LBT-01: a load balancer's nodes, one per subnet.
     fn nodes(&self, balancer: &LoadBalancer) -> Vec<Client> {
-        let nodes = balancer.subnets.iter().filter_map(|subnet| {
-            self.network.interfaces.get(node_id(balancer, subnet).as_str())
-        });
+        let nodes = balancer
+            .subnets
+            .iter()
+            .filter_map(|subnet| self.network.interfaces.get(node_id(balancer, subnet).as_str()));
         nodes.map(|node| self.interface_client(node, reference(balancer))).collect()
     }
 

@@ -14,6 +14,11 @@ pub(super) fn merged(answers: Vec<Answer>) -> Vec<Answer> {
                 }
                 one.destination.addresses =
                     format!("{}, {}", one.destination.addresses, answer.destination.addresses);
+                // The longest way tells most: within one subnet there is little to tell.
+                if answer.hops.len() > one.hops.len() {
+                    one.hops = answer.hops;
+                    one.return_hops = answer.return_hops;
+                }
             }
             None => kept.push(answer),
         }

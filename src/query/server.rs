@@ -122,7 +122,8 @@ impl World {
             let mut server = self.interface_server(client, one, reference(one), port);
             server.end.addresses = own.to_string();
             if let Some(flow) = &mut server.flow {
-                flow.destination = Party::Interface { id: Arc::from(one.id.as_str()), addresses: own };
+                flow.destination =
+                    Party::Interface { id: Arc::from(one.id.as_str()), addresses: own };
             }
             server
         });
@@ -156,15 +157,22 @@ impl World {
         let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
         let Some(vpc) = vpc else {
             return Err(AskError::new(
-                format!("{} is in no VPC, so nothing here tells how it reaches {text}", client.end.resource.label()),
+                format!(
+                    "{} is in no VPC, so nothing here tells how it reaches {text}",
+                    client.end.resource.label()
+                ),
                 "ask from something in the network",
             ));
         };
         let scope = &vpc.about.scope;
-        let region = by_host.map(|host| host.region).or_else(|| scope.region.as_deref().map(str::to_owned));
+        let region =
+            by_host.map(|host| host.region).or_else(|| scope.region.as_deref().map(str::to_owned));
         let Some(region) = region else {
             return Err(AskError::new(
-                format!("the Region of vpc {} is not known, so `{text}` has no host name", vpc.label()),
+                format!(
+                    "the Region of vpc {} is not known, so `{text}` has no host name",
+                    vpc.label()
+                ),
                 "ask for a full host name",
             ));
         };
@@ -283,7 +291,8 @@ impl World {
             })
             .collect();
         if ports.is_empty() {
-            ports = containers.iter().flat_map(|container| container.ports.iter().copied()).collect();
+            ports =
+                containers.iter().flat_map(|container| container.ports.iter().copied()).collect();
         }
         ports.sort_unstable();
         ports.dedup();
@@ -306,20 +315,24 @@ impl World {
                 return Err(which_port(balancer.label(), &ports));
             }
         };
-        let nodes = balancer.subnets.iter().filter_map(|subnet| {
-            self.network.interfaces.get(node_id(balancer, subnet).as_str())
-        });
+        let nodes = balancer
+            .subnets
+            .iter()
+            .filter_map(|subnet| self.network.interfaces.get(node_id(balancer, subnet).as_str()));
         let resource = reference(balancer);
         let mut servers: Vec<Server> = match (balancer.scheme, &client.vpc) {
             (Scheme::InternetFacing, Some(_)) => self.public_nodes(client, balancer, port),
-            _ => nodes.map(|one| self.interface_server(client, one, resource.clone(), port)).collect(),
+            _ => nodes
+                .map(|one| self.interface_server(client, one, resource.clone(), port))
+                .collect(),
         };
         for server in &mut servers {
             match listeners {
                 None => {
                     let missing = || Missing {
                         fact: format!("the listeners of load balancer {}", balancer.label()),
-                        command: models::call(Kind::Listener.word()).map(|call| call.command.to_owned()),
+                        command: models::call(Kind::Listener.word())
+                            .map(|call| call.command.to_owned()),
                     };
                     server.missing = server.missing.take().or_else(|| Some(missing()));
                 }
@@ -362,8 +375,12 @@ impl World {
         if known.is_empty() {
             let mut server = nowhere(resource, port);
             server.missing = Some(Missing {
-                fact: format!("the public addresses of load balancer {}, to which its name resolves even inside the VPC", balancer.label()),
-                command: models::call(Kind::NetworkInterface.word()).map(|call| call.command.to_owned()),
+                fact: format!(
+                    "the public addresses of load balancer {}, to which its name resolves even inside the VPC",
+                    balancer.label()
+                ),
+                command: models::call(Kind::NetworkInterface.word())
+                    .map(|call| call.command.to_owned()),
             });
             return vec![server];
         }
@@ -400,7 +417,9 @@ impl World {
 fn other_vpc(client: &Client, vpc: &VpcId) -> Option<Missing> {
     let other = client.vpc.as_ref().filter(|own| *own != vpc)?;
     Some(Missing {
-        fact: format!("how vpc {other} and vpc {vpc} are connected: this version does not follow paths between VPCs"),
+        fact: format!(
+            "how vpc {other} and vpc {vpc} are connected: this version does not follow paths between VPCs"
+        ),
         command: None,
     })
 }

@@ -1,8 +1,8 @@
 //! A network, ready to be asked.
 
+use super::AskError;
 use super::merge::merged;
 use super::server::Server;
-use super::AskError;
 use crate::answer::{Answer, End, Failure, Place, Query, QueryAnswer, Verdict};
 use crate::complete::complete;
 use crate::graph::Graph;
@@ -113,7 +113,8 @@ impl World {
 /// What the client, ECS or the load balancer shows.
 fn symptom(source: &End, destination: &End, failure: Failure) -> Option<&'static str> {
     let balancer = source.resource.kind == Kind::LoadBalancer.word();
-    let task = source.resource.kind == Kind::Service.word() || source.resource.kind == Kind::Task.word();
+    let task =
+        source.resource.kind == Kind::Service.word() || source.resource.kind == Kind::Task.word();
     let case = failure.to_string();
     let special = match () {
         () if balancer => models::symptom(&format!("load-balancer {case}")),

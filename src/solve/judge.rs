@@ -58,9 +58,12 @@ pub fn answer(flow: &Flow, solution: &Solution, ends: &Ends) -> Answer {
     };
     let blockers = match verdict {
         Verdict::Reachable => Vec::new(),
-        _ => distinct(failing.iter().flat_map(|region| &region.stops).map(|(direction, stop)| {
-            blocker(*direction, stop, ends)
-        })),
+        _ => distinct(
+            failing
+                .iter()
+                .flat_map(|region| &region.stops)
+                .map(|(direction, stop)| blocker(*direction, stop, ends)),
+        ),
     };
     let notes = regions.iter().flat_map(|region| region.hops.iter().chain(&region.return_hops));
     let mut assumptions: Vec<Assumption> =
@@ -139,7 +142,9 @@ fn spare_uncertain_ports(flow: &Flow, regions: &mut Vec<&Region>, findings: &mut
     regions.retain(|region| !region.headers.0.source_port.intersection(&good).is_empty());
     findings.push(Finding {
         code: Code::new("CLIENT_PORTS_UNCERTAIN"),
-        text: format!("connections from client ports {bad} fail: whether this client uses them is not known"),
+        text: format!(
+            "connections from client ports {bad} fail: whether this client uses them is not known"
+        ),
     });
 }
 

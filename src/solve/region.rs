@@ -10,9 +10,9 @@ use std::sync::Arc;
 pub struct Region {
     /// The headers.
     pub headers: HeaderSet,
-    /// What let the request through, in order.
+    /// What let the request through, in order, as far as it gets.
     pub hops: Vec<Arc<Note>>,
-    /// What let the reply through, in order.
+    /// What let the reply through, in order, as far as it gets.
     pub return_hops: Vec<Arc<Note>>,
     /// What stops it, in order.
     pub stops: Vec<(Direction, Stop)>,

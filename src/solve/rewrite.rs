@@ -1,7 +1,7 @@
 //! How the header at hand derives from the headers of the flow.
 
-use crate::header::{AddressDimension, PortDimension};
 use crate::graph::TranslatorIndex;
+use crate::header::{AddressDimension, PortDimension};
 use petgraph::graph::NodeIndex;
 use std::net::IpAddr;
 
@@ -60,11 +60,7 @@ impl View {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Frame {
     /// A translator put its own address and port in the source.
-    Translated {
-        translator: TranslatorIndex,
-        address: AddressTerm,
-        port: PortTerm,
-    },
+    Translated { translator: TranslatorIndex, address: AddressTerm, port: PortTerm },
     /// An internet gateway put a public address in the source.
     Public {
         address: AddressTerm,

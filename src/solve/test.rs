@@ -121,7 +121,9 @@ impl Walk<'_> {
         ports: &PortSet,
     ) -> (Option<HeaderSet>, Option<HeaderSet>) {
         match state.view.destination_port {
-            PortTerm::Service if ports.contains(self.flow.destination_port) => (Some(headers), None),
+            PortTerm::Service if ports.contains(self.flow.destination_port) => {
+                (Some(headers), None)
+            }
             PortTerm::Service => (None, Some(headers)),
             PortTerm::Dimension(dimension) => {
                 let whole = headers.ports(dimension);
@@ -229,10 +231,7 @@ pub(super) fn within(
             } else if common.is_empty() {
                 Verdicts::all_no(headers.clone())
             } else {
-                Verdicts {
-                    maybe: vec![(headers.clone(), missing.clone())],
-                    ..Verdicts::default()
-                }
+                Verdicts { maybe: vec![(headers.clone(), missing.clone())], ..Verdicts::default() }
             }
         }
     }

@@ -116,7 +116,8 @@ impl<'g> Walk<'g> {
             && routed
             && passage.way != Way::End
             && passage.way != state.expected;
-        let guards = if astray { &passage.guards[..passage.departure] } else { &passage.guards[..] };
+        let guards =
+            if astray { &passage.guards[..passage.departure] } else { &passage.guards[..] };
         for mut state in self.pass(state, guards) {
             if astray {
                 state.stops.push((state.direction, self.graph.asymmetric.clone()));
@@ -139,7 +140,7 @@ impl<'g> Walk<'g> {
                     match action {
                         Action::Pass(None) => passed.push(part),
                         Action::Pass(Some(note)) => {
-                            part.trail().push(note);
+                            part.trail(note);
                             passed.push(part);
                         }
                         Action::Unknown(missing) => {
@@ -183,7 +184,8 @@ impl<'g> Walk<'g> {
     /// Hands requests on a subnet's wire to the interfaces that own their destination.
     fn deliver(&mut self, state: State, wire: NodeIndex) {
         let graph = self.graph;
-        let to_target = state.view.destination == AddressTerm::Dimension(AddressDimension::Destination);
+        let to_target =
+            state.view.destination == AddressTerm::Dimension(AddressDimension::Destination);
         if let Some(target) = self.target.filter(|_| to_target) {
             let facts = &graph.interfaces[target as usize];
             if facts.wire == Some(wire)
@@ -277,9 +279,12 @@ impl<'g> Walk<'g> {
         };
         let known = match state.visited.last() {
             Some(&translator) => &graph.translators[translator as usize].known_public,
-            None => self.source.map_or(&[][..], |source| &graph.interfaces[source as usize].known_public[..]),
+            None => self
+                .source
+                .map_or(&[][..], |source| &graph.interfaces[source as usize].known_public[..]),
         };
-        let frame = Frame::Public { address: state.view.source, local: self.local_of_sender(&state) };
+        let frame =
+            Frame::Public { address: state.view.source, local: self.local_of_sender(&state) };
         let mut rest = vec![state];
         let mut shown = Vec::new();
         for &(public, own) in known {
@@ -385,8 +390,7 @@ impl<'g> Walk<'g> {
             return;
         };
         let sockets = self.graph.interfaces[index as usize].sockets;
-        let request =
-            State { direction: Direction::Forward, view, arrived: None, ..state };
+        let request = State { direction: Direction::Forward, view, arrived: None, ..state };
         for part in self.pass(request, &[sockets]) {
             self.regions.push(part.region());
         }
@@ -394,11 +398,12 @@ impl<'g> Walk<'g> {
 }
 
 impl State {
-    /// The trail of the direction at hand.
-    fn trail(&mut self) -> &mut Vec<Arc<Note>> {
+    /// Leaves a note on the way, as far as the packet really gets.
+    fn trail(&mut self, note: Arc<Note>) {
         match self.direction {
-            Direction::Forward => &mut self.hops,
-            Direction::Return => &mut self.return_hops,
+            _ if !self.stops.is_empty() => {}
+            Direction::Forward => self.hops.push(note),
+            Direction::Return => self.return_hops.push(note),
         }
     }
 

@@ -22,8 +22,8 @@ impl<'n> Lowering<'n> {
     pub(super) fn acl_guard(&mut self, subnet: &'n Subnet, direction: Direction) -> GuardId {
         let acls = &self.network.network_acls;
         let associated = acls.values().find(|acl| acl.subnets.contains(&subnet.id));
-        let acl =
-            associated.or_else(|| acls.values().find(|acl| acl.is_default && acl.vpc == subnet.vpc));
+        let acl = associated
+            .or_else(|| acls.values().find(|acl| acl.is_default && acl.vpc == subnet.vpc));
         let Some(acl) = acl else {
             let fact = format!("the network ACL of subnet {}", super::reference(subnet).label());
             let missing = self.missing(fact, Kind::NetworkAcl, scope_of(subnet));

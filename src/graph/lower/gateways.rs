@@ -4,8 +4,8 @@ use super::routes::{Choice, choices};
 use super::{Lowering, acls, reference, scope_of};
 use crate::answer::{Missing, ResourceRef};
 use crate::graph::{
-    Action, Clause, Guard, GuardId, Note, Order, Passage, PeerTest, Place, PublicOwner, RuleSet, Selector,
-    Side, Stop, TranslatorFacts, TranslatorIndex, Way,
+    Action, Clause, Guard, GuardId, Note, Order, Passage, PeerTest, Place, PublicOwner, RuleSet,
+    Selector, Side, Stop, TranslatorFacts, TranslatorIndex, Way,
 };
 use crate::header::{AddressSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{
@@ -47,12 +47,15 @@ impl<'n> Lowering<'n> {
                 self.public_owners.insert(address, PublicOwner::Closed(Self::no_inbound(nat)));
             }
             let Some(subnet) = subnet else { continue };
-            let index = TranslatorIndex::try_from(self.translators.len()).unwrap_or(TranslatorIndex::MAX);
+            let index =
+                TranslatorIndex::try_from(self.translators.len()).unwrap_or(TranslatorIndex::MAX);
             let place = self.places.add_node(Place::Translator(index));
             let local = self.local(&subnet.vpc);
             let usable = || {
                 // NG-02
-                nat.addresses.iter().filter(|a| a.status.as_deref().is_none_or(|s| s == "succeeded"))
+                nat.addresses
+                    .iter()
+                    .filter(|a| a.status.as_deref().is_none_or(|s| s == "succeeded"))
             };
             let sets = |private: Option<Ipv4Addr>| match private {
                 Some(address) => AddressSet::single(IpAddr::V4(address)),
@@ -76,7 +79,13 @@ impl<'n> Lowering<'n> {
             let inside = subnet.addresses();
             let outside = AddressSet::all().difference(&inside);
             self.connect(place, places.wire, Selector::addresses(inside), Vec::new(), Way::Inside);
-            self.connect(place, places.router, Selector::addresses(outside), Vec::new(), Way::Inside);
+            self.connect(
+                place,
+                places.router,
+                Selector::addresses(outside),
+                Vec::new(),
+                Way::Inside,
+            );
         }
     }
 
@@ -102,12 +111,20 @@ impl<'n> Lowering<'n> {
             let resource = ResourceRef::new(Kind::Vpc.word(), vpc.as_str(), Some(label));
             let attachment = match gateways.first() {
                 Some(gateway) => {
-                    let note = Note::new(reference(*gateway), "is attached", "IG-01", gateway.about.at.as_ref());
+                    let note = Note::new(
+                        reference(*gateway),
+                        "is attached",
+                        "IG-01",
+                        gateway.about.at.as_ref(),
+                    );
                     Action::Pass(Some(Arc::new(note)))
                 }
                 None if self.network.coverage.covers(&scope, Kind::InternetGateway) => {
                     let what = "has no internet gateway attached";
-                    Action::Stop(Stop::dropped("BAD_STATE_ATTACHMENT", Note::new(resource.clone(), what, "IG-01", None)))
+                    Action::Stop(Stop::dropped(
+                        "BAD_STATE_ATTACHMENT",
+                        Note::new(resource.clone(), what, "IG-01", None),
+                    ))
                 }
                 None => {
                     let fact = format!("the internet gateway of vpc {label}");
@@ -165,8 +182,10 @@ impl<'n> Lowering<'n> {
                 continue;
             };
             let network = self.network;
-            let choices =
-                by_table.entry(table.id.as_str()).or_insert_with(|| choices(network, table)).clone();
+            let choices = by_table
+                .entry(table.id.as_str())
+                .or_insert_with(|| choices(network, table))
+                .clone();
             for (choice, selector) in choices {
                 let lead = self.lead(subnet, table, &choice);
                 let own = lead
@@ -193,7 +212,12 @@ impl<'n> Lowering<'n> {
         let index = match choice {
             Choice::Route(index) => *index,
             Choice::None => {
-                let note = Note::new(reference(table), "has no route for it", "RT-12", table.about.at.as_ref());
+                let note = Note::new(
+                    reference(table),
+                    "has no route for it",
+                    "RT-12",
+                    table.about.at.as_ref(),
+                );
                 return self.dead_end(Action::Stop(Stop::dropped("NO_ROUTE_TO_DESTINATION", note)));
             }
             Choice::Unknown(missing) => return self.dead_end(Action::Unknown(missing.clone())),
@@ -201,9 +225,11 @@ impl<'n> Lowering<'n> {
         let route = &table.routes[index];
         let at = route.at.as_ref().or(table.about.at.as_ref());
         let words = |what: &str| Note::new(reference(table), what, "RT-04", at);
-        let shown = format!("{} → {}", self.destination_words(route), self.target_words(&route.target));
+        let shown =
+            format!("{} → {}", self.destination_words(route), self.target_words(&route.target));
         if route.state == RouteState::Blackhole {
-            let mut note = words(&format!("{shown} is a blackhole: its target is gone or not active"));
+            let mut note =
+                words(&format!("{shown} is a blackhole: its target is gone or not active"));
             note.rule = crate::answer::RuleId::new("RT-11");
             return self.dead_end(Action::Stop(Stop::dropped("BAD_STATE_ROUTE", note)));
         }
@@ -222,18 +248,24 @@ impl<'n> Lowering<'n> {
                         let label = reference(nat).label().to_owned();
                         let fact = match &nat.subnet {
                             Some(subnet) => format!("subnet {subnet} of NAT gateway {label}"),
-                            None => format!("how regional NAT gateway {label} forwards: this version follows zonal ones only"),
+                            None => format!(
+                                "how regional NAT gateway {label} forwards: this version follows zonal ones only"
+                            ),
                         };
                         let missing = self.missing(fact, Kind::Subnet, &nat.about.scope);
                         self.dead_end(Action::Unknown(missing))
                     }
-                    (None, _) => self.not_found("NAT gateway", id.as_str(), Kind::NatGateway, table),
+                    (None, _) => {
+                        self.not_found("NAT gateway", id.as_str(), Kind::NatGateway, table)
+                    }
                 }
             }
             RouteTarget::InternetGateway(id) => self.to_internet(subnet, table, id),
             RouteTarget::GatewayEndpoint(id) => self.to_gateway_endpoint(subnet, table, id),
             RouteTarget::Other { kind, id } => {
-                let fact = format!("what lies behind {kind} {id}: this version does not follow that kind of route");
+                let fact = format!(
+                    "what lies behind {kind} {id}: this version does not follow that kind of route"
+                );
                 self.dead_end(Action::Unknown(Missing { fact, command: None }))
             }
         };
@@ -261,7 +293,12 @@ impl<'n> Lowering<'n> {
         let at = nat.about.at.as_ref();
         let facts = &self.translators[translator as usize];
         let (to, none_usable) = (facts.place, facts.private.is_empty());
-        let again = Note::new(reference(nat), "gets its own packets back: its subnet's route leads to itself", "NG-17", at);
+        let again = Note::new(
+            reference(nat),
+            "gets its own packets back: its subnet's route leads to itself",
+            "NG-17",
+            at,
+        );
         let mut guards = vec![self.guard(Guard::FirstVisit {
             translator,
             otherwise: Stop::dropped("NEXT_HOP_LOOP", again).ending(),
@@ -280,7 +317,10 @@ impl<'n> Lowering<'n> {
             guards.push(self.always_for_requests(Action::Stop(stop)));
         }
         let own = self.translator_is_in(translator, subnet);
-        if !own && let Some(nat_subnet) = nat.subnet.as_ref().and_then(|id| self.network.subnets.get(id)) {
+        if !own
+            && let Some(nat_subnet) =
+                nat.subnet.as_ref().and_then(|id| self.network.subnets.get(id))
+        {
             guards.push(self.acl_guard(nat_subnet, acls::Direction::Inbound));
         }
         let what = match nat.connectivity {
@@ -343,15 +383,23 @@ impl<'n> Lowering<'n> {
                 "what VPC Block Public Access ({}) lets through: this version does not follow it",
                 found.id
             );
-            return Some(self.always_for_requests(Action::Unknown(Missing { fact, command: None })));
+            return Some(
+                self.always_for_requests(Action::Unknown(Missing { fact, command: None })),
+            );
         }
         let scope = self.network.vpcs.get(vpc).map(|vpc| &vpc.about.scope)?;
         if self.network.coverage.covers(scope, Kind::BlockPublicAccess) {
             return None;
         }
-        let resource = ResourceRef::new("account", scope.account.as_deref().unwrap_or("this account"), None);
-        let note = Note::new(resource, "is taken not to block public access: the capture does not say", "BP-01", None)
-            .assuming("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED", "true", "BP-01");
+        let resource =
+            ResourceRef::new("account", scope.account.as_deref().unwrap_or("this account"), None);
+        let note = Note::new(
+            resource,
+            "is taken not to block public access: the capture does not say",
+            "BP-01",
+            None,
+        )
+        .assuming("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED", "true", "BP-01");
         Some(self.always_for_requests(Action::Pass(Some(Arc::new(note)))))
     }
 
@@ -381,7 +429,8 @@ impl<'n> Lowering<'n> {
                 Action::Pass(Some(Arc::new(note)))
             }
             false => {
-                let note = Note::new(reference(endpoint), format!("is {}", endpoint.state), "GE-01", at);
+                let note =
+                    Note::new(reference(endpoint), format!("is {}", endpoint.state), "GE-01", at);
                 Action::Stop(Stop::dropped("BAD_STATE", note))
             }
         };

@@ -57,7 +57,8 @@ fn rules(network: &Network, interface: &NetworkInterface, direction: Direction) 
                 peer: PeerTest::Any,
                 action: Action::Unknown(missing),
             });
-            references.push((ResourceRef::new(Kind::SecurityGroup.word(), id.as_str(), None), None));
+            references
+                .push((ResourceRef::new(Kind::SecurityGroup.word(), id.as_str(), None), None));
             continue;
         };
         references.push((reference(group), group.about.at.clone()));
@@ -85,7 +86,10 @@ fn rules(network: &Network, interface: &NetworkInterface, direction: Direction) 
     let none = clauses.is_empty();
     let (code, what) = match none {
         true => ("SG_HAS_NO_RULES", format!("has no {word} rules, so nothing may pass")),
-        false => ("ENI_SG_RULES_MISMATCH", format!("has no {word} rule that allows it {preposition} there")),
+        false => (
+            "ENI_SG_RULES_MISMATCH",
+            format!("has no {word} rule that allows it {preposition} there"),
+        ),
     };
     // SG-06
     let stop = Stop::dropped(code, Note::new(resource, what, "SG-06", at.as_ref()));

@@ -26,7 +26,8 @@ const RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 impl<'n> Lowering<'n> {
     pub(super) fn add_interfaces(&mut self) {
         for interface in self.network.interfaces.values() {
-            let index = InterfaceIndex::try_from(self.interfaces.len()).unwrap_or(InterfaceIndex::MAX);
+            let index =
+                InterfaceIndex::try_from(self.interfaces.len()).unwrap_or(InterfaceIndex::MAX);
             let place = self.places.add_node(Place::Interface(index));
             let resource = reference(interface);
             let facts = InterfaceFacts {
@@ -93,8 +94,7 @@ impl<'n> Lowering<'n> {
         place: NodeIndex,
     ) {
         for &(public, private) in &known_public(interface) {
-            self.public_owners
-                .insert(public, PublicOwner::Interface { interface: index, private });
+            self.public_owners.insert(public, PublicOwner::Interface { interface: index, private });
         }
         let Some(subnet) = self.subnets.get(&interface.subnet).copied() else { return };
         let mut guards = vec![self.usable(interface)];
@@ -131,7 +131,12 @@ impl<'n> Lowering<'n> {
         let action = match vpc.dns_support {
             Some(true) => {
                 let what = "answers on every interface, whatever groups, ACLs and routes say";
-                let note = Note::new(ResourceRef::new("resolver", vpc.id.as_str(), Some("VPC resolver")), what, "PW-06", None);
+                let note = Note::new(
+                    ResourceRef::new("resolver", vpc.id.as_str(), Some("VPC resolver")),
+                    what,
+                    "PW-06",
+                    None,
+                );
                 Action::Pass(Some(Arc::new(note)))
             }
             Some(false) => {
@@ -140,7 +145,8 @@ impl<'n> Lowering<'n> {
                 Action::Stop(Stop::dropped("VPC_DNS_SUPPORT_OFF", note))
             }
             None => {
-                let fact = format!("the attribute enableDnsSupport of vpc {}", reference(vpc).label());
+                let fact =
+                    format!("the attribute enableDnsSupport of vpc {}", reference(vpc).label());
                 Action::Unknown(missing(self.network, fact, Kind::VpcAttribute, &vpc.about.scope))
             }
         };
@@ -163,7 +169,8 @@ impl<'n> Lowering<'n> {
             for addresses in owned {
                 rest = rest.difference(&addresses);
             }
-            let nats = network.nat_gateways.values().filter(|nat| nat.subnet.as_ref() == Some(&subnet.id));
+            let nats =
+                network.nat_gateways.values().filter(|nat| nat.subnet.as_ref() == Some(&subnet.id));
             for nat in nats {
                 let private = nat.addresses.iter().filter_map(|address| address.private);
                 let addresses = private.fold(AddressSet::empty(), |all, one| {
@@ -185,7 +192,8 @@ impl<'n> Lowering<'n> {
                     Action::Stop(Stop::dropped("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", note))
                 }
                 false => {
-                    let fact = format!("who owns the address in subnet {}", reference(subnet).label());
+                    let fact =
+                        format!("who owns the address in subnet {}", reference(subnet).label());
                     Action::Unknown(self.missing(fact, Kind::NetworkInterface, scope))
                 }
             };
@@ -225,9 +233,10 @@ fn public(interface: &NetworkInterface) -> AddressSet {
 }
 
 fn known_public(interface: &NetworkInterface) -> Vec<(Ipv4Addr, Ipv4Addr)> {
-    let known = interface.addresses.iter().filter_map(|address| match (address.address, address.public) {
-        (IpAddr::V4(private), Some(PublicAddress::Known(public))) => Some((public, private)),
-        _ => None,
-    });
+    let known =
+        interface.addresses.iter().filter_map(|address| match (address.address, address.public) {
+            (IpAddr::V4(private), Some(PublicAddress::Known(public))) => Some((public, private)),
+            _ => None,
+        });
     known.collect()
 }

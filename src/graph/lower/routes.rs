@@ -1,13 +1,13 @@
 //! Route tables: which routes take which destinations.
 
 use super::{Lowering, missing, reference};
+use crate::answer::Missing;
 use crate::graph::Selector;
 use crate::header::{AddressSet, IntervalSet, PrefixTable, Symbol, public_ipv4};
 use crate::network::{
     Destination, Kind, Network, Resource, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
     Subnet,
 };
-use crate::answer::Missing;
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -109,7 +109,8 @@ impl<'n> View<'n> {
                     let list = network.prefix_lists.get(id);
                     let symbol = list.and_then(super::groups::service_symbol);
                     let label = list.map_or(id.as_str(), Resource::label);
-                    let kind = if list.is_some() { Kind::PrefixListEntries } else { Kind::PrefixList };
+                    let kind =
+                        if list.is_some() { Kind::PrefixListEntries } else { Kind::PrefixList };
                     let fact = format!("the entries of prefix list {label}");
                     let scope = &table.about.scope;
                     let open = || missing(network, fact.clone(), kind, scope);
@@ -122,9 +123,9 @@ impl<'n> View<'n> {
                             view.customer.extend(entries.iter().map(|&net| (net, index)));
                         }
                         // AWS lists hold public addresses only.
-                        (None, Some(_)) => view
-                            .open
-                            .push((AddressSet::from_v4(public_ipv4().clone()), open())),
+                        (None, Some(_)) => {
+                            view.open.push((AddressSet::from_v4(public_ipv4().clone()), open()))
+                        }
                         (None, None) => {
                             view.open.push((AddressSet::all(), open()));
                             view.open_for_symbols.push(open());
@@ -168,8 +169,10 @@ impl<'n> View<'n> {
         let mut sets: BTreeMap<Choice, AddressSet> = decided
             .into_iter()
             .map(|(choice, (v4, v6))| {
-                let set =
-                    AddressSet { v4: IntervalSet::from_ranges(v4), v6: IntervalSet::from_ranges(v6) };
+                let set = AddressSet {
+                    v4: IntervalSet::from_ranges(v4),
+                    v6: IntervalSet::from_ranges(v6),
+                };
                 covered = covered.union(&set);
                 (choice, set)
             })

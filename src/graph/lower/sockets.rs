@@ -25,7 +25,8 @@ impl Lowering<'_> {
             socket.address == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && socket.v6_only.is_none()
         }) {
             // EVD-13: whether `::` takes IPv4 is the program's choice.
-            let fact = format!("whether the socket on [::]:{} takes IPv4 (IPV6_V6ONLY)", socket.port);
+            let fact =
+                format!("whether the socket on [::]:{} takes IPv4 (IPV6_V6ONLY)", socket.port);
             let every = AddressSet::from_v4(IntervalSet::all());
             let unknown = Action::Unknown(Missing { fact, command: None });
             clauses.push(clause(socket.port, every, unknown));
@@ -48,7 +49,8 @@ impl Lowering<'_> {
         }
         let silent = interface.sockets_known.difference(&ports);
         let at = interface.about.at.as_ref();
-        let note = Note::new(resource.clone(), "has nothing that listens on that port", "CTR-08", at);
+        let note =
+            Note::new(resource.clone(), "has nothing that listens on that port", "CTR-08", at);
         clauses.push(Clause {
             protocol: ProtocolMatch::Any,
             ports: silent,

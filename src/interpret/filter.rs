@@ -1,0 +1,167 @@
+//! Security groups and network ACLs.
+
+use super::journal::{Go, mentioned, named};
+use super::peer::{Address, Match, in_cidrs, in_list};
+use super::walk::Walker;
+use crate::network::{
+    AclAction, GroupRule, Kind, NetworkAcl, NetworkInterface, Peer, SecurityGroup, Subnet,
+};
+use std::net::IpAddr;
+
+/// Which way a packet crosses a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Out,
+    In,
+}
+
+impl<'a> Walker<'a> {
+    /// The groups on `from` let the request out (SG-05, SG-06).
+    pub(super) fn groups_let_out(&mut self, from: &NetworkInterface, to: IpAddr) -> Go {
+        let destination = self.request_destination();
+        // SG-09, SG-10: a reference means the private addresses of the group's interfaces.
+        let owner = self.owner_in_vpc(from, to);
+        self.groups(from, Way::Out, destination, owner)
+    }
+
+    /// The groups on `to` let the request in (SG-05, SG-06).
+    pub(super) fn groups_let_in(&mut self, to: &NetworkInterface) -> Go {
+        let (source, sender) = (self.source, self.sender);
+        // SG-11
+        let sender = sender.filter(|sender| sender.vpc == to.vpc);
+        self.groups(to, Way::In, source, sender)
+    }
+
+    fn groups(
+        &mut self,
+        interface: &NetworkInterface,
+        way: Way,
+        address: Address<'_>,
+        known_as: Option<&NetworkInterface>,
+    ) -> Go {
+        if interface.groups.is_empty() {
+            return Ok(());
+        }
+        let (mut any_rule, mut unsure) = (false, None);
+        for id in &interface.groups {
+            let Some(group) = self.network.security_groups.get(id) else {
+                unsure.get_or_insert_with(|| {
+                    let fact = format!("security group {id} is not in the input");
+                    (mentioned(Kind::SecurityGroup, id.as_str()), fact)
+                });
+                continue;
+            };
+            for rule in rules(group, way) {
+                any_rule = true;
+                match self.rule_admits(rule, address, known_as) {
+                    Match::Yes => {
+                        let what = format!("lets {} {way:?}", address.text());
+                        self.note(named(group), what, "SG-05");
+                        return Ok(());
+                    }
+                    Match::Maybe => {
+                        unsure.get_or_insert_with(|| {
+                            let fact =
+                                format!("whether a rule of {} means {}", group.id, address.text());
+                            (named(group), fact)
+                        });
+                    }
+                    Match::No => {}
+                }
+            }
+        }
+        match (unsure, any_rule) {
+            (Some((resource, fact)), _) => {
+                self.unsure(resource, fact, "SG-08");
+                Ok(())
+            }
+            (None, true) => self.drop("ENI_SG_RULES_MISMATCH", named(interface), "SG-06"),
+            (None, false) => self.drop("SG_HAS_NO_RULES", named(interface), "SG-06"),
+        }
+    }
+
+    fn rule_admits(
+        &self,
+        rule: &GroupRule,
+        address: Address<'_>,
+        known_as: Option<&NetworkInterface>,
+    ) -> Match {
+        // SG-03: the destination port, both ways.
+        let port = self.packet.destination_port;
+        if !rule.protocol.matches(self.packet.protocol) || !rule.ports.contains(port) {
+            return Match::No;
+        }
+        match &rule.peer {
+            Peer::Cidr(cidr) => in_cidrs(address, std::slice::from_ref(cidr)),
+            Peer::PrefixList(list) => in_list(self.network, address, list),
+            // SG-09, SG-12: whose address it is must still be visible.
+            Peer::Group(reference) => {
+                known_as.is_some_and(|interface| interface.groups.contains(&reference.group)).into()
+            }
+        }
+    }
+
+    /// The ACL of `subnet` lets a packet across the subnet's edge (NA-09). `address` is the
+    /// destination of one that leaves and the source of one that enters (NA-04).
+    pub(super) fn acl(
+        &mut self,
+        subnet: &Subnet,
+        way: Way,
+        address: Address<'_>,
+        destination_port: u16,
+    ) -> Go {
+        let Some(acl) = self.acl_of(subnet) else {
+            let fact = format!("the network ACL of subnet {} is not in the input", subnet.id);
+            self.unsure(named(subnet), fact, "NA-07");
+            return Ok(());
+        };
+        let mut entries: Vec<_> = match way {
+            Way::Out => acl.egress.iter().collect(),
+            Way::In => acl.ingress.iter().collect(),
+        };
+        // NA-02: by number; the first that matches decides.
+        entries.sort_by_key(|entry| entry.number);
+        for entry in entries {
+            if !entry.protocol.matches(self.packet.protocol)
+                || !entry.ports.contains(destination_port)
+            {
+                continue;
+            }
+            match in_cidrs(address, &[entry.cidr]) {
+                Match::No => {}
+                Match::Maybe => {
+                    let fact = format!("whether {} holds {}", entry.cidr, address.text());
+                    self.unsure(named(acl), fact, "NA-02");
+                    return Ok(());
+                }
+                Match::Yes if entry.action == AclAction::Allow => {
+                    let what = format!(
+                        "entry {} lets {} port {destination_port} {way:?}",
+                        entry.number,
+                        address.text()
+                    );
+                    self.note(named(acl), what, "NA-02");
+                    return Ok(());
+                }
+                Match::Yes => return self.drop("SUBNET_ACL_RESTRICTION", named(acl), "NA-02"),
+            }
+        }
+        // NA-03: no match at all is a denial.
+        self.drop("SUBNET_ACL_RESTRICTION", named(acl), "NA-03")
+    }
+
+    /// NA-07: the ACL that lists the subnet, else its VPC's default one.
+    fn acl_of(&self, subnet: &Subnet) -> Option<&'a NetworkAcl> {
+        let acls = &self.network.network_acls;
+        acls.values()
+            .find(|acl| acl.subnets.contains(&subnet.id))
+            .or_else(|| acls.values().find(|acl| acl.is_default && acl.vpc == subnet.vpc))
+    }
+}
+
+fn rules(group: &SecurityGroup, way: Way) -> &[GroupRule] {
+    match way {
+        Way::Out => &group.egress,
+        Way::In => &group.ingress,
+    }
+}

@@ -1,0 +1,255 @@
+//! NAT gateways, internet gateways and gateway endpoints.
+
+use super::filter::Way;
+use super::journal::{Go, absent, internet, lost, named};
+use super::peer::Address;
+use super::walk::{Arrival, Holder, Walker, Waypoint};
+use crate::header::Protocol;
+use crate::network::{
+    Connectivity, InterfaceRole, InternetGateway, InternetGatewayId, Kind, NatAddress, NatGateway,
+    NatGatewayId, NetworkInterface, PublicAddress, Subnet, VpcEndpointId, VpcId,
+};
+use ipnet::{IpNet, Ipv4Net};
+use std::net::{IpAddr, Ipv4Addr};
+
+impl<'a> Walker<'a> {
+    /// A NAT gateway puts its own private address in the source's place and goes on from its
+    /// subnet (NG-03).
+    pub(super) fn translate(&mut self, id: &NatGatewayId, from: &Subnet) -> Go<&'a Subnet> {
+        let Some(nat) = self.network.nat_gateways.get(id) else {
+            return absent(Kind::NatGateway, id);
+        };
+        let Some(subnet) = &nat.subnet else {
+            return lost(format!("the regional NAT gateway {id} is not modelled"));
+        };
+        let Some(subnet) = self.network.subnets.get(subnet) else {
+            return absent(Kind::Subnet, subnet);
+        };
+        if self.trail.iter().any(|before| matches!(before.holder, Holder::Nat(n) if n.id == nat.id))
+        {
+            return self.drop("NEXT_HOP_LOOP", named(nat), "NG-17");
+        }
+        // NG-02: one that is being deleted may still pass traffic.
+        if !["available", "deleting"].contains(&nat.state.as_str()) {
+            return self.drop("BAD_STATE", named(nat), "NG-02");
+        }
+        if usable(nat).next().is_none() {
+            return self.drop("BAD_STATE", named(nat), "NG-02");
+        }
+        // NA-09, NG-06. PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL.
+        if subnet.id != from.id {
+            self.acl(subnet, Way::In, self.source, self.packet.destination_port)?;
+        }
+        self.note(named(nat), "puts its own address in the source's place", "NG-03");
+        let translations = self.trail.len().saturating_sub(1);
+        let Some(&(address, port)) = self.packet.translations.get(translations) else {
+            return lost(format!("the address and port that {id} picks"));
+        };
+        let known = usable(nat).any(|one| one.private.map(IpAddr::V4) == Some(address));
+        let planned = usable(nat).any(|one| one.private.is_none());
+        if port < 1024 || !(known || planned && self.free(subnet, address)) {
+            return lost(format!("{id} does not translate to {address}:{port}"));
+        }
+        self.source = Address::Known(address);
+        // SG-12
+        self.sender = None;
+        self.trail.push(Waypoint { subnet, address, port, holder: Holder::Nat(nat) });
+        Ok(subnet)
+    }
+
+    /// Whether something new in `subnet` may get `address`: PW-07, and nobody has it.
+    fn free(&self, subnet: &Subnet, address: IpAddr) -> bool {
+        let IpAddr::V4(wanted) = address else { return false };
+        let assignable = subnet.cidrs.iter().any(|cidr| match cidr {
+            IpNet::V4(cidr) => {
+                let first = u32::from(cidr.network()).saturating_add(4);
+                (first..cidr.broadcast().into()).contains(&wanted.into())
+            }
+            IpNet::V6(_) => false,
+        });
+        let taken = self.network.interfaces.values().any(|interface| {
+            interface.subnet == subnet.id
+                && interface.addresses.iter().any(|one| one.address == address)
+        });
+        assignable && !taken
+    }
+
+    /// A request leaves by an internet gateway.
+    pub(super) fn leave_for_internet(
+        &mut self,
+        id: &InternetGatewayId,
+        from: &Subnet,
+        destination: Ipv4Addr,
+    ) -> Go<Arrival<'a>> {
+        let gateway = self.attached(id, &from.vpc)?;
+        let Some(public) = self.public_source() else {
+            let code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS";
+            return self.drop(code, named(gateway), "IG-02");
+        };
+        // IG-04: it carries nothing to RFC 1918 or RFC 6598 addresses.
+        if destination.is_private() {
+            let code = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS";
+            return self.drop(code, named(gateway), "IG-04");
+        }
+        if Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10).contains(&destination) {
+            let code = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS";
+            return self.drop(code, named(gateway), "IG-04");
+        }
+        self.block_public_access();
+        self.note(named(gateway), "puts the public address in the source's place", "IG-02");
+        self.exit = Some(gateway);
+        self.source = public;
+        self.sender = None;
+        self.at_internet(destination)
+    }
+
+    /// A request is on the internet: it may come back in (IG-08).
+    fn at_internet(&mut self, destination: Ipv4Addr) -> Go<Arrival<'a>> {
+        // A symbol stands for hosts that are no interface of the network.
+        if let Address::Of(..) = self.request_destination() {
+            return Ok(self.at_host());
+        }
+        let mut interfaces = self.network.interfaces.values();
+        let found = interfaces.find_map(|interface| {
+            let mut addresses = interface.addresses.iter();
+            let has = |public| public == Some(PublicAddress::Known(destination));
+            addresses
+                .find(|one| has(one.public) && interface.role != InterfaceRole::NatGateway)
+                .map(|one| (interface, one.address))
+        });
+        if let Some((interface, private)) = found {
+            return self.enter(interface, private);
+        }
+        let mut gateways = self.network.nat_gateways.values();
+        let owner =
+            gateways.find(|nat| nat.addresses.iter().any(|one| one.public == Some(destination)));
+        match owner {
+            Some(nat) => self.drop("NAT_NO_INBOUND", named(nat), "NG-07"),
+            None => Ok(self.at_host()),
+        }
+    }
+
+    /// A request comes in from the internet for `server`, whose private address the gateway puts
+    /// in the destination's place (IG-03).
+    pub(super) fn enter(
+        &mut self,
+        server: &'a NetworkInterface,
+        address: IpAddr,
+    ) -> Go<Arrival<'a>> {
+        if !address.is_ipv4() {
+            return lost("IPv6 is not modelled yet");
+        }
+        let mut gateways = self.network.internet_gateways.values();
+        let gateway = gateways.find(|gateway| is_attached(gateway, &server.vpc));
+        if gateway.is_none() {
+            if self.network.coverage.covers(&server.about.scope, Kind::InternetGateway) {
+                return self.drop("BAD_STATE_ATTACHMENT", named(server), "IG-01");
+            }
+            let fact = format!("the internet gateway of {} is not in the input", server.vpc);
+            self.unsure(named(server), fact, "IG-01");
+        }
+        if !has_public(server, address) {
+            return self.drop("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", named(server), "IG-03");
+        }
+        if let Some(gateway) = gateway {
+            self.edge_table(gateway)?;
+        }
+        self.block_public_access();
+        let subnet = self.subnet(server)?;
+        self.acl(subnet, Way::In, self.source, self.packet.destination_port)?;
+        self.arrive(subnet, address, true)
+    }
+
+    /// A request goes to the service behind a gateway endpoint.
+    pub(super) fn reach_endpoint(&mut self, id: &VpcEndpointId) -> Go<Arrival<'a>> {
+        let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
+            return absent(Kind::VpcEndpoint, id);
+        };
+        // Assumed, VPCE_PARTIAL_USABLE.
+        let usable = |state: &str| ["available", "partial"].contains(&state);
+        if !usable(&endpoint.state.to_ascii_lowercase()) {
+            return self.drop("BAD_STATE", named(endpoint), "GE-01");
+        }
+        if self.packet.protocol != Protocol::Tcp {
+            return self.drop("VPCE_GATEWAY_PROTOCOL_RESTRICTION", named(endpoint), "GE-05");
+        }
+        self.note(named(endpoint), "leads to its service", "GE-01");
+        Ok(Arrival::GatewayEndpoint)
+    }
+
+    /// IG-01: the gateway, if it is attached to the VPC.
+    pub(super) fn attached(
+        &mut self,
+        id: &InternetGatewayId,
+        vpc: &VpcId,
+    ) -> Go<&'a InternetGateway> {
+        match self.network.internet_gateways.get(id) {
+            None => absent(Kind::InternetGateway, id),
+            Some(gateway) if is_attached(gateway, vpc) => Ok(gateway),
+            Some(gateway) => self.drop("BAD_STATE_ATTACHMENT", named(gateway), "IG-01"),
+        }
+    }
+
+    /// RT-02: packets that enter by a gateway with a table of its own are not modelled.
+    pub(super) fn edge_table(&self, gateway: &InternetGateway) -> Go {
+        let mut tables = self.network.route_tables.values();
+        match tables.find(|table| table.gateways.contains(gateway.id.as_str())) {
+            Some(table) => lost(format!("the edge table {} is not modelled", table.id)),
+            None => Ok(()),
+        }
+    }
+
+    /// BP-01: whether public access is blocked is not modelled.
+    pub(super) fn block_public_access(&mut self) {
+        let kind = "vpc block public access";
+        if self.network.others.keys().any(|(other, _)| other == kind) {
+            self.unsure(internet(), format!("what {kind} does is not modelled"), "BP-01");
+        }
+    }
+
+    /// The public address that stands for the source on the internet (IG-02, NG-04).
+    fn public_source(&self) -> Option<Address<'a>> {
+        let last = self.trail.last()?;
+        match last.holder {
+            Holder::Client(client) => {
+                let own = client.addresses.iter().find(|one| one.address == last.address);
+                match own {
+                    Some(one) => one.public.map(|public| match public {
+                        PublicAddress::Known(address) => Address::Known(address.into()),
+                        PublicAddress::Some => Address::Unlisted,
+                    }),
+                    None => client.planned_public.then_some(Address::Unlisted),
+                }
+            }
+            Holder::Nat(nat) if nat.connectivity == Connectivity::Public => {
+                let own = usable(nat).find(|one| one.private.map(IpAddr::V4) == Some(last.address));
+                let own = own.or_else(|| usable(nat).find(|one| one.private.is_none()))?;
+                own.public.map(|public| Address::Known(public.into()))
+            }
+            Holder::Nat(_) => None,
+        }
+    }
+}
+
+/// NG-02: the addresses that a NAT gateway can use.
+fn usable(nat: &NatGateway) -> impl Iterator<Item = &NatAddress> {
+    nat.addresses
+        .iter()
+        .filter(|one| one.status.as_deref().is_none_or(|status| status == "succeeded"))
+}
+
+/// IG-01
+fn is_attached(gateway: &InternetGateway, vpc: &VpcId) -> bool {
+    gateway
+        .attachments
+        .iter()
+        .any(|(to, state)| to == vpc && ["available", "attached"].contains(&state.as_str()))
+}
+
+/// IG-03: whether this very private address has a public one.
+fn has_public(interface: &NetworkInterface, address: IpAddr) -> bool {
+    match interface.addresses.iter().find(|one| one.address == address) {
+        Some(one) => one.public.is_some(),
+        None => interface.planned_public,
+    }
+}

@@ -1,0 +1,97 @@
+//! The way of the reply: addresses and ports swapped, groups skipped (CT-01), ACLs and route
+//! tables applied afresh (PW-08, PW-09).
+
+use super::filter::Way;
+use super::journal::{Go, internet, lost, named};
+use super::peer::Address;
+use super::route::on_link;
+use super::walk::{Arrival, Holder, Walker, Waypoint};
+use crate::answer::Party;
+use crate::network::{RouteTarget, Subnet};
+
+impl<'a> Walker<'a> {
+    pub(super) fn reply(&mut self, arrival: &Arrival<'a>) -> Go {
+        match *arrival {
+            Arrival::Interface { subnet, from_internet: true, .. } => {
+                self.out_to_internet(subnet)?;
+                if let Party::Elsewhere { .. } = self.flow.source {
+                    self.note(internet(), "the reply arrives", "PW-08");
+                    return Ok(());
+                }
+                self.back_by_gateway()?;
+            }
+            Arrival::Interface { subnet, .. } => self.within_vpc(subnet)?,
+            Arrival::Internet => self.back_by_gateway()?,
+            Arrival::GatewayEndpoint => self.enter_next_subnet()?,
+        }
+        // NG-03: each NAT gateway puts back what it took, the last one first.
+        while let Some(Waypoint { subnet, holder: Holder::Nat(nat), .. }) = self.trail.pop() {
+            self.note(named(nat), "puts the client's address back", "NG-03");
+            self.within_vpc(subnet)?;
+        }
+        Ok(())
+    }
+
+    /// From a server in `subnet` out by the internet gateway that the request came in by.
+    fn out_to_internet(&mut self, subnet: &'a Subnet) -> Go {
+        // The public address that the server saw.
+        let (client, port) = (self.source, self.reply_port());
+        match self.leave_by_router(subnet, client, port)? {
+            RouteTarget::InternetGateway(id) => {
+                let gateway = self.attached(id, &subnet.vpc)?;
+                self.note(named(gateway), "carries the reply out", "IG-01");
+                Ok(())
+            }
+            target => self.astray(subnet, target),
+        }
+    }
+
+    /// From the internet back by the gateway that the request left by (PW-10), which puts the
+    /// private address back.
+    fn back_by_gateway(&mut self) -> Go {
+        if let Some(gateway) = self.exit {
+            self.edge_table(gateway)?;
+        }
+        self.enter_next_subnet()
+    }
+
+    /// Into the subnet where the reply has to come next.
+    fn enter_next_subnet(&mut self) -> Go {
+        let Some(&next) = self.trail.last() else { return lost("where the reply has to go") };
+        self.acl(next.subnet, Way::In, self.replier(), next.port)
+    }
+
+    /// From `subnet` to where the reply has to come next, within one VPC.
+    fn within_vpc(&mut self, subnet: &'a Subnet) -> Go {
+        let Some(&next) = self.trail.last() else { return lost("where the reply has to go") };
+        // PW-04
+        if on_link(subnet, next.address) {
+            return Ok(());
+        }
+        match self.leave_by_router(subnet, Address::Known(next.address), next.port)? {
+            RouteTarget::Local => {
+                let there = self.local_subnet(subnet, next.address)?;
+                self.acl(there, Way::In, self.replier(), next.port)
+            }
+            target => self.astray(subnet, target),
+        }
+    }
+
+    /// The reply takes another way than the request came (PW-10).
+    fn astray(&mut self, subnet: &Subnet, target: &RouteTarget) -> Go {
+        if let RouteTarget::Other { kind, id } = target {
+            return lost(format!("what {kind} {id} does is not modelled"));
+        }
+        self.drop("RETURN_PATH_ASYMMETRIC", named(subnet), "PW-10")
+    }
+
+    /// The port that the server sends to: the client's, or the last translation's.
+    fn reply_port(&self) -> u16 {
+        self.trail.last().map_or(self.packet.source_port, |last| last.port)
+    }
+
+    /// NA-10: the client's side sees the address that the client sent to, never a gateway's.
+    fn replier(&self) -> Address<'a> {
+        self.request_destination()
+    }
+}

@@ -1,0 +1,246 @@
+//! Which table routes a subnet, and which of its routes a packet takes.
+
+use super::filter::Way;
+use super::journal::{End, Go, lost, named};
+use super::peer::{Address, List, Match, in_cidrs, read_list};
+use super::walk::Walker;
+use crate::network::{
+    Destination, Kind, Network, PrefixListId, Route, RouteOrigin, RouteState, RouteTable,
+    RouteTarget, Subnet,
+};
+use ipnet::{IpNet, Ipv4Net};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// RT-10: never forwarded, even under a route that covers it.
+const NEVER_FORWARDED: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 168, 0), 22);
+
+/// What a table says of an address.
+enum Lookup<'a> {
+    /// It takes this route.
+    Found(&'a RouteTable, &'a Route),
+    /// Its best route is dead.
+    Dead(&'a RouteTable),
+    /// No route holds it.
+    None(&'a RouteTable),
+    /// It cannot be told which.
+    Unknown(String),
+}
+
+/// A route that holds the address.
+struct Candidate<'a> {
+    route: &'a Route,
+    length: Length,
+}
+
+/// How long the prefix is that holds the address.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Length {
+    /// Everything.
+    Zero,
+    /// An entry of a list whose entries do not matter: longer than nothing, how long is not known.
+    Unlisted,
+    /// Some prefix.
+    Bits(u8),
+}
+
+impl<'a> Walker<'a> {
+    /// A packet leaves `subnet` by its router (PW-01): the subnet's ACL first, then the route.
+    pub(super) fn leave_by_router(
+        &mut self,
+        subnet: &'a Subnet,
+        destination: Address<'a>,
+        destination_port: u16,
+    ) -> Go<&'a RouteTarget> {
+        let lookup = lookup(self.network, subnet, destination);
+        // PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL.
+        let stays = match &lookup {
+            Lookup::Found(_, Route { target: RouteTarget::NatGateway(id), .. }) => {
+                let nat = self.network.nat_gateways.get(id);
+                nat.is_some_and(|nat| nat.subnet.as_ref() == Some(&subnet.id))
+            }
+            _ => false,
+        };
+        if !stays {
+            self.acl(subnet, Way::Out, destination, destination_port)?;
+        }
+        match lookup {
+            Lookup::Found(table, route) => {
+                let what = format!("{} leads to {}", route.destination, route.target);
+                self.note(named(table), what, "RT-04");
+                Ok(&route.target)
+            }
+            // RT-11: no fallback to a shorter prefix.
+            Lookup::Dead(table) => self.drop("BAD_STATE_ROUTE", named(table), "RT-11"),
+            Lookup::None(table) => self.drop("NO_ROUTE_TO_DESTINATION", named(table), "RT-12"),
+            Lookup::Unknown(fact) => Err(End::Lost { fact }),
+        }
+    }
+
+    /// The subnet of the VPC that holds an address (RT-13).
+    pub(super) fn local_subnet(&mut self, from: &'a Subnet, address: IpAddr) -> Go<&'a Subnet> {
+        let mut subnets = self.network.subnets.values();
+        let found = subnets.find(|subnet| subnet.vpc == from.vpc && on_link(subnet, address));
+        if let Some(subnet) = found {
+            return Ok(subnet);
+        }
+        if !self.network.coverage.covers(&from.about.scope, Kind::Subnet) {
+            return lost(format!("the subnets of {} are not in the input", from.vpc));
+        }
+        self.drop("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", named(from), "RT-13")
+    }
+}
+
+/// PW-04: whether an address is on the subnet's own link.
+pub(super) fn on_link(subnet: &Subnet, address: IpAddr) -> bool {
+    subnet.cidrs.iter().any(|cidr| cidr.contains(&address))
+}
+
+/// RT-01: the table that lists the subnet, else its VPC's main table.
+fn table_of<'a>(network: &'a Network, subnet: &Subnet) -> Option<&'a RouteTable> {
+    let tables = &network.route_tables;
+    tables
+        .values()
+        .find(|table| table.subnets.contains(&subnet.id))
+        .or_else(|| tables.values().find(|table| table.main && table.vpc == subnet.vpc))
+}
+
+fn lookup<'a>(network: &'a Network, subnet: &Subnet, destination: Address<'_>) -> Lookup<'a> {
+    let Some(table) = table_of(network, subnet) else {
+        return Lookup::Unknown(format!(
+            "the route table of subnet {} is not in the input",
+            subnet.id
+        ));
+    };
+    if in_cidrs(destination, &[IpNet::V4(NEVER_FORWARDED)]) == Match::Yes {
+        return Lookup::None(table);
+    }
+    let mut candidates = Vec::new();
+    for route in &table.routes {
+        // RT-11: assumed, RT_FILTERED_IS_ABSENT.
+        if matches!(route.state, RouteState::Other(_)) {
+            continue;
+        }
+        if let Err(fact) = hold(network, subnet, route, destination, &mut candidates) {
+            return Lookup::Unknown(fact);
+        }
+    }
+    choose(table, candidates)
+}
+
+/// Adds the route, once for each of its prefixes that holds the address.
+fn hold<'a>(
+    network: &Network,
+    subnet: &Subnet,
+    route: &'a Route,
+    destination: Address<'_>,
+    candidates: &mut Vec<Candidate<'a>>,
+) -> Result<(), String> {
+    match &route.destination {
+        Destination::Cidr(cidr) => {
+            if !loses_to_local(network, subnet, route, *cidr) {
+                hold_cidr(route, *cidr, destination, candidates)?;
+            }
+        }
+        Destination::PrefixList(id) => {
+            hold_list(network, subnet, route, id, destination, candidates)?;
+        }
+    }
+    Ok(())
+}
+
+fn hold_cidr<'a>(
+    route: &'a Route,
+    cidr: IpNet,
+    destination: Address<'_>,
+    candidates: &mut Vec<Candidate<'a>>,
+) -> Result<(), String> {
+    let length = match cidr.prefix_len() {
+        0 => Length::Zero,
+        bits => Length::Bits(bits),
+    };
+    match in_cidrs(destination, &[cidr]) {
+        Match::Yes => candidates.push(Candidate { route, length }),
+        Match::No => {}
+        Match::Maybe => return Err(format!("whether {cidr} holds {}", destination.text())),
+    }
+    Ok(())
+}
+
+/// RT-04: every entry of a list competes with its own length.
+fn hold_list<'a>(
+    network: &Network,
+    subnet: &Subnet,
+    route: &'a Route,
+    id: &PrefixListId,
+    destination: Address<'_>,
+    candidates: &mut Vec<Candidate<'a>>,
+) -> Result<(), String> {
+    match read_list(network, destination, id) {
+        List::Entries(entries) => {
+            for &entry in entries {
+                if !loses_to_local(network, subnet, route, entry) {
+                    hold_cidr(route, entry, destination, candidates)?;
+                }
+            }
+        }
+        List::Symbol(Match::Yes) => candidates.push(Candidate { route, length: Length::Unlisted }),
+        List::Symbol(_) | List::Unknown(Match::No) => {}
+        List::Unknown(_) => {
+            return Err(format!("the entries of prefix list {id}"));
+        }
+    }
+    Ok(())
+}
+
+/// RT-07: what a virtual private gateway propagates within the VPC's own range loses to the local
+/// route even where it is longer.
+fn loses_to_local(network: &Network, subnet: &Subnet, route: &Route, cidr: IpNet) -> bool {
+    let vpc = network.vpcs.get(&subnet.vpc);
+    route.origin == RouteOrigin::EnableVgwRoutePropagation
+        && vpc.is_some_and(|vpc| vpc.cidrs.iter().any(|own| own.contains(&cidr)))
+}
+
+/// RT-04, RT-05, RT-06: the longest; of several, the one whose kind ranks first; of several of
+/// those, AWS picks one and does not say which.
+fn choose<'a>(table: &'a RouteTable, candidates: Vec<Candidate<'a>>) -> Lookup<'a> {
+    let Some(longest) = candidates.iter().map(|candidate| candidate.length).max() else {
+        return Lookup::None(table);
+    };
+    let unlisted = candidates.iter().find(|candidate| candidate.length == Length::Unlisted);
+    if let (Some(unlisted), Length::Bits(_)) = (unlisted, longest) {
+        return Lookup::Unknown(format!(
+            "whether an entry of {} is longer than the other routes of {}",
+            unlisted.route.destination, table.id
+        ));
+    }
+    let mut best: Vec<&Route> = candidates
+        .iter()
+        .filter(|candidate| candidate.length == longest)
+        .map(|candidate| candidate.route)
+        .collect();
+    let first = best.iter().map(|route| rank(route)).min();
+    best.retain(|route| Some(rank(route)) == first);
+    match best.as_slice() {
+        [] => Lookup::None(table),
+        [route, others @ ..] if others.iter().all(|other| other.target == route.target) => {
+            match route.state {
+                RouteState::Blackhole => Lookup::Dead(table),
+                RouteState::Active | RouteState::Other(_) => Lookup::Found(table, route),
+            }
+        }
+        [route, ..] => Lookup::Unknown(format!(
+            "which of the equal routes for {} in {} AWS picked",
+            route.destination, table.id
+        )),
+    }
+}
+
+/// RT-05: local, then static, then prefix lists, then propagated.
+fn rank(route: &Route) -> u8 {
+    match (&route.target, route.origin, &route.destination) {
+        (RouteTarget::Local, ..) => 0,
+        (_, RouteOrigin::EnableVgwRoutePropagation | RouteOrigin::Advertisement, _) => 3,
+        (_, _, Destination::PrefixList(_)) => 2,
+        (_, _, Destination::Cidr(_)) => 1,
+    }
+}

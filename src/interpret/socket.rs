@@ -1,0 +1,72 @@
+//! What the host answers.
+
+use super::journal::{Go, named};
+use super::walk::Walker;
+use crate::network::{NetworkInterface, Socket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// What a socket does with a packet for its port (CTR-02).
+enum Answer {
+    Accepts,
+    /// `::`, of which it is not known whether it takes IPv4.
+    Unknown,
+    /// It listens for the other family.
+    OtherFamily,
+    /// It listens on the loopback address.
+    Loopback,
+    OtherAddress,
+}
+
+impl Walker<'_> {
+    /// A packet has reached the host behind `interface`, for `address` (PW-12).
+    pub(super) fn socket(&mut self, interface: &NetworkInterface, address: IpAddr) -> Go {
+        let port = self.packet.destination_port;
+        let sockets = interface.sockets.iter().filter(|socket| socket.port == port);
+        let answers: Vec<Answer> = sockets.map(|socket| answer(socket, address)).collect();
+        let any = |wanted: fn(&Answer) -> bool| answers.iter().any(wanted);
+        if any(|one| matches!(one, Answer::Accepts)) {
+            self.note(named(interface), format!("a socket accepts on port {port}"), "CTR-02");
+            return Ok(());
+        }
+        if any(|one| matches!(one, Answer::Unknown)) {
+            let fact = format!("whether the socket on [::]:{port} takes IPv4");
+            self.unsure(named(interface), fact, "CTR-02");
+            return Ok(());
+        }
+        if answers.is_empty() {
+            if interface.sockets_known.contains(port) {
+                return self.refuse("NOTHING_LISTENS", named(interface), "CTR-02");
+            }
+            // PW-12: as far as anybody knows.
+            self.note(named(interface), "up to the socket", "PW-12");
+            return Ok(());
+        }
+        let code = if answers.iter().all(|one| matches!(one, Answer::Loopback)) {
+            "LISTENER_ON_LOOPBACK"
+        } else if any(|one| matches!(one, Answer::OtherFamily)) {
+            "LISTENER_OTHER_FAMILY"
+        } else {
+            "LISTENER_ON_OTHER_ADDRESS"
+        };
+        self.refuse(code, named(interface), "CTR-03")
+    }
+}
+
+fn answer(socket: &Socket, address: IpAddr) -> Answer {
+    // CTR-03: some programs show an IPv4 socket as `::ffff:a.b.c.d`.
+    let bound = socket.address.to_canonical();
+    if bound == address {
+        return Answer::Accepts;
+    }
+    match bound {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) if address.is_ipv4() => Answer::Accepts,
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Answer::OtherFamily,
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => match (address, socket.v6_only) {
+            (IpAddr::V6(_), _) | (_, Some(false)) => Answer::Accepts,
+            (_, Some(true)) => Answer::OtherFamily,
+            (_, None) => Answer::Unknown,
+        },
+        other if other.is_loopback() => Answer::Loopback,
+        _ => Answer::OtherAddress,
+    }
+}

@@ -1,0 +1,300 @@
+//! The way of the request.
+
+use super::filter::Way;
+use super::journal::{End, Go, absent, internet, lost, named};
+use super::peer::Address;
+use super::route::on_link;
+use super::{Step, Walk};
+use crate::answer::{Direction, Flow, Party};
+use crate::header::{Packet, public_ipv4};
+use crate::network::{
+    InterfaceRole, InternetGateway, Kind, NatGateway, Network, NetworkInterface, RouteTarget,
+    Subnet, Vpc,
+};
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// A packet under way.
+pub(super) struct Walker<'a> {
+    pub(super) network: &'a Network,
+    pub(super) flow: &'a Flow,
+    pub(super) packet: &'a Packet,
+    /// Which way it goes.
+    pub(super) direction: Direction,
+    /// The source that the next check sees.
+    pub(super) source: Address<'a>,
+    /// The interface that the source address tells (SG-12): none behind a translation.
+    pub(super) sender: Option<&'a NetworkInterface>,
+    /// The client's end, then every NAT gateway that the request went through.
+    pub(super) trail: Vec<Waypoint<'a>>,
+    /// The gateway by which the request left for the internet.
+    pub(super) exit: Option<&'a InternetGateway>,
+    pub(super) steps: Vec<Step>,
+    /// The first fact that was missing.
+    pub(super) missing: Option<String>,
+}
+
+/// Somewhere that the reply must come back to.
+#[derive(Clone, Copy)]
+pub(super) struct Waypoint<'a> {
+    pub(super) subnet: &'a Subnet,
+    /// Its private address, and the port it sends from.
+    pub(super) address: IpAddr,
+    pub(super) port: u16,
+    pub(super) holder: Holder<'a>,
+}
+
+/// Who holds a waypoint's address.
+#[derive(Clone, Copy)]
+pub(super) enum Holder<'a> {
+    Client(&'a NetworkInterface),
+    Nat(&'a NatGateway),
+}
+
+/// Where a request arrived.
+pub(super) enum Arrival<'a> {
+    /// At an interface.
+    Interface {
+        interface: &'a NetworkInterface,
+        subnet: &'a Subnet,
+        /// Its private address.
+        address: IpAddr,
+        /// Whether it came in by an internet gateway.
+        from_internet: bool,
+    },
+    /// At a host on the internet.
+    Internet,
+    /// At the service behind a gateway endpoint of this subnet's table.
+    GatewayEndpoint,
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn new(network: &'a Network, flow: &'a Flow, packet: &'a Packet) -> Self {
+        let source = match (&flow.source, &packet.far_side) {
+            (Party::Elsewhere { .. }, Some(symbol)) => Address::Of(symbol, packet.source),
+            _ => Address::Known(packet.source),
+        };
+        Self {
+            network,
+            flow,
+            packet,
+            direction: Direction::Forward,
+            source,
+            sender: None,
+            trail: Vec::new(),
+            exit: None,
+            steps: Vec::new(),
+            missing: None,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Walk {
+        let end = self.there_and_back();
+        Walk { outcome: self.outcome(end), steps: self.steps }
+    }
+
+    fn there_and_back(&mut self) -> Go {
+        let arrival = self.request()?;
+        self.direction = Direction::Return;
+        self.reply(&arrival)?;
+        // LBH-17: a drop on the way back hides what the socket answers.
+        self.direction = Direction::Forward;
+        match arrival {
+            Arrival::Interface { interface, address, .. } => self.socket(interface, address),
+            Arrival::Internet | Arrival::GatewayEndpoint => Ok(()),
+        }
+    }
+
+    fn request(&mut self) -> Go<Arrival<'a>> {
+        match (&self.flow.source, &self.flow.destination) {
+            (Party::Interface { id, .. }, _) => {
+                let interface = self.interface(id)?;
+                self.sent_by_interface(interface)
+            }
+            (Party::Elsewhere { .. }, Party::Interface { id, .. }) => {
+                let interface = self.interface(id)?;
+                self.sent_by_outsider(interface)
+            }
+            (Party::Elsewhere { .. }, Party::Elsewhere { .. }) => {
+                lost("neither end of the flow is an interface of the network")
+            }
+        }
+    }
+
+    /// The destination that the request was sent to.
+    pub(super) fn request_destination(&self) -> Address<'a> {
+        match (&self.flow.destination, &self.packet.far_side) {
+            (Party::Elsewhere { .. }, Some(symbol)) => Address::Of(symbol, self.packet.destination),
+            _ => Address::Known(self.packet.destination),
+        }
+    }
+
+    /// The reference algorithm of PW-01, with the destination never changing on the way.
+    fn sent_by_interface(&mut self, client: &'a NetworkInterface) -> Go<Arrival<'a>> {
+        let destination = self.packet.destination;
+        if !client.usable {
+            return self.drop("BAD_STATE", named(client), "PW-13");
+        }
+        let IpAddr::V4(to) = destination else { return lost("IPv6 is not modelled yet") };
+        self.own_services(client, to)?;
+        self.sender = Some(client);
+        self.groups_let_out(client, destination)?;
+        let mut subnet = self.subnet(client)?;
+        self.trail.push(Waypoint {
+            subnet,
+            address: self.packet.source,
+            port: self.packet.source_port,
+            holder: Holder::Client(client),
+        });
+        loop {
+            // PW-04: on the own link there is no ACL and no route table.
+            if on_link(subnet, destination) {
+                return self.arrive(subnet, destination, false);
+            }
+            let port = self.packet.destination_port;
+            match self.leave_by_router(subnet, self.request_destination(), port)? {
+                RouteTarget::Local => {
+                    let there = self.local_subnet(subnet, destination)?;
+                    self.acl(there, Way::In, self.source, port)?;
+                    return self.arrive(there, destination, false);
+                }
+                RouteTarget::NatGateway(id) => subnet = self.translate(id, subnet)?,
+                RouteTarget::InternetGateway(id) => return self.leave_for_internet(id, subnet, to),
+                RouteTarget::GatewayEndpoint(id) => return self.reach_endpoint(id),
+                RouteTarget::Other { kind, id } => {
+                    return lost(format!("what {kind} {id} does is not modelled"));
+                }
+            }
+        }
+    }
+
+    /// A host that is no interface of the network sends to the public address of `server`.
+    fn sent_by_outsider(&mut self, server: &'a NetworkInterface) -> Go<Arrival<'a>> {
+        let IpAddr::V4(source) = self.packet.source else {
+            return lost("IPv6 is not modelled yet");
+        };
+        if !public_ipv4().contains(source.into()) {
+            return lost(format!("the way that {source} takes into the VPC"));
+        }
+        self.enter(server, self.packet.destination)
+    }
+
+    /// PW-06: services on the link that neither groups nor ACLs filter.
+    fn own_services(&mut self, client: &'a NetworkInterface, to: Ipv4Addr) -> Go {
+        let vpc = self.vpc(client)?;
+        // The resolver: base + 2 of the primary range.
+        let primary = vpc.cidrs.iter().find_map(|cidr| match cidr {
+            IpNet::V4(cidr) => Some(u32::from(cidr.network())),
+            IpNet::V6(_) => None,
+        });
+        let plus_two = primary.and_then(|base| base.checked_add(2)).map(Ipv4Addr::from);
+        if to == Ipv4Addr::new(169, 254, 169, 253) || Some(to) == plus_two {
+            return match vpc.dns_support {
+                Some(true) => {
+                    self.note(named(vpc), "its resolver answers", "PW-06");
+                    Err(End::OwnService)
+                }
+                Some(false) => self.drop("VPC_DNS_SUPPORT_OFF", named(vpc), "DN-02"),
+                None => lost(format!("enableDnsSupport of {} is not in the input", vpc.id)),
+            };
+        }
+        let metadata = [[169, 254, 169, 254], [169, 254, 170, 2], [169, 254, 169, 123]];
+        if metadata.contains(&to.octets()) {
+            self.note(named(client), "a link-local service answers", "PW-06");
+            return Err(End::OwnService);
+        }
+        Ok(())
+    }
+
+    /// A request has come to the link of `subnet` (RT-13).
+    pub(super) fn arrive(
+        &mut self,
+        subnet: &'a Subnet,
+        address: IpAddr,
+        from_internet: bool,
+    ) -> Go<Arrival<'a>> {
+        let Some(interface) = self.owner_on_link(subnet, address) else {
+            return self.nobody(subnet, address);
+        };
+        if !interface.usable {
+            return self.drop("BAD_STATE", named(interface), "PW-13");
+        }
+        self.groups_let_in(interface)?;
+        self.note(named(interface), "it arrives", "PW-02");
+        Ok(Arrival::Interface { interface, subnet, address, from_internet })
+    }
+
+    fn nobody<T>(&mut self, subnet: &Subnet, address: IpAddr) -> Go<T> {
+        let mut gateways = self.network.nat_gateways.values();
+        let nat = gateways.find(|nat| {
+            nat.subnet.as_ref() == Some(&subnet.id)
+                && nat.addresses.iter().any(|one| one.private.map(IpAddr::V4) == Some(address))
+        });
+        if let Some(nat) = nat {
+            return self.drop("NAT_NO_INBOUND", named(nat), "NG-07");
+        }
+        if !self.network.coverage.covers(&subnet.about.scope, Kind::NetworkInterface) {
+            return lost(format!("who has {address}: the interfaces are not in the input"));
+        }
+        self.drop("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", named(subnet), "RT-13")
+    }
+
+    /// The interface of `subnet` that a packet to `address` reaches.
+    fn owner_on_link(&self, subnet: &Subnet, address: IpAddr) -> Option<&'a NetworkInterface> {
+        let meant = self.meant().filter(|one| one.subnet == subnet.id && holds(one, address));
+        meant.or_else(|| {
+            self.network.interfaces.values().find(|one| {
+                one.subnet == subnet.id
+                    && has(one, address)
+                    // Its gateway answers for it (NG-07).
+                    && one.role != InterfaceRole::NatGateway
+            })
+        })
+    }
+
+    /// The interface whose private address `address` is, in the VPC of `from` (SG-11).
+    pub(super) fn owner_in_vpc(
+        &self,
+        from: &NetworkInterface,
+        address: IpAddr,
+    ) -> Option<&'a NetworkInterface> {
+        let meant = self.meant().filter(|one| one.vpc == from.vpc && holds(one, address));
+        meant.or_else(|| {
+            let mut interfaces = self.network.interfaces.values();
+            interfaces.find(|one| one.vpc == from.vpc && has(one, address))
+        })
+    }
+
+    /// The interface that the flow names as its server.
+    fn meant(&self) -> Option<&'a NetworkInterface> {
+        self.flow.destination.interface().and_then(|id| self.network.interfaces.get(id))
+    }
+
+    fn interface(&self, id: &str) -> Go<&'a NetworkInterface> {
+        self.network.interfaces.get(id).map_or_else(|| absent(Kind::NetworkInterface, &id), Ok)
+    }
+
+    pub(super) fn subnet(&self, of: &NetworkInterface) -> Go<&'a Subnet> {
+        self.network.subnets.get(&of.subnet).map_or_else(|| absent(Kind::Subnet, &of.subnet), Ok)
+    }
+
+    fn vpc(&self, of: &NetworkInterface) -> Go<&'a Vpc> {
+        self.network.vpcs.get(&of.vpc).map_or_else(|| absent(Kind::Vpc, &of.vpc), Ok)
+    }
+
+    /// The request has reached a host on the internet.
+    pub(super) fn at_host(&mut self) -> Arrival<'a> {
+        self.note(internet(), "it arrives", "PW-12");
+        Arrival::Internet
+    }
+}
+
+/// Whether an existing interface has the address.
+fn has(interface: &NetworkInterface, address: IpAddr) -> bool {
+    interface.addresses.iter().any(|one| one.address == address)
+}
+
+/// Whether an interface has the address, or may get it.
+fn holds(interface: &NetworkInterface, address: IpAddr) -> bool {
+    has(interface, address) || interface.planned.as_ref().is_some_and(|free| free.contains(address))
+}

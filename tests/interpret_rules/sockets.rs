@@ -1,0 +1,66 @@
+//! What the host answers.
+
+use crate::world::*;
+use vpc_reach::answer::Outcome::{self, Delivered};
+use vpc_reach::network::*;
+
+fn listening(sockets: &[(&str, u16, Option<bool>)]) -> Outcome {
+    let mut world = world();
+    world.eni("server").sockets = sockets
+        .iter()
+        .map(|&(address, port, v6_only)| Socket { address: ip(address), port, v6_only, at: None })
+        .collect();
+    world.eni("server").sockets_known = ports(8080..=8080);
+    world.send("client", "10.0.2.20", 8080)
+}
+
+/// CTR-02
+#[test]
+fn a_socket_on_the_address_or_a_wildcard_accepts() {
+    for (address, v6_only) in
+        [("10.0.2.20", None), ("0.0.0.0", None), ("::", Some(false)), ("::ffff:10.0.2.20", None)]
+    {
+        let loopback = ("127.0.0.1", 8080, None);
+        assert_eq!(listening(&[loopback, (address, 8080, v6_only)]), Delivered, "{address}");
+    }
+}
+
+/// CTR-03
+#[test]
+fn a_socket_elsewhere_refuses_and_says_where_it_is() {
+    for (address, v6_only, code) in [
+        ("127.0.0.1", None, "LISTENER_ON_LOOPBACK"),
+        ("127.0.1.1", None, "LISTENER_ON_LOOPBACK"),
+        ("::1", None, "LISTENER_ON_LOOPBACK"),
+        ("::ffff:127.0.0.1", None, "LISTENER_ON_LOOPBACK"),
+        ("::", Some(true), "LISTENER_OTHER_FAMILY"),
+        ("10.0.2.21", None, "LISTENER_ON_OTHER_ADDRESS"),
+    ] {
+        assert_eq!(listening(&[(address, 8080, v6_only)]), refused(code), "{address}");
+    }
+    let both = [("127.0.0.1", 8080, None), ("10.0.2.21", 8080, None)];
+    assert_eq!(listening(&both), refused("LISTENER_ON_OTHER_ADDRESS"));
+}
+
+/// CTR-02, CTR-08
+#[test]
+fn a_port_without_a_socket_is_closed_only_where_the_sockets_are_known() {
+    assert_eq!(listening(&[("0.0.0.0", 3000, None)]), refused("NOTHING_LISTENS"));
+    assert_eq!(listening(&[]), refused("NOTHING_LISTENS"));
+    assert_eq!(world().send("client", "10.0.2.20", 8080), Delivered);
+}
+
+/// CTR-02
+#[test]
+fn whether_a_double_colon_takes_ipv4_must_be_known() {
+    assert!(is_unknown(&listening(&[("::", 8080, None)])));
+}
+
+/// LBH-17
+#[test]
+fn a_reset_is_lost_too_when_the_reply_is() {
+    let mut world = world();
+    world.eni("server").sockets_known = ports(8080..=8080);
+    world.own_acl("b").ingress.push(entry(100, AclAction::Allow, "0.0.0.0/0", 0..=65535));
+    assert_eq!(world.send("client", "10.0.2.20", 8080), reply_lost("SUBNET_ACL_RESTRICTION"));
+}
