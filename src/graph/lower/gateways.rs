@@ -243,7 +243,7 @@ impl<'n> Lowering<'n> {
                 let network = self.network;
                 let nat = network.nat_gateways.get(id);
                 match (nat, self.translator_by_id.get(id.as_str()).copied()) {
-                    (Some(nat), Some(translator)) => self.to_translator(subnet, nat, translator),
+                    (Some(nat), Some(translator)) => self.lead_to_translator(subnet, nat, translator),
                     (Some(nat), None) => {
                         let label = reference(nat).label().to_owned();
                         let fact = match &nat.subnet {
@@ -260,8 +260,8 @@ impl<'n> Lowering<'n> {
                     }
                 }
             }
-            RouteTarget::InternetGateway(id) => self.to_internet(subnet, table, id),
-            RouteTarget::GatewayEndpoint(id) => self.to_gateway_endpoint(subnet, table, id),
+            RouteTarget::InternetGateway(id) => self.lead_to_internet(subnet, table, id),
+            RouteTarget::GatewayEndpoint(id) => self.lead_to_endpoint(subnet, table, id),
             RouteTarget::Other { kind, id } => {
                 let fact = format!(
                     "what lies behind {kind} {id}: this version does not follow that kind of route"
@@ -284,7 +284,7 @@ impl<'n> Lowering<'n> {
     }
 
     /// NG-01 … NG-07, NG-17
-    fn to_translator(
+    fn lead_to_translator(
         &mut self,
         subnet: &'n Subnet,
         nat: &'n NatGateway,
@@ -333,7 +333,7 @@ impl<'n> Lowering<'n> {
     }
 
     /// IG-01, IG-02, IG-04
-    fn to_internet(&mut self, subnet: &Subnet, table: &RouteTable, id: &InternetGatewayId) -> Lead {
+    fn lead_to_internet(&mut self, subnet: &Subnet, table: &RouteTable, id: &InternetGatewayId) -> Lead {
         let Some(gateway) = self.network.internet_gateways.get(id) else {
             return self.not_found("internet gateway", id.as_str(), Kind::InternetGateway, table);
         };
@@ -404,7 +404,7 @@ impl<'n> Lowering<'n> {
     }
 
     /// GE-01, GE-05
-    fn to_gateway_endpoint(
+    fn lead_to_endpoint(
         &mut self,
         subnet: &Subnet,
         table: &RouteTable,

@@ -158,9 +158,7 @@ pub(super) fn list_test(network: &Network, id: &PrefixListId, scope: &Scope) -> 
     let label = list.map_or(id.as_str(), Resource::label);
     PeerTest::List {
         symbol: list.and_then(service_symbol),
-        entries: list
-            .and_then(|list| list.entries.as_ref())
-            .map(|entries| AddressSet::from_nets(entries)),
+        entries: list.and_then(|list| list.entries.as_ref()).map(AddressSet::from_nets),
         missing: missing(network, format!("the entries of prefix list {label}"), kind, scope),
     }
 }

@@ -158,25 +158,20 @@ impl<'n> View<'n> {
         let lengths: Vec<(IpNet, (u8, usize))> =
             candidates.into_iter().map(|(net, index)| (net, (net.prefix_len(), index))).collect();
         let flat = PrefixTable::new(&lengths);
-        let mut decided: BTreeMap<Choice, (Vec<(u32, u32)>, Vec<(u128, u128)>)> = BTreeMap::new();
+        let mut sets: BTreeMap<Choice, AddressSet> = BTreeMap::new();
         let mut covered = AddressSet::empty();
-        for (low, high, values) in flat.v4() {
-            decided.entry(self.choose(values, &named)).or_default().0.push((*low, *high));
+        let v4 = flat.v4().iter().map(|(low, high, longest)| {
+            (AddressSet::from_v4(IntervalSet::from_range(*low, *high)), longest)
+        });
+        let v6 = flat.v6().iter().map(|(low, high, longest)| {
+            let v6 = IntervalSet::from_range(*low, *high);
+            (AddressSet { v4: IntervalSet::empty(), v6 }, longest)
+        });
+        for (range, longest) in v4.chain(v6) {
+            covered = covered.union(&range);
+            let set = sets.entry(self.choose(longest, &named)).or_default();
+            *set = set.union(&range);
         }
-        for (low, high, values) in flat.v6() {
-            decided.entry(self.choose(values, &named)).or_default().1.push((*low, *high));
-        }
-        let mut sets: BTreeMap<Choice, AddressSet> = decided
-            .into_iter()
-            .map(|(choice, (v4, v6))| {
-                let set = AddressSet {
-                    v4: IntervalSet::from_ranges(v4),
-                    v6: IntervalSet::from_ranges(v6),
-                };
-                covered = covered.union(&set);
-                (choice, set)
-            })
-            .collect();
         let rest = AddressSet::all().difference(&covered);
         let none = sets.entry(self.choose(&[], &named)).or_default();
         *none = none.union(&rest);
