@@ -311,7 +311,9 @@ impl World {
             (Some(port), _) => port,
             (None, Some([only])) => Port { number: only.port, protocol: Protocol::Tcp },
             (None, listeners) => {
-                let ports: Vec<u16> = listeners.into_iter().flatten().map(|one| one.port).collect();
+                let mut ports: Vec<u16> =
+                    listeners.into_iter().flatten().map(|one| one.port).collect();
+                ports.sort_unstable();
                 return Err(which_port(balancer.label(), &ports));
             }
         };
