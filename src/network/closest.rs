@@ -5,10 +5,16 @@
 pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(candidate, text), candidate))
-        .filter(|(score, _)| *score > 0.75)
+        .map(|candidate| (likeness(text, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
         .map(|(_, candidate)| candidate)
+}
+
+fn likeness(a: &str, b: &str) -> f64 {
+    // In short words, two swapped letters already look like another word.
+    let one_slip = a.len().min(b.len()) >= 3 && strsim::osa_distance(a, b) == 1;
+    if one_slip { 0.95 } else { strsim::jaro_winkler(a, b) }
 }
 
 #[cfg(test)]

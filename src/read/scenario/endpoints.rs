@@ -6,7 +6,7 @@ use super::value::{boolean, choice, cidr};
 use crate::models;
 use crate::network::{
     About, At, Destination, EndpointType, Kind, PrefixList, Resource, Route, RouteOrigin,
-    RouteState, RouteTarget, SubnetId, VpcEndpoint, VpcId, closest,
+    RouteState, RouteTableId, RouteTarget, SubnetId, VpcEndpoint, VpcId, closest,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
@@ -65,16 +65,21 @@ pub(super) fn endpoint(
 
     let subnets: BTreeSet<SubnetId> =
         draft.names.need_all(Kind::Subnet, fields.list("subnets")?, &fields.name("subnets"))?;
-    let vpc: VpcId = match (fields.get("vpc"), subnets.iter().find_map(|id| draft.subnet(id))) {
-        (None, Some(subnet)) => subnet.vpc.clone(),
-        _ => draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?,
-    };
-    let groups = if gateway { BTreeSet::new() } else { draft.groups(&fields, &vpc)? };
-    let route_tables: BTreeSet<_> = draft.names.need_all(
+    let route_tables: BTreeSet<RouteTableId> = draft.names.need_all(
         Kind::RouteTable,
         fields.list("route_tables")?,
         &fields.name("route_tables"),
     )?;
+    let of_subnets = subnets.iter().find_map(|id| draft.subnet(id)).map(|subnet| &subnet.vpc);
+    let tables = route_tables.iter().filter_map(|id| {
+        draft.put.route_tables.get(id).or_else(|| draft.base.route_tables.get(id))
+    });
+    let implied = of_subnets.or(tables.map(|table| &table.vpc).next());
+    let vpc: VpcId = match (fields.get("vpc"), implied) {
+        (None, Some(vpc)) => vpc.clone(),
+        _ => draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?,
+    };
+    let groups = if gateway { BTreeSet::new() } else { draft.groups(&fields, &vpc)? };
     // DynamoDB has no private DNS; of a service that is not known, its owner decides.
     let has_names =
         service.is_none_or(|service| service.private_dns_names(&draft.region).next().is_some());
