@@ -65,7 +65,9 @@ fn describe_running_tasks(network: &mut Network) {
 fn taken(network: &Network) -> BTreeMap<SubnetId, Vec<(NetworkInterfaceId, AddressSet)>> {
     let mut taken: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for interface in network.interfaces.values() {
-        let held = (interface.id.clone(), interface.private_addresses());
+        let own = interface.addresses.iter().map(|one| AddressSet::single(one.address));
+        let held = own.fold(AddressSet::empty(), |all, one| all.union(&one));
+        let held = (interface.id.clone(), held);
         taken.entry(interface.subnet.clone()).or_default().push(held);
     }
     taken

@@ -86,7 +86,10 @@ fn interfaces_addresses_and_the_internet_can_be_either_end() {
 fn an_aws_service_goes_by_its_endpoint_name_or_any_of_its_host_names() {
     for name in ["ecr.api", "com.amazonaws.us-east-1.ecr.api", "api.ecr.us-east-1.amazonaws.com"] {
         let answer = reachable(&format!("web -> {name}"));
-        assert_eq!(answer.answers[0].name.as_ref().unwrap().name, "api.ecr.us-east-1.amazonaws.com");
+        assert_eq!(
+            answer.answers[0].name.as_ref().unwrap().name,
+            "api.ecr.us-east-1.amazonaws.com"
+        );
     }
     let other_region = reachable("web -> bucket.s3.eu-west-1.amazonaws.com").answers;
     assert_eq!(other_region[0].name.as_ref().unwrap().name, "bucket.s3.eu-west-1.amazonaws.com");
@@ -101,7 +104,10 @@ fn a_name_that_means_nothing_suggests_what_is_close() {
 
 #[test]
 fn a_name_that_means_several_things_lists_them() {
-    let two = NETWORK.replace("services:\n", "services:\n  worker: { subnets: [private-a], security_groups: [task] }\n");
+    let two = NETWORK.replace(
+        "services:\n",
+        "services:\n  worker: { subnets: [private-a], security_groups: [task] }\n",
+    );
     let error = ask(&world(&two), "task-eni -> s3").unwrap_err();
     assert_eq!(error.candidates, ["service/web", "service/worker"]);
     let error = ask(&world(&two), "w -> s3").unwrap_err();
@@ -121,12 +127,17 @@ fn a_service_called_like_an_aws_service_has_to_be_told_apart() {
 fn a_port_that_nothing_implies_is_asked_for() {
     assert_eq!(error("web -> db").message, "which port of `db`?");
     let several = error("db -> front");
-    assert_eq!(several.hint.as_deref(), Some("it could be 80 or 443: write it behind the name, as in `front:80`"));
+    assert_eq!(
+        several.hint.as_deref(),
+        Some("it could be 80 or 443: write it behind the name, as in `front:80`")
+    );
 }
 
 #[test]
 fn what_does_not_exist_cannot_ask() {
-    assert!(error("10.0.1.77 -> s3").message.contains("no interface here has an address of 10.0.1.77"));
+    assert!(
+        error("10.0.1.77 -> s3").message.contains("no interface here has an address of 10.0.1.77")
+    );
     assert!(error("internet -> s3").message.contains("is in no VPC"));
     assert!(error("10.0.0.0/99 -> s3").message.contains("is no CIDR block"));
 }

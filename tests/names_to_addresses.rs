@@ -48,7 +48,10 @@ fn private_dns_leads_the_name_to_every_interface_of_the_endpoint() {
 #[test]
 fn without_private_dns_the_name_goes_public_and_the_answer_says_why() {
     let answer = logs("", ", private_dns: false");
-    assert_eq!((answer.verdict, first_code(&answer)), (Verdict::Blocked, "NO_ROUTE_TO_DESTINATION"));
+    assert_eq!(
+        (answer.verdict, first_code(&answer)),
+        (Verdict::Blocked, "NO_ROUTE_TO_DESTINATION")
+    );
     assert!(answer.findings.iter().any(|finding| finding.code.0 == "ENDPOINT_PRIVATE_DNS_OFF"));
 }
 
@@ -56,7 +59,10 @@ fn without_private_dns_the_name_goes_public_and_the_answer_says_why() {
 #[test]
 fn without_dns_hostnames_private_dns_does_not_work() {
     let answer = logs(", enable_dns_hostnames: false", "");
-    assert_eq!((answer.verdict, first_code(&answer)), (Verdict::Blocked, "NO_ROUTE_TO_DESTINATION"));
+    assert_eq!(
+        (answer.verdict, first_code(&answer)),
+        (Verdict::Blocked, "NO_ROUTE_TO_DESTINATION")
+    );
     assert!(answer.findings[0].text.contains("enableDnsHostnames"));
 }
 
@@ -80,15 +86,25 @@ fn an_endpoint_that_is_not_available_does_not_answer() {
 #[test]
 fn an_endpoint_group_that_admits_part_of_a_subnet_makes_it_intermittent() {
     let answer = ask("", "", "10.0.1.0/25", "web -> logs");
-    assert_eq!((answer.verdict, first_code(&answer)), (Verdict::Intermittent, "ENI_SG_RULES_MISMATCH"));
-    assert!(answer.fails_for[0].contains("10.0.1.128/25") || answer.fails_for[0].contains("10.0.1.128"), "{:?}", answer.fails_for);
+    assert_eq!(
+        (answer.verdict, first_code(&answer)),
+        (Verdict::Intermittent, "ENI_SG_RULES_MISMATCH")
+    );
+    assert!(
+        answer.fails_for[0].contains("10.0.1.128/25") || answer.fails_for[0].contains("10.0.1.128"),
+        "{:?}",
+        answer.fails_for
+    );
 }
 
 // SEC-05: an endpoint serves its own Region only.
 #[test]
 fn an_endpoint_does_not_answer_for_another_region() {
     let answer = ask("", "", "task", "web -> logs.eu-west-1.amazonaws.com");
-    assert_eq!((answer.verdict, first_code(&answer)), (Verdict::Blocked, "NO_ROUTE_TO_DESTINATION"));
+    assert_eq!(
+        (answer.verdict, first_code(&answer)),
+        (Verdict::Blocked, "NO_ROUTE_TO_DESTINATION")
+    );
 }
 
 // PW-06, DN-03

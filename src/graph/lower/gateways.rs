@@ -243,7 +243,9 @@ impl<'n> Lowering<'n> {
                 let network = self.network;
                 let nat = network.nat_gateways.get(id);
                 match (nat, self.translator_by_id.get(id.as_str()).copied()) {
-                    (Some(nat), Some(translator)) => self.lead_to_translator(subnet, nat, translator),
+                    (Some(nat), Some(translator)) => {
+                        self.lead_to_translator(subnet, nat, translator)
+                    }
                     (Some(nat), None) => {
                         let label = reference(nat).label().to_owned();
                         let fact = match &nat.subnet {
@@ -333,7 +335,12 @@ impl<'n> Lowering<'n> {
     }
 
     /// IG-01, IG-02, IG-04
-    fn lead_to_internet(&mut self, subnet: &Subnet, table: &RouteTable, id: &InternetGatewayId) -> Lead {
+    fn lead_to_internet(
+        &mut self,
+        subnet: &Subnet,
+        table: &RouteTable,
+        id: &InternetGatewayId,
+    ) -> Lead {
         let Some(gateway) = self.network.internet_gateways.get(id) else {
             return self.not_found("internet gateway", id.as_str(), Kind::InternetGateway, table);
         };
