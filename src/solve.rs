@@ -5,8 +5,10 @@
 //! about the flow.
 
 mod judge;
+mod question;
 mod region;
 mod rewrite;
+mod state;
 mod test;
 mod walk;
 

@@ -1,11 +1,13 @@
 //! Lowering: network → graph.
 
 mod acls;
-mod gateways;
 mod groups;
 mod interfaces;
+mod internet;
+mod leads;
 mod routes;
 mod sockets;
+mod translators;
 
 use super::{
     Action, Graph, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place,

@@ -1,12 +1,11 @@
 //! Testing the headers at hand against a guard.
 
+use super::question::Question;
 use super::rewrite::{AddressTerm, PortTerm};
-use super::walk::{State, Walk};
+use super::state::State;
 use crate::answer::{Direction, Missing};
 use crate::graph::{Action, Guard, Order, PeerTest, RuleSet, Side, Stop};
-use crate::header::{
-    AddressDimension, AddressSet, HeaderSet, IntervalSet, PortSet, Symbol, public_ipv4,
-};
+use crate::header::{AddressSet, HeaderSet, IntervalSet, PortSet, public_ipv4};
 
 /// Headers, by what a test says of them.
 #[derive(Default)]
@@ -38,7 +37,7 @@ impl Verdicts {
 /// What a guard does with a part of the headers.
 pub(super) type Piece = (HeaderSet, Action);
 
-impl Walk<'_> {
+impl Question<'_> {
     /// What a guard does with the headers of a state.
     pub(super) fn test(&self, guard: &Guard, state: &State) -> Vec<Piece> {
         let reply = state.direction == Direction::Return;
@@ -183,26 +182,6 @@ impl Walk<'_> {
                     (None, Side::Destination) => within(&headers, term, members, &no_address()),
                 }
             }
-        }
-    }
-
-    /// The interface that sent the packet, while the packet still shows it.
-    fn sender(&self, term: AddressTerm, state: &State) -> Option<u32> {
-        let own = term == AddressTerm::Dimension(AddressDimension::Source);
-        self.source.filter(|_| own && state.direction == Direction::Forward)
-    }
-
-    /// The interface that the packet is for, when the flow names one.
-    fn receiver(&self, term: AddressTerm) -> Option<u32> {
-        self.target.filter(|_| term == AddressTerm::Dimension(AddressDimension::Destination))
-    }
-
-    /// The symbol of an address, when it belongs to one.
-    pub(super) fn symbol(&self, term: AddressTerm) -> Option<&Symbol> {
-        match term {
-            AddressTerm::Dimension(AddressDimension::Source) => self.flow.source.symbol(),
-            AddressTerm::Dimension(AddressDimension::Destination) => self.flow.destination.symbol(),
-            _ => None,
         }
     }
 }

@@ -1,58 +1,36 @@
 //! The walk: from the client to the server and back.
 
+use super::question::Question;
 use super::region::{Region, Solution};
 use super::rewrite::{AddressTerm, Frame, PortTerm, View};
+use super::state::State;
 use super::test::{no_address, within};
 use crate::answer::{Direction, Flow, Missing, Party};
 use crate::graph::{
-    Action, Graph, InterfaceIndex, Note, Passage, Place, PublicOwner, Stop, TranslatorIndex, Way,
+    Action, Graph, InterfaceIndex, Passage, Place, PublicOwner, TranslatorIndex, Way,
 };
 use crate::header::{AddressDimension, AddressSet, Dimensions, HeaderSet, PortDimension};
 use petgraph::graph::{EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef;
 use std::net::IpAddr;
-use std::sync::Arc;
 
-/// One flow on one graph.
+/// A walk and what it has found.
 pub(super) struct Walk<'g> {
-    pub(super) graph: &'g Graph,
-    pub(super) flow: &'g Flow,
-    pub(super) source: Option<InterfaceIndex>,
-    pub(super) target: Option<InterfaceIndex>,
+    question: Question<'g>,
     regions: Vec<Region>,
-}
-
-/// A set of packets on their way, all in the same place.
-#[derive(Clone)]
-pub(super) struct State {
-    pub(super) headers: HeaderSet,
-    pub(super) view: View,
-    pub(super) direction: Direction,
-    pub(super) visited: Vec<TranslatorIndex>,
-    frames: Vec<Frame>,
-    /// The way a reply has to take out of the server's subnet.
-    expected: Way,
-    /// Where the request arrived, and how its header looked there.
-    arrived: Option<(InterfaceIndex, View)>,
-    hops: Vec<Arc<Note>>,
-    return_hops: Vec<Arc<Note>>,
-    stops: Vec<(Direction, Stop)>,
-    missing: Vec<Missing>,
 }
 
 impl<'g> Walk<'g> {
     pub(super) fn new(graph: &'g Graph, flow: &'g Flow) -> Self {
-        let index = |party: &Party| party.interface().and_then(|id| graph.interface(id));
-        let (source, target) = (index(&flow.source), index(&flow.destination));
-        Self { graph, flow, source, target, regions: Vec::new() }
+        Self { question: Question::new(graph, flow), regions: Vec::new() }
     }
 
     pub(super) fn run(mut self) -> Solution {
         let state = State {
             headers: HeaderSet(Dimensions {
-                source: self.flow.source.addresses().clone(),
-                destination: self.flow.destination.addresses().clone(),
-                source_port: self.flow.client_ports.clone(),
+                source: self.question.flow.source.addresses().clone(),
+                destination: self.question.flow.destination.addresses().clone(),
+                source_port: self.question.flow.client_ports.clone(),
                 translations: Vec::new(),
             }),
             view: View::request(),
@@ -66,14 +44,14 @@ impl<'g> Walk<'g> {
             stops: Vec::new(),
             missing: Vec::new(),
         };
-        match (&self.flow.source, self.source, self.target) {
+        match (&self.question.flow.source, self.question.source, self.question.target) {
             _ if state.headers.is_empty() => self.give_up(state, "an address at either end"),
             (_, Some(source), _) => {
-                let place = self.graph.interfaces[source as usize].place;
+                let place = self.question.graph.interfaces[source as usize].place;
                 self.follow(state, place);
             }
             (Party::Elsewhere { .. }, None, Some(target)) => {
-                let local = self.graph.interfaces[target as usize].local;
+                let local = self.question.graph.interfaces[target as usize].local;
                 self.enter(State { expected: Way::Outside, ..state }, local);
             }
             (Party::Elsewhere { .. }, None, None) => {
@@ -89,12 +67,12 @@ impl<'g> Walk<'g> {
 
     /// Takes every passage out of a place.
     fn follow(&mut self, state: State, place: NodeIndex) {
-        let graph = self.graph;
-        let symbol = self.symbol(state.view.destination).cloned();
+        let graph = self.question.graph;
+        let symbol = self.question.symbol(state.view.destination);
         let mut open = None;
         for edge in graph.places.edges(place) {
             let passage = edge.weight();
-            let selected = passage.selects.of(symbol.as_ref());
+            let selected = passage.selects.of(symbol);
             let verdicts = within(&state.headers, state.view.destination, selected, &no_address());
             for headers in verdicts.yes {
                 self.take(State { headers, ..state.clone() }, passage, edge.target(), place);
@@ -111,7 +89,7 @@ impl<'g> Walk<'g> {
 
     /// Passes the guards of a passage and goes where it leads.
     fn take(&mut self, state: State, passage: &Passage, to: NodeIndex, from: NodeIndex) {
-        let routed = matches!(self.graph.places[from], Place::Router);
+        let routed = matches!(self.question.graph.places[from], Place::Router);
         let astray = state.direction == Direction::Return
             && routed
             && passage.way != Way::End
@@ -120,7 +98,7 @@ impl<'g> Walk<'g> {
             if astray { &passage.guards[..passage.departure] } else { &passage.guards[..] };
         for mut state in self.pass(state, guards) {
             if astray {
-                state.stops.push((state.direction, self.graph.asymmetric.clone()));
+                state.stops.push((state.direction, self.question.graph.asymmetric.clone()));
                 self.finish(state);
             } else {
                 self.arrive(state, to);
@@ -130,12 +108,12 @@ impl<'g> Walk<'g> {
 
     /// Passes guards. What they stop goes on, marked, unless there is no way on.
     fn pass(&mut self, state: State, guards: &[u32]) -> Vec<State> {
-        let graph = self.graph;
+        let graph = self.question.graph;
         let mut states = vec![state];
         for &guard in guards {
             let mut passed = Vec::with_capacity(states.len());
             for state in states {
-                for (headers, action) in self.test(&graph.guards[guard as usize], &state) {
+                for (headers, action) in self.question.test(&graph.guards[guard as usize], &state) {
                     let mut part = State { headers, ..state.clone() };
                     match action {
                         Action::Pass(None) => passed.push(part),
@@ -161,7 +139,7 @@ impl<'g> Walk<'g> {
     }
 
     fn arrive(&mut self, state: State, place: NodeIndex) {
-        match (self.graph.places[place], state.direction) {
+        match (self.question.graph.places[place], state.direction) {
             (Place::Interface(index), Direction::Forward) => self.reply_from(state, index),
             (Place::Subnet, Direction::Forward) => self.deliver(state, place),
             (Place::Subnet, Direction::Return) => self.deliver_reply(state),
@@ -183,10 +161,10 @@ impl<'g> Walk<'g> {
 
     /// Hands requests on a subnet's wire to the interfaces that own their destination.
     fn deliver(&mut self, state: State, wire: NodeIndex) {
-        let graph = self.graph;
+        let graph = self.question.graph;
         let to_target =
             state.view.destination == AddressTerm::Dimension(AddressDimension::Destination);
-        if let Some(target) = self.target.filter(|_| to_target) {
+        if let Some(target) = self.question.target.filter(|_| to_target) {
             let facts = &graph.interfaces[target as usize];
             if facts.wire == Some(wire)
                 && let Some(edge) = graph.places.find_edge(wire, facts.place)
@@ -196,7 +174,7 @@ impl<'g> Walk<'g> {
                 return;
             }
         }
-        let symbol = self.symbol(state.view.destination).cloned();
+        let symbol = self.question.symbol(state.view.destination);
         for edge in graph.places.edges(wire) {
             let planned = match graph.places[edge.target()] {
                 Place::Interface(index) => graph.interfaces[index as usize].planned,
@@ -206,7 +184,7 @@ impl<'g> Walk<'g> {
                 continue;
             }
             let passage = edge.weight();
-            let selected = passage.selects.of(symbol.as_ref());
+            let selected = passage.selects.of(symbol);
             let verdicts = within(&state.headers, state.view.destination, selected, &no_address());
             for headers in verdicts.yes {
                 self.take(State { headers, ..state.clone() }, passage, edge.target(), wire);
@@ -220,7 +198,7 @@ impl<'g> Walk<'g> {
             Some(Frame::Translated { translator, address, port }) => {
                 state.view.destination = address;
                 state.view.destination_port = port;
-                let place = self.graph.translators[translator as usize].place;
+                let place = self.question.graph.translators[translator as usize].place;
                 self.follow(state, place);
             }
             Some(Frame::Public { .. }) | None => self.finish(state),
@@ -230,7 +208,7 @@ impl<'g> Walk<'g> {
     /// A translator puts its own address and port in the source.
     fn translate(&mut self, mut state: State, translator: TranslatorIndex) -> State {
         let index = state.headers.0.translations.len();
-        let facts = &self.graph.translators[translator as usize];
+        let facts = &self.question.graph.translators[translator as usize];
         state.headers.0.translations.push((facts.private.clone(), facts.ports.clone()));
         state.visited.push(translator);
         let (address, port) = (state.view.source, state.view.source_port);
@@ -242,8 +220,8 @@ impl<'g> Walk<'g> {
 
     /// Leaves for the internet: to a host outside, or back in by a public address of the network.
     fn leave(&mut self, state: State) {
-        let graph = self.graph;
-        let listed = self.symbol(state.view.destination).is_none();
+        let graph = self.question.graph;
+        let listed = self.question.symbol(state.view.destination).is_none();
         let mut outside = vec![state];
         for (public, owner) in graph.public_owners().filter(|_| listed) {
             let address = AddressSet::single(IpAddr::V4(public));
@@ -258,7 +236,7 @@ impl<'g> Walk<'g> {
             outside = rest;
         }
         for mut state in outside {
-            let local = self.local_of_sender(&state);
+            let local = self.question.local_of_sender(&state);
             state.frames.push(Frame::Public { address: state.view.source, local });
             state.view.source = AddressTerm::SomePublic;
             let reply = state.turned();
@@ -268,7 +246,7 @@ impl<'g> Walk<'g> {
 
     /// Comes back in by a public address, showing the sender's public address.
     fn turn_back(&mut self, state: State, owner: &PublicOwner) {
-        let graph = self.graph;
+        let graph = self.question.graph;
         let (interface, private) = match owner {
             PublicOwner::Closed(stop) => {
                 let mut state = state;
@@ -280,11 +258,14 @@ impl<'g> Walk<'g> {
         let known = match state.visited.last() {
             Some(&translator) => &graph.translators[translator as usize].known_public,
             None => self
+                .question
                 .source
                 .map_or(&[][..], |source| &graph.interfaces[source as usize].known_public[..]),
         };
-        let frame =
-            Frame::Public { address: state.view.source, local: self.local_of_sender(&state) };
+        let frame = Frame::Public {
+            address: state.view.source,
+            local: self.question.local_of_sender(&state),
+        };
         let mut rest = vec![state];
         let mut shown = Vec::new();
         for &(public, own) in known {
@@ -328,7 +309,7 @@ impl<'g> Walk<'g> {
 
     /// Comes from the internet into a VPC.
     fn enter(&mut self, state: State, local: NodeIndex) {
-        let graph = self.graph;
+        let graph = self.question.graph;
         let entry: Option<&EdgeIndex> = graph.entries.get(&local);
         let Some((&entry, (_, to))) =
             entry.and_then(|entry| Some((entry, graph.places.edge_endpoints(*entry)?)))
@@ -341,39 +322,8 @@ impl<'g> Walk<'g> {
     /// The request has arrived: its reply sets out.
     fn reply_from(&mut self, mut state: State, index: InterfaceIndex) {
         state.arrived = Some((index, state.view));
-        let place = self.graph.interfaces[index as usize].place;
+        let place = self.question.graph.interfaces[index as usize].place;
         self.follow(state.turned(), place);
-    }
-
-    /// The private addresses of the sender that have a public one.
-    pub(super) fn public_of_source(&self, state: &State) -> AddressSet {
-        if let (Direction::Return, Some((index, _))) = (state.direction, state.arrived) {
-            return self.graph.interfaces[index as usize].public.clone();
-        }
-        match (state.visited.last(), self.source) {
-            (Some(&translator), _) => self.graph.translators[translator as usize].public.clone(),
-            (None, Some(source)) => self.graph.interfaces[source as usize].public.clone(),
-            (None, None) => AddressSet::empty(),
-        }
-    }
-
-    /// The private addresses of the receiver that have a public one.
-    pub(super) fn public_of_target(&self, state: &State) -> AddressSet {
-        match state.view.destination {
-            AddressTerm::Known(address) => AddressSet::single(address),
-            _ => self.target.map_or_else(AddressSet::empty, |target| {
-                self.graph.interfaces[target as usize].public.clone()
-            }),
-        }
-    }
-
-    /// The VPC that the packet leaves, by its own router.
-    fn local_of_sender(&self, state: &State) -> NodeIndex {
-        match (state.visited.last(), self.source) {
-            (Some(&translator), _) => self.graph.translators[translator as usize].local,
-            (None, Some(source)) => self.graph.interfaces[source as usize].local,
-            (None, None) => self.graph.internet,
-        }
     }
 
     /// Ends a walk whose way is not known.
@@ -389,33 +339,10 @@ impl<'g> Walk<'g> {
             self.regions.push(state.region());
             return;
         };
-        let sockets = self.graph.interfaces[index as usize].sockets;
+        let sockets = self.question.graph.interfaces[index as usize].sockets;
         let request = State { direction: Direction::Forward, view, arrived: None, ..state };
         for part in self.pass(request, &[sockets]) {
             self.regions.push(part.region());
         }
-    }
-}
-
-impl State {
-    /// Leaves a note on the way, as far as the packet really gets.
-    fn trail(&mut self, note: Arc<Note>) {
-        match self.direction {
-            _ if !self.stops.is_empty() => {}
-            Direction::Forward => self.hops.push(note),
-            Direction::Return => self.return_hops.push(note),
-        }
-    }
-
-    /// The reply to the request at hand.
-    fn turned(mut self) -> Self {
-        self.view = self.view.reply();
-        self.direction = Direction::Return;
-        self
-    }
-
-    fn region(self) -> Region {
-        let Self { headers, hops, return_hops, stops, missing, .. } = self;
-        Region { headers, hops, return_hops, stops, missing }
     }
 }

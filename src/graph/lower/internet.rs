@@ -1,0 +1,179 @@
+//! Internet gateways, outward and inward.
+
+use super::leads::Lead;
+use super::{Lowering, reference};
+use crate::answer::{Missing, ResourceRef};
+use crate::graph::{
+    Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Selector, Side, Stop, Way,
+};
+use crate::header::{AddressSet, PortSet, ProtocolMatch};
+use crate::network::{
+    InternetGateway, InternetGatewayId, Kind, Resource, RouteTable, Subnet, VpcId,
+};
+use ipnet::{IpNet, Ipv4Net};
+use std::sync::Arc;
+
+/// RFC 1918 and RFC 6598: what an internet gateway does not carry (IG-04).
+const NOT_CARRIED: [(&str, [u8; 4], u8); 4] = [
+    ("IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS", [10, 0, 0, 0], 8),
+    ("IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS", [172, 16, 0, 0], 12),
+    ("IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS", [192, 168, 0, 0], 16),
+    ("IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS", [100, 64, 0, 0], 10),
+];
+
+impl Lowering<'_> {
+    /// The ways from the internet into each VPC (IG-03, RT-02).
+    pub(super) fn add_entries(&mut self) {
+        for (vpc, local) in self.locals.clone() {
+            let gateways: Vec<&InternetGateway> = self
+                .network
+                .internet_gateways
+                .values()
+                .filter(|gateway| attached(gateway, &vpc))
+                .collect();
+            let found = self.network.vpcs.get(&vpc);
+            let label = found.map_or(vpc.as_str(), Resource::label);
+            let scope = found.map(|found| found.about.scope.clone()).unwrap_or_default();
+            let resource = ResourceRef::new(Kind::Vpc.word(), vpc.as_str(), Some(label));
+            let attachment = match gateways.first() {
+                Some(gateway) => {
+                    let note = Note::new(
+                        reference(*gateway),
+                        "is attached",
+                        "IG-01",
+                        gateway.about.at.as_ref(),
+                    );
+                    Action::Pass(Some(Arc::new(note)))
+                }
+                None if self.network.coverage.covers(&scope, Kind::InternetGateway) => {
+                    let what = "has no internet gateway attached";
+                    Action::Stop(Stop::dropped(
+                        "BAD_STATE_ATTACHMENT",
+                        Note::new(resource.clone(), what, "IG-01", None),
+                    ))
+                }
+                None => {
+                    let fact = format!("the internet gateway of vpc {label}");
+                    Action::Unknown(self.missing(fact, Kind::InternetGateway, &scope))
+                }
+            };
+            let mut guards = vec![self.always_for_requests(attachment)];
+            let resource = gateways.first().map_or(resource, |gateway| reference(*gateway));
+            let passes = "translates the public address to the private one";
+            let stops = "finds no public address on the destination";
+            guards.push(self.guard(Guard::PublicAddress {
+                side: Side::Destination,
+                note: Arc::new(Note::new(resource.clone(), passes, "IG-03", None)),
+                otherwise: Stop::dropped(
+                    "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
+                    Note::new(resource, stops, "IG-03", None),
+                ),
+                requests_only: true,
+            }));
+            let edge_table = self.network.route_tables.values().find(|table| {
+                gateways.iter().any(|gateway| table.gateways.contains(gateway.id.as_str()))
+            });
+            if let Some(table) = edge_table {
+                let fact = format!(
+                    "how the gateway route table {} redirects: this version does not follow those",
+                    reference(table).label()
+                );
+                let unknown = self.always(Action::Unknown(Missing { fact, command: None }));
+                guards.push(unknown);
+            } else {
+                guards.extend(self.block_public_access(&vpc));
+            }
+            let (to, way) = match edge_table {
+                Some(_) => (self.end, Way::End),
+                None => (local, Way::Inside),
+            };
+            let all = Selector::addresses(AddressSet::all());
+            let entry = self.connect(self.internet, to, all, guards, way);
+            self.entries.insert(local, entry);
+        }
+    }
+
+    /// IG-01, IG-02, IG-04
+    pub(super) fn lead_to_internet(
+        &mut self,
+        subnet: &Subnet,
+        table: &RouteTable,
+        id: &InternetGatewayId,
+    ) -> Lead {
+        let Some(gateway) = self.network.internet_gateways.get(id) else {
+            return self.not_found("internet gateway", id.as_str(), Kind::InternetGateway, table);
+        };
+        let at = gateway.about.at.as_ref();
+        let note = |what: &str, rule| Note::new(reference(gateway), what, rule, at);
+        let mut guards = Vec::new();
+        if !attached(gateway, &subnet.vpc) {
+            let note = note("is not attached to the VPC", "IG-01");
+            guards.push(self.always(Action::Stop(Stop::dropped("BAD_STATE_ATTACHMENT", note))));
+        }
+        guards.push(self.guard(Guard::PublicAddress {
+            side: Side::Source,
+            note: Arc::new(note("gives the source its public address", "IG-02")),
+            otherwise: Stop::dropped(
+                "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
+                note("drops it: the source has no public address", "IG-02"),
+            ),
+            requests_only: false,
+        }));
+        let not_carried = NOT_CARRIED.into_iter().filter_map(|(code, base, length)| {
+            let net = Ipv4Net::new(base.into(), length).ok()?;
+            let note = note(&format!("does not carry packets to {net}"), "IG-04");
+            Some(Clause {
+                protocol: ProtocolMatch::Any,
+                ports: PortSet::all(),
+                peer: PeerTest::Addresses(AddressSet::from_net(IpNet::V4(net))),
+                action: Action::Stop(Stop::dropped(code, note)),
+            })
+        });
+        let rules = RuleSet {
+            side: Side::Destination,
+            order: Order::First,
+            requests_only: false,
+            clauses: not_carried.collect(),
+            otherwise: Action::Pass(None),
+        };
+        guards.push(self.guard(Guard::Rules(rules)));
+        guards.extend(self.block_public_access(&subnet.vpc));
+        Lead { to: self.internet, guards, way: Way::Outside, translator: None }
+    }
+
+    /// BP-01: read, not followed yet.
+    fn block_public_access(&mut self, vpc: &VpcId) -> Option<GuardId> {
+        let found = self.network.others.values().find(|o| o.kind == "vpc block public access");
+        if let Some(found) = found {
+            let fact = format!(
+                "what VPC Block Public Access ({}) lets through: this version does not follow it",
+                found.id
+            );
+            return Some(
+                self.always_for_requests(Action::Unknown(Missing { fact, command: None })),
+            );
+        }
+        let scope = self.network.vpcs.get(vpc).map(|vpc| &vpc.about.scope)?;
+        if self.network.coverage.covers(scope, Kind::BlockPublicAccess) {
+            return None;
+        }
+        let resource =
+            ResourceRef::new("account", scope.account.as_deref().unwrap_or("this account"), None);
+        let note = Note::new(
+            resource,
+            "is taken not to block public access: the capture does not say",
+            "BP-01",
+            None,
+        )
+        .assuming("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED", "true", "BP-01");
+        Some(self.always_for_requests(Action::Pass(Some(Arc::new(note)))))
+    }
+}
+
+/// IG-01: AWS documents `attached` and answers `available`.
+fn attached(gateway: &InternetGateway, vpc: &VpcId) -> bool {
+    gateway
+        .attachments
+        .iter()
+        .any(|(to, state)| to == vpc && (state == "available" || state == "attached"))
+}

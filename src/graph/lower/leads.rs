@@ -1,0 +1,222 @@
+//! Where routes lead: each choice of a table as a passage out of a router.
+
+use super::routes::{Choice, choices};
+use super::{Lowering, acls, reference, scope_of};
+use crate::answer::Missing;
+use crate::graph::{
+    Action, Clause, Guard, GuardId, Note, Order, Passage, PeerTest, Place, RuleSet, Selector, Side,
+    Stop, TranslatorIndex, Way,
+};
+use crate::header::{AddressSet, PortSet, Protocol, ProtocolMatch};
+use crate::network::{
+    Kind, Resource, Route, RouteState, RouteTable, RouteTarget, Subnet, VpcEndpoint, VpcEndpointId,
+};
+use petgraph::graph::NodeIndex;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One passage out of a router, before the router is known: shared by the subnets of a table.
+pub(super) struct Lead {
+    pub(super) to: NodeIndex,
+    pub(super) guards: Vec<GuardId>,
+    pub(super) way: Way,
+    /// The translator it leads to.
+    pub(super) translator: Option<TranslatorIndex>,
+}
+
+impl<'n> Lowering<'n> {
+    /// Every route of every subnet's table, as a passage out of its router.
+    pub(super) fn add_routes(&mut self) {
+        let mut by_table: BTreeMap<&str, Vec<(Choice, Selector)>> = BTreeMap::new();
+        for subnet in self.network.subnets.values() {
+            let router = self.subnets[&subnet.id].router;
+            let acl = self.acl_guard(subnet, acls::Direction::Outbound);
+            let Some(table) = self.table_of(subnet) else {
+                let fact = format!("the route table of subnet {}", reference(subnet).label());
+                let missing = self.missing(fact, Kind::RouteTable, scope_of(subnet));
+                let unknown = self.always(Action::Unknown(missing));
+                let all = Selector::addresses(AddressSet::all());
+                self.connect(router, self.end, all, vec![acl, unknown], Way::End);
+                continue;
+            };
+            let network = self.network;
+            let choices = by_table
+                .entry(table.id.as_str())
+                .or_insert_with(|| choices(network, table))
+                .clone();
+            for (choice, selector) in choices {
+                let lead = self.lead(subnet, table, &choice);
+                let own = lead
+                    .translator
+                    .is_some_and(|translator| self.translator_is_in(translator, subnet));
+                // PW-05: no ACL between a NAT gateway and a client in its own subnet.
+                let mut guards = if own { Vec::new() } else { vec![acl] };
+                let departure = guards.len();
+                guards.extend(lead.guards);
+                let selects = Arc::new(selector);
+                let passage = Passage { selects, guards, departure, way: lead.way };
+                self.places.add_edge(router, lead.to, passage);
+            }
+        }
+    }
+
+    /// Where a choice of a table leads, for packets of a subnet.
+    fn lead(&mut self, subnet: &'n Subnet, table: &'n RouteTable, choice: &Choice) -> Lead {
+        let index = match choice {
+            Choice::Route(index) => *index,
+            Choice::None => {
+                let note = Note::new(
+                    reference(table),
+                    "has no route for it",
+                    "RT-12",
+                    table.about.at.as_ref(),
+                );
+                return self.dead_end(Action::Stop(Stop::dropped("NO_ROUTE_TO_DESTINATION", note)));
+            }
+            Choice::Unknown(missing) => return self.dead_end(Action::Unknown(missing.clone())),
+        };
+        let route = &table.routes[index];
+        let at = route.at.as_ref().or(table.about.at.as_ref());
+        let words = |what: &str| Note::new(reference(table), what, "RT-04", at);
+        let shown =
+            format!("{} → {}", self.destination_words(route), self.target_words(&route.target));
+        if route.state == RouteState::Blackhole {
+            let mut note =
+                words(&format!("{shown} is a blackhole: its target is gone or not active"));
+            note.rule = crate::answer::RuleId::new("RT-11");
+            return self.dead_end(Action::Stop(Stop::dropped("BAD_STATE_ROUTE", note)));
+        }
+        let passes = self.always(Action::Pass(Some(Arc::new(words(&shown)))));
+        let mut lead = match &route.target {
+            RouteTarget::Local => {
+                let to = self.local(&subnet.vpc);
+                Lead { to, guards: Vec::new(), way: Way::Inside, translator: None }
+            }
+            RouteTarget::NatGateway(id) => {
+                let network = self.network;
+                let nat = network.nat_gateways.get(id);
+                match (nat, self.translator_by_id.get(id.as_str()).copied()) {
+                    (Some(nat), Some(translator)) => {
+                        self.lead_to_translator(subnet, nat, translator)
+                    }
+                    (Some(nat), None) => {
+                        let label = reference(nat).label().to_owned();
+                        let fact = match &nat.subnet {
+                            Some(subnet) => format!("subnet {subnet} of NAT gateway {label}"),
+                            None => format!(
+                                "how regional NAT gateway {label} forwards: this version follows zonal ones only"
+                            ),
+                        };
+                        let missing = self.missing(fact, Kind::Subnet, &nat.about.scope);
+                        self.dead_end(Action::Unknown(missing))
+                    }
+                    (None, _) => {
+                        self.not_found("NAT gateway", id.as_str(), Kind::NatGateway, table)
+                    }
+                }
+            }
+            RouteTarget::InternetGateway(id) => self.lead_to_internet(subnet, table, id),
+            RouteTarget::GatewayEndpoint(id) => self.lead_to_endpoint(subnet, table, id),
+            RouteTarget::Other { kind, id } => {
+                let fact = format!(
+                    "what lies behind {kind} {id}: this version does not follow that kind of route"
+                );
+                self.dead_end(Action::Unknown(Missing { fact, command: None }))
+            }
+        };
+        lead.guards.insert(0, passes);
+        lead
+    }
+
+    fn dead_end(&mut self, action: Action) -> Lead {
+        let guards = vec![self.always(action)];
+        Lead { to: self.end, guards, way: Way::End, translator: None }
+    }
+
+    pub(super) fn not_found(
+        &mut self,
+        what: &str,
+        id: &str,
+        kind: Kind,
+        table: &RouteTable,
+    ) -> Lead {
+        let missing = self.missing(format!("{what} {id}"), kind, &table.about.scope);
+        self.dead_end(Action::Unknown(missing))
+    }
+
+    /// GE-01, GE-05
+    fn lead_to_endpoint(
+        &mut self,
+        subnet: &Subnet,
+        table: &RouteTable,
+        id: &VpcEndpointId,
+    ) -> Lead {
+        let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
+            return self.not_found("gateway endpoint", id.as_str(), Kind::VpcEndpoint, table);
+        };
+        let guards = vec![self.endpoint_state(endpoint), self.endpoint_protocol(endpoint)];
+        let place = self.places.add_node(Place::Service);
+        let local = self.local(&subnet.vpc);
+        let all = Selector::addresses(AddressSet::all());
+        self.connect(place, local, all, Vec::new(), Way::Inside);
+        Lead { to: place, guards, way: Way::OneWay, translator: None }
+    }
+
+    fn endpoint_state(&mut self, endpoint: &VpcEndpoint) -> GuardId {
+        let at = endpoint.about.at.as_ref();
+        let action = match endpoint.state.eq_ignore_ascii_case("available") {
+            true => {
+                let note = Note::new(reference(endpoint), "carries it to the service", "GE-01", at);
+                Action::Pass(Some(Arc::new(note)))
+            }
+            false => {
+                let note =
+                    Note::new(reference(endpoint), format!("is {}", endpoint.state), "GE-01", at);
+                Action::Stop(Stop::dropped("BAD_STATE", note))
+            }
+        };
+        self.always(action)
+    }
+
+    fn endpoint_protocol(&mut self, endpoint: &VpcEndpoint) -> GuardId {
+        let what = "takes TCP only";
+        let note = Note::new(reference(endpoint), what, "GE-05", endpoint.about.at.as_ref());
+        self.guard(Guard::Rules(RuleSet {
+            side: Side::Destination,
+            order: Order::First,
+            requests_only: false,
+            clauses: vec![Clause {
+                protocol: ProtocolMatch::Only(Protocol::Tcp),
+                ports: PortSet::all(),
+                peer: PeerTest::Any,
+                action: Action::Pass(None),
+            }],
+            otherwise: Action::Stop(Stop::dropped("VPCE_GATEWAY_PROTOCOL_RESTRICTION", note)),
+        }))
+    }
+
+    fn destination_words(&self, route: &Route) -> String {
+        match &route.destination {
+            crate::network::Destination::Cidr(cidr) => cidr.to_string(),
+            crate::network::Destination::PrefixList(id) => {
+                self.network.prefix_lists.get(id).map_or(id.as_str(), Resource::label).to_owned()
+            }
+        }
+    }
+
+    fn target_words(&self, target: &RouteTarget) -> String {
+        let network = self.network;
+        match target {
+            RouteTarget::NatGateway(id) => {
+                network.nat_gateways.get(id).map_or(id.as_str(), Resource::label).to_owned()
+            }
+            RouteTarget::InternetGateway(id) => {
+                network.internet_gateways.get(id).map_or(id.as_str(), Resource::label).to_owned()
+            }
+            RouteTarget::GatewayEndpoint(id) => {
+                network.vpc_endpoints.get(id).map_or(id.as_str(), Resource::label).to_owned()
+            }
+            other => other.to_string(),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A flow on a graph, and who is who in it.
+
+use super::rewrite::AddressTerm;
+use super::state::State;
+use crate::answer::{Direction, Flow, Party};
+use crate::graph::{Graph, InterfaceIndex};
+use crate::header::{AddressDimension, AddressSet, Symbol};
+use petgraph::graph::NodeIndex;
+
+/// One flow on one graph.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) flow: &'g Flow,
+    pub(super) source: Option<InterfaceIndex>,
+    pub(super) target: Option<InterfaceIndex>,
+}
+
+impl<'g> Question<'g> {
+    pub(super) fn new(graph: &'g Graph, flow: &'g Flow) -> Self {
+        let index = |party: &Party| party.interface().and_then(|id| graph.interface(id));
+        let (source, target) = (index(&flow.source), index(&flow.destination));
+        Self { graph, flow, source, target }
+    }
+
+    /// The private addresses of the sender that have a public one.
+    pub(super) fn public_of_source(&self, state: &State) -> AddressSet {
+        if let (Direction::Return, Some((index, _))) = (state.direction, state.arrived) {
+            return self.graph.interfaces[index as usize].public.clone();
+        }
+        match (state.visited.last(), self.source) {
+            (Some(&translator), _) => self.graph.translators[translator as usize].public.clone(),
+            (None, Some(source)) => self.graph.interfaces[source as usize].public.clone(),
+            (None, None) => AddressSet::empty(),
+        }
+    }
+
+    /// The private addresses of the receiver that have a public one.
+    pub(super) fn public_of_target(&self, state: &State) -> AddressSet {
+        match state.view.destination {
+            AddressTerm::Known(address) => AddressSet::single(address),
+            _ => self.target.map_or_else(AddressSet::empty, |target| {
+                self.graph.interfaces[target as usize].public.clone()
+            }),
+        }
+    }
+
+    /// The VPC that the packet leaves, by its own router.
+    pub(super) fn local_of_sender(&self, state: &State) -> NodeIndex {
+        match (state.visited.last(), self.source) {
+            (Some(&translator), _) => self.graph.translators[translator as usize].local,
+            (None, Some(source)) => self.graph.interfaces[source as usize].local,
+            (None, None) => self.graph.internet,
+        }
+    }
+
+    /// The interface that sent the packet, while the packet still shows it.
+    pub(super) fn sender(&self, term: AddressTerm, state: &State) -> Option<u32> {
+        let own = term == AddressTerm::Dimension(AddressDimension::Source);
+        self.source.filter(|_| own && state.direction == Direction::Forward)
+    }
+
+    /// The interface that the packet is for, when the flow names one.
+    pub(super) fn receiver(&self, term: AddressTerm) -> Option<u32> {
+        self.target.filter(|_| term == AddressTerm::Dimension(AddressDimension::Destination))
+    }
+
+    /// The symbol of an address, when it belongs to one.
+    pub(super) fn symbol(&self, term: AddressTerm) -> Option<&'g Symbol> {
+        match term {
+            AddressTerm::Dimension(AddressDimension::Source) => self.flow.source.symbol(),
+            AddressTerm::Dimension(AddressDimension::Destination) => self.flow.destination.symbol(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Packets on their way.
+
+use super::region::Region;
+use super::rewrite::{Frame, View};
+use crate::answer::{Direction, Missing};
+use crate::graph::{InterfaceIndex, Note, Stop, TranslatorIndex, Way};
+use crate::header::HeaderSet;
+use std::sync::Arc;
+
+/// A set of packets on their way, all in the same place.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) headers: HeaderSet,
+    pub(super) view: View,
+    pub(super) direction: Direction,
+    pub(super) visited: Vec<TranslatorIndex>,
+    pub(super) frames: Vec<Frame>,
+    /// The way a reply has to take out of the server's subnet.
+    pub(super) expected: Way,
+    /// Where the request arrived, and how its header looked there.
+    pub(super) arrived: Option<(InterfaceIndex, View)>,
+    pub(super) hops: Vec<Arc<Note>>,
+    pub(super) return_hops: Vec<Arc<Note>>,
+    pub(super) stops: Vec<(Direction, Stop)>,
+    pub(super) missing: Vec<Missing>,
+}
+
+impl State {
+    /// Leaves a note on the way, as far as the packet really gets.
+    pub(super) fn trail(&mut self, note: Arc<Note>) {
+        match self.direction {
+            _ if !self.stops.is_empty() => {}
+            Direction::Forward => self.hops.push(note),
+            Direction::Return => self.return_hops.push(note),
+        }
+    }
+
+    /// The reply to the request at hand.
+    pub(super) fn turned(mut self) -> Self {
+        self.view = self.view.reply();
+        self.direction = Direction::Return;
+        self
+    }
+
+    pub(super) fn region(self) -> Region {
+        let Self { headers, hops, return_hops, stops, missing, .. } = self;
+        Region { headers, hops, return_hops, stops, missing }
+    }
+}
