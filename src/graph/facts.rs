@@ -28,7 +28,7 @@ pub struct InterfaceFacts {
     /// Its private addresses that have a public one.
     pub public: AddressSet,
     /// The public addresses that are known, each with its private one.
-    pub known_public: Vec<(Ipv4Addr, Ipv4Addr)>,
+    pub known_public: Vec<(Ipv4Addr, AddressSet)>,
     /// Which sockets would accept a packet.
     pub sockets: GuardId,
 }
@@ -46,8 +46,8 @@ pub struct TranslatorFacts {
     pub ports: PortSet,
     /// Those of its addresses that have a public one.
     pub public: AddressSet,
-    /// The public addresses that are known, each with its private one.
-    pub known_public: Vec<(Ipv4Addr, Ipv4Addr)>,
+    /// The public addresses that are known, each with the private ones that it may stand for.
+    pub known_public: Vec<(Ipv4Addr, AddressSet)>,
 }
 
 /// Who has a public address.

@@ -223,8 +223,16 @@ impl<'a> Walker<'a> {
             }
             Holder::Nat(nat) if nat.connectivity == Connectivity::Public => {
                 let own = usable(nat).find(|one| one.private.map(IpAddr::V4) == Some(last.address));
-                let own = own.or_else(|| usable(nat).find(|one| one.private.is_none()))?;
-                own.public.map(|public| Address::Known(public.into()))
+                if let Some(own) = own {
+                    return own.public.map(|public| Address::Known(public.into()));
+                }
+                // Of several whose private address is not known, nothing tells which it is.
+                let own = usable(nat).find(|one| one.private.is_none() && one.public.is_some())?;
+                let only = usable(nat).count() == 1;
+                own.public.map(|public| match only {
+                    true => Address::Known(public.into()),
+                    false => Address::Unlisted,
+                })
             }
             Holder::Nat(_) => None,
         }

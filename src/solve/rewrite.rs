@@ -64,6 +64,8 @@ pub(super) enum Frame {
     /// An internet gateway put a public address in the source.
     Public {
         address: AddressTerm,
+        /// Whom it was for, as seen from outside.
+        destination: AddressTerm,
         /// The VPC it came from, by its own router.
         local: NodeIndex,
     },

@@ -19,6 +19,8 @@ pub(super) struct State {
     pub(super) expected: Way,
     /// Where the request arrived, and how its header looked there.
     pub(super) arrived: Option<(InterfaceIndex, View)>,
+    /// Whether the reply has come home.
+    pub(super) home: bool,
     pub(super) hops: Vec<Arc<Note>>,
     pub(super) return_hops: Vec<Arc<Note>>,
     pub(super) stops: Vec<(Direction, Stop)>,

@@ -39,6 +39,7 @@ impl<'g> Walk<'g> {
             frames: Vec::new(),
             expected: Way::Inside,
             arrived: None,
+            home: false,
             hops: Vec::new(),
             return_hops: Vec::new(),
             stops: Vec::new(),
@@ -69,7 +70,7 @@ impl<'g> Walk<'g> {
     fn follow(&mut self, state: State, place: NodeIndex) {
         let graph = self.question.graph;
         let symbol = self.question.symbol(state.view.destination);
-        let mut open = None;
+        let mut open: Option<(HeaderSet, Missing, &Passage)> = None;
         for edge in graph.places.edges(place) {
             let passage = edge.weight();
             let selected = passage.selects.of(symbol);
@@ -77,13 +78,20 @@ impl<'g> Walk<'g> {
             for headers in verdicts.yes {
                 self.take(State { headers, ..state.clone() }, passage, edge.target(), place);
             }
-            // Every passage that may take it says the same of the same headers.
-            open = open.or(verdicts.maybe.into_iter().next());
+            // Every passage that may take it says the same of the same headers; whichever it is,
+            // it is left in the same way.
+            if let Some((headers, missing)) = verdicts.maybe.into_iter().next() {
+                open = open
+                    .filter(|(.., other)| other.departure >= passage.departure)
+                    .or(Some((headers, missing, passage)));
+            }
         }
-        if let Some((headers, missing)) = open {
-            let mut open = State { headers, ..state };
-            open.missing.push(missing);
-            self.finish(open);
+        if let Some((headers, missing, passage)) = open {
+            let departing = State { headers, ..state };
+            for mut open in self.pass(departing, &passage.guards[..passage.departure]) {
+                open.missing.push(missing.clone());
+                self.finish(open);
+            }
         }
     }
 
@@ -201,7 +209,7 @@ impl<'g> Walk<'g> {
                 let place = self.question.graph.translators[translator as usize].place;
                 self.follow(state, place);
             }
-            Some(Frame::Public { .. }) | None => self.finish(state),
+            Some(Frame::Public { .. }) | None => self.finish(State { home: true, ..state }),
         }
     }
 
@@ -237,7 +245,11 @@ impl<'g> Walk<'g> {
         }
         for mut state in outside {
             let local = self.question.local_of_sender(&state);
-            state.frames.push(Frame::Public { address: state.view.source, local });
+            state.frames.push(Frame::Public {
+                address: state.view.source,
+                destination: state.view.destination,
+                local,
+            });
             state.view.source = AddressTerm::SomePublic;
             let reply = state.turned();
             self.return_from_outside(reply);
@@ -264,19 +276,19 @@ impl<'g> Walk<'g> {
         };
         let frame = Frame::Public {
             address: state.view.source,
+            destination: state.view.destination,
             local: self.question.local_of_sender(&state),
         };
         let mut rest = vec![state];
         let mut shown = Vec::new();
-        for &(public, own) in known {
-            let own = AddressSet::single(IpAddr::V4(own));
+        for (public, own) in known {
             let mut others = Vec::new();
             for state in rest {
-                let cut = within(&state.headers, state.view.source, &own, &no_address());
+                let cut = within(&state.headers, state.view.source, own, &no_address());
                 others.extend(cut.no.into_iter().map(|headers| State { headers, ..state.clone() }));
                 shown.extend(cut.yes.into_iter().map(|headers| {
                     let mut state = State { headers, ..state.clone() };
-                    state.view.source = AddressTerm::Known(IpAddr::V4(public));
+                    state.view.source = AddressTerm::Known(IpAddr::V4(*public));
                     state
                 }));
             }
@@ -298,12 +310,13 @@ impl<'g> Walk<'g> {
     /// A reply comes back to the gateway that the request left by, or has reached a client outside.
     fn return_from_outside(&mut self, mut state: State) {
         match state.frames.pop() {
-            Some(Frame::Public { address, local }) => {
+            Some(Frame::Public { address, destination, local }) => {
+                state.view.source = destination;
                 state.view.destination = address;
                 state.expected = Way::Inside;
                 self.enter(state, local);
             }
-            Some(Frame::Translated { .. }) | None => self.finish(state),
+            Some(Frame::Translated { .. }) | None => self.finish(State { home: true, ..state }),
         }
     }
 
@@ -333,9 +346,11 @@ impl<'g> Walk<'g> {
     }
 
     /// Ends a walk. A request that arrived is last of all held to the sockets there: a refusal is
-    /// itself an answer that has to come back (LBH-17).
+    /// itself an answer that has to come back (LBH-17), so where its way back is not known, neither
+    /// is what the client sees.
     fn finish(&mut self, state: State) {
-        let Some((index, view)) = state.arrived else {
+        let answered = state.home || !state.stops.is_empty();
+        let Some((index, view)) = state.arrived.filter(|_| answered) else {
             self.regions.push(state.region());
             return;
         };

@@ -40,7 +40,10 @@ impl<'n> Lowering<'n> {
                 groups: interface.groups.iter().map(|group| Arc::from(group.as_str())).collect(),
                 planned: interface.planned.is_some(),
                 public: public(interface),
-                known_public: known_public(interface),
+                known_public: known_public(interface)
+                    .into_iter()
+                    .map(|(public, private)| (public, AddressSet::single(IpAddr::V4(private))))
+                    .collect(),
             };
             self.interfaces.push(facts);
             self.interface_by_id.insert(interface.id.to_string(), index);

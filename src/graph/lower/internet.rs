@@ -101,7 +101,13 @@ impl Lowering<'_> {
         id: &InternetGatewayId,
     ) -> Lead {
         let Some(gateway) = self.network.internet_gateways.get(id) else {
-            return self.not_found("internet gateway", id.as_str(), Kind::InternetGateway, table);
+            return self.not_found(
+                "internet gateway",
+                id.as_str(),
+                Kind::InternetGateway,
+                Way::Outside,
+                table,
+            );
         };
         let at = gateway.about.at.as_ref();
         let note = |what: &str, rule| Note::new(reference(gateway), what, rule, at);

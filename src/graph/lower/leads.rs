@@ -108,11 +108,15 @@ impl<'n> Lowering<'n> {
                             ),
                         };
                         let missing = self.missing(fact, Kind::Subnet, &nat.about.scope);
-                        self.dead_end(Action::Unknown(missing))
+                        Lead { way: Way::OneWay, ..self.dead_end(Action::Unknown(missing)) }
                     }
-                    (None, _) => {
-                        self.not_found("NAT gateway", id.as_str(), Kind::NatGateway, table)
-                    }
+                    (None, _) => self.not_found(
+                        "NAT gateway",
+                        id.as_str(),
+                        Kind::NatGateway,
+                        Way::OneWay,
+                        table,
+                    ),
                 }
             }
             RouteTarget::InternetGateway(id) => self.lead_to_internet(subnet, table, id),
@@ -133,15 +137,17 @@ impl<'n> Lowering<'n> {
         Lead { to: self.end, guards, way: Way::End, translator: None }
     }
 
+    /// A target that the network lacks: nothing is known of it but its kind.
     pub(super) fn not_found(
         &mut self,
         what: &str,
         id: &str,
         kind: Kind,
+        way: Way,
         table: &RouteTable,
     ) -> Lead {
         let missing = self.missing(format!("{what} {id}"), kind, &table.about.scope);
-        self.dead_end(Action::Unknown(missing))
+        Lead { way, ..self.dead_end(Action::Unknown(missing)) }
     }
 
     /// GE-01, GE-05
@@ -152,7 +158,13 @@ impl<'n> Lowering<'n> {
         id: &VpcEndpointId,
     ) -> Lead {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
-            return self.not_found("gateway endpoint", id.as_str(), Kind::VpcEndpoint, table);
+            return self.not_found(
+                "gateway endpoint",
+                id.as_str(),
+                Kind::VpcEndpoint,
+                Way::OneWay,
+                table,
+            );
         };
         let guards = vec![self.endpoint_state(endpoint), self.endpoint_protocol(endpoint)];
         let place = self.places.add_node(Place::Service);

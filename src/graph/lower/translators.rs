@@ -47,7 +47,11 @@ impl<'n> Lowering<'n> {
                 ports: PortSet::from_range(TRANSLATED_PORTS.0, TRANSLATED_PORTS.1),
                 private: usable().map(|a| sets(a.private)).fold(AddressSet::empty(), union),
                 public: public.clone().map(|a| sets(a.private)).fold(AddressSet::empty(), union),
-                known_public: public.filter_map(|a| Some((a.public?, a.private?))).collect(),
+                known_public: public
+                    // Of several whose private address is not known, nothing tells which is which.
+                    .filter(|a| a.private.is_some() || usable().count() == 1)
+                    .filter_map(|a| Some((a.public?, sets(a.private))))
+                    .collect(),
             });
             self.translator_by_id.insert(nat.id.as_str(), index);
             let places = self.subnets[&subnet.id];
