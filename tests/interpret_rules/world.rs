@@ -294,7 +294,7 @@ impl World {
     fn address_of(&self, id: &str) -> IpAddr {
         let interface = self.net.interfaces.get(id);
         let own = interface.and_then(|one| one.addresses.first()).map(|one| one.address);
-        let planned = || Some(interface?.planned.as_ref()?.v4.first()?.into());
+        let planned = || interface?.planned.as_ref()?.v4.first();
         own.or_else(|| planned().map(Ipv4Addr::from_bits).map(IpAddr::V4))
             .unwrap_or(ip("10.0.1.99"))
     }

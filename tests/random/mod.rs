@@ -1,0 +1,69 @@
+//! Random networks, flows through them, and packets of those flows.
+//!
+//! A [`plan::Plan`] is a handful of choices: a network that mostly works, one flow, and a few
+//! tweaks to it. Proptest draws and shrinks plans; [`build`] turns one into a network. The packets
+//! are drawn from the edges that the network itself states: both ends of every prefix and range of
+//! ports, and their neighbours.
+
+mod build;
+mod draw;
+mod faults;
+mod flow;
+mod packets;
+mod pieces;
+mod plan;
+mod scenario;
+mod tweaks;
+
+use proptest::prelude::*;
+pub use scenario::to_scenario;
+use std::fmt;
+use vpc_reach::answer::{Flow, Party};
+use vpc_reach::header::Packet;
+use vpc_reach::network::Network;
+
+/// A completed network, a flow, and some of the flow's packets.
+#[derive(Clone)]
+pub struct Case {
+    pub network: Network,
+    pub flow: Flow,
+    pub packets: Vec<Packet>,
+}
+
+/// Random cases. Most networks work, or have one or two faults.
+pub fn case() -> impl Strategy<Value = Case> {
+    draw::plan().prop_map(|plan| {
+        let draft = build::build(&plan);
+        let flow = flow::flow(&plan, &draft);
+        let packets = packets::packets(&draft.net, &flow, plan.seed);
+        Case { network: draft.net, flow, packets }
+    })
+}
+
+/// The scenario, the flow, and the packets one per line.
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Flow { source, destination, protocol, destination_port, client_ports } = &self.flow;
+        writeln!(f, "\n{}", to_scenario(&self.network))?;
+        writeln!(f, "flow: {}\n   -> {}", end(source), end(destination))?;
+        writeln!(f, "   {protocol} to port {destination_port} from ports {client_ports}")?;
+        for packet in &self.packets {
+            let Packet { source, source_port, destination, translations, .. } = packet;
+            write!(f, "packet: {source}:{source_port} -> {destination}:{destination_port}")?;
+            for (address, port) in translations {
+                write!(f, " as {address}:{port}")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+fn end(party: &Party) -> String {
+    let addresses = party.addresses();
+    match (party.interface(), party.symbol()) {
+        (Some(id), _) => format!("{id} {addresses}"),
+        (None, Some(symbol)) => format!("any address of {symbol}"),
+        (None, None) => format!("elsewhere {addresses}"),
+    }
+}

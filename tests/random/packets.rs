@@ -1,0 +1,224 @@
+//! Packets of a flow, drawn from the edges that the network states.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use vpc_reach::answer::{Flow, Outcome, Party};
+use vpc_reach::header::{AddressSet, Packet, PortSet};
+use vpc_reach::interpret::interpret;
+use vpc_reach::network::*;
+
+/// How many are tried; equal ones are drawn once.
+const TRIES: usize = 36;
+
+/// Splitmix64: small, seeded, and good enough to choose with.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for index in (1..items.len()).rev() {
+            items.swap(index, self.below(index + 1));
+        }
+    }
+}
+
+/// Both ends of everything that the network states, and their neighbours.
+struct Edges {
+    addresses: Vec<u32>,
+    ports: Vec<u16>,
+}
+
+pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
+    let mut random = Random(seed);
+    let mut edges = edges(network);
+    for _ in 0..12 {
+        edges.addresses.push(random.next() as u32);
+        edges.ports.push(random.next() as u16);
+    }
+    let far_side = flow.source.symbol().or(flow.destination.symbol()).cloned();
+    let sources = addresses_of(network, &flow.source, &edges, &mut random);
+    let destinations = addresses_of(network, &flow.destination, &edges, &mut random);
+    let mut ports = within(&flow.client_ports, &edges.ports);
+    random.shuffle(&mut ports);
+    let nats = nats_of(network, flow);
+    let translated: Vec<u16> =
+        edges.ports.iter().copied().chain([1024, 65535]).filter(|port| *port >= 1024).collect();
+    let mut drawn = BTreeSet::new();
+    let mut packets = Vec::new();
+    for number in 0..TRIES {
+        // Each value once, then any.
+        let mut pick = |length: usize| {
+            if number < length { number } else { random.below(length) }
+        };
+        let (source, destination) =
+            (sources[pick(sources.len())], destinations[pick(destinations.len())]);
+        let source_port = ports[pick(ports.len())];
+        if source == destination {
+            continue;
+        }
+        let mut packet = Packet {
+            source: IpAddr::V4(source.into()),
+            destination: IpAddr::V4(destination.into()),
+            far_side: far_side.clone(),
+            protocol: flow.protocol,
+            source_port,
+            destination_port: flow.destination_port,
+            translations: Vec::new(),
+        };
+        translate(network, flow, &mut packet, &nats, |nat| {
+            let addresses = choices(network, nat, &edges);
+            let address = *addresses.get(random.below(addresses.len().max(1)))?;
+            Some((IpAddr::V4(address.into()), translated[random.below(translated.len())]))
+        });
+        if drawn.insert((source, destination, source_port, packet.translations.clone())) {
+            packets.push(packet);
+        }
+    }
+    packets
+}
+
+/// Fills in what the NAT gateways on the way pick. Which ones these are, the walk itself says: it
+/// cannot go on without.
+fn translate(
+    network: &Network,
+    flow: &Flow,
+    packet: &mut Packet,
+    nats: &[&NatGateway],
+    mut choose: impl FnMut(&NatGateway) -> Option<(IpAddr, u16)>,
+) {
+    for _ in nats {
+        let walk = interpret(network, flow, packet);
+        let passed = walk
+            .steps
+            .iter()
+            .filter(|step| step.resource.kind == Kind::NatGateway.word() && step.rule.0 == "NG-03");
+        let next = passed.map(|step| &step.resource.id).nth(packet.translations.len());
+        let Outcome::Unknown { .. } = walk.outcome else { return };
+        let next = next.and_then(|id| nats.iter().find(|nat| nat.id.as_str() == id));
+        let Some(choice) = next.and_then(|nat| choose(nat)) else { return };
+        packet.translations.push(choice);
+    }
+}
+
+/// The NAT gateways that the request may meet.
+fn nats_of<'a>(network: &'a Network, flow: &Flow) -> Vec<&'a NatGateway> {
+    let client = flow.source.interface().and_then(|id| network.interfaces.get(id));
+    let vpc = client.map(|client| &client.vpc);
+    network.nat_gateways.values().filter(|nat| Some(&nat.vpc) == vpc).collect()
+}
+
+/// The private addresses that a NAT gateway may put in the source's place.
+fn choices(network: &Network, nat: &NatGateway, edges: &Edges) -> Vec<u32> {
+    let works = |one: &&NatAddress| one.status.as_deref().is_none_or(|is| is == "succeeded");
+    let mut addresses = Vec::new();
+    for one in nat.addresses.iter().filter(works) {
+        let subnet = nat.subnet.as_ref().and_then(|id| network.subnets.get(id));
+        match (one.private, subnet) {
+            (Some(private), _) => addresses.push(private.into()),
+            (None, Some(subnet)) => {
+                let (low, high) = super::pieces::bounds(subnet);
+                let interfaces = network.interfaces.values();
+                let held: Vec<IpAddr> =
+                    interfaces.flat_map(|one| &one.addresses).map(|one| one.address).collect();
+                let free = |one: &u32| {
+                    (low..=high).contains(one) && !held.contains(&IpAddr::V4((*one).into()))
+                };
+                addresses.extend(edges.addresses.iter().copied().filter(free));
+                addresses.extend((low..=high).find(free));
+            }
+            (None, None) => {}
+        }
+    }
+    addresses
+}
+
+/// Addresses of one end, in random order, at least one.
+fn addresses_of(network: &Network, party: &Party, edges: &Edges, random: &mut Random) -> Vec<u32> {
+    let AddressSet { v4, .. } = party.addresses();
+    let mut found: Vec<u32> =
+        edges.addresses.iter().copied().filter(|one| v4.contains(*one)).collect();
+    found.extend(v4.ranges().iter().flat_map(|&(low, high)| [low, high]));
+    // A symbol stands for hosts that are none of the network's.
+    if party.symbol().is_some() {
+        let own = own_public(network);
+        found.retain(|one| !own.contains(one));
+    }
+    found.sort_unstable();
+    found.dedup();
+    random.shuffle(&mut found);
+    found
+}
+
+fn own_public(network: &Network) -> BTreeSet<u32> {
+    let interfaces = network.interfaces.values().flat_map(|one| &one.addresses);
+    let known = interfaces.filter_map(|one| match one.public {
+        Some(PublicAddress::Known(address)) => Some(u32::from(address)),
+        _ => None,
+    });
+    let gateways = network.nat_gateways.values().flat_map(|nat| &nat.addresses);
+    known.chain(gateways.filter_map(|one| one.public).map(u32::from)).collect()
+}
+
+fn within(ports: &PortSet, edges: &[u16]) -> Vec<u16> {
+    let ends = ports.ranges().iter().flat_map(|&(low, high)| [low, high]);
+    let mut found: Vec<u16> = edges.iter().copied().filter(|port| ports.contains(*port)).collect();
+    found.extend(ends);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn edges(network: &Network) -> Edges {
+    let (mut nets, mut ports): (Vec<&ipnet::IpNet>, Vec<&PortSet>) = (Vec::new(), Vec::new());
+    nets.extend(network.vpcs.values().flat_map(|vpc| &vpc.cidrs));
+    nets.extend(network.subnets.values().flat_map(|subnet| &subnet.cidrs));
+    nets.extend(network.prefix_lists.values().filter_map(|list| list.entries.as_ref()).flatten());
+    for route in network.route_tables.values().flat_map(|table| &table.routes) {
+        if let Destination::Cidr(cidr) = &route.destination {
+            nets.push(cidr);
+        }
+    }
+    for acl in network.network_acls.values() {
+        for entry in acl.ingress.iter().chain(&acl.egress) {
+            nets.push(&entry.cidr);
+            ports.push(&entry.ports);
+        }
+    }
+    for group in network.security_groups.values() {
+        for rule in group.ingress.iter().chain(&group.egress) {
+            ports.push(&rule.ports);
+            if let Peer::Cidr(cidr) = &rule.peer {
+                nets.push(cidr);
+            }
+        }
+    }
+    let mut addresses: Vec<u32> = Vec::new();
+    for net in nets {
+        if let ipnet::IpNet::V4(net) = net {
+            let (low, high) = (u32::from(net.network()), u32::from(net.broadcast()));
+            addresses.extend([low.wrapping_sub(1), low, low.wrapping_add(1)]);
+            addresses.extend([high.wrapping_sub(1), high, high.wrapping_add(1)]);
+        }
+    }
+    let ends = ports.into_iter().flat_map(|set| set.ranges());
+    let mut ports: Vec<u16> = ends
+        .flat_map(|&(low, high)| [low, high])
+        .flat_map(|end| [end.wrapping_sub(1), end, end.wrapping_add(1)])
+        .collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    ports.sort_unstable();
+    ports.dedup();
+    Edges { addresses, ports }
+}

@@ -1,0 +1,289 @@
+//! The choices behind a random case, as small as they can be so that they shrink well.
+
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub vpcs: Vec<VpcPlan>,
+    pub source: EndPlan,
+    pub target: EndPlan,
+    pub flow: FlowPlan,
+    pub udp: bool,
+    pub port: u16,
+    pub client_ports: (u16, u16),
+    /// What listens on the server, and whether that is all.
+    pub sockets: Option<(Vec<SocketPlan>, bool)>,
+    pub tweaks: Vec<Tweak>,
+    pub seed: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct VpcPlan {
+    pub subnets: Vec<SubnetPlan>,
+    /// What the main table leads to.
+    pub main: Leads,
+    pub internet_gateway: bool,
+    pub nat: Option<NatPlan>,
+    /// A gateway endpoint for S3, and the tables that it is on.
+    pub endpoint: Option<On>,
+    /// More interfaces, by subnet.
+    pub others: Vec<u8>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SubnetPlan {
+    pub prefix: u8,
+    /// What its own table leads to; `None` when it has none.
+    pub table: Option<Leads>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    MainTable,
+    Every,
+    /// Those that lead to the internet.
+    WayOut,
+}
+
+/// Where a table's default route leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    Nowhere,
+    ToNat,
+    ToInternet,
+}
+
+#[derive(Clone, Debug)]
+pub struct NatPlan {
+    pub two_addresses: bool,
+    pub planned: bool,
+    pub with_interface: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct EndPlan {
+    pub subnet: u8,
+    pub public: bool,
+    pub planned: bool,
+    pub groups: Style,
+    /// Where in the subnet: low, high or between.
+    pub place: u8,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Style {
+    Open,
+    /// In on the service's port only.
+    Service,
+    /// In from its own members only.
+    Mesh,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum FlowPlan {
+    Inside,
+    Across,
+    Symbol(u8),
+    /// To the target's public address.
+    Hairpin,
+    Address(Place),
+    /// From the internet; as a symbol, or one address.
+    Inbound(bool),
+    LinkLocal(u8),
+}
+
+/// Addresses that a person may name.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    NobodyInSubnet,
+    NoSubnet,
+    Rfc1918,
+    Rfc6598,
+    Public,
+    PublicRange,
+    NatPrivate,
+    NatPublic,
+    Reserved,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Source,
+    Target,
+}
+
+/// A subnet that matters to the flow.
+#[derive(Clone, Copy, Debug)]
+pub enum Spot {
+    Source,
+    Target,
+    Nat,
+}
+
+/// A change to a network that works: a fault, or only something else to get right.
+#[derive(Clone, Debug)]
+pub enum Tweak {
+    Unusable(End),
+    Dns(Option<bool>),
+    Groups(End, GroupsPlan),
+    Acl(Spot, AclPlan),
+    NoAcl,
+    Route(Spot, RoutePlan),
+    /// The best route to the server is dead, or is in no known state.
+    Dead(Spot, bool),
+    /// No routes but the local ones.
+    Cut(Spot),
+    NoTable(Spot),
+    /// Two lists hold the same prefix.
+    Tie(Spot, Target, Target),
+    Gateway(GatewayFault),
+    Nat(NatFault),
+    EndpointState(&'static str),
+    Public(End, Option<bool>),
+    SecondAddress(End),
+    Balancer(End),
+    EdgeTable,
+    BlockPublicAccess,
+    /// The capture lacks the interfaces.
+    Captured,
+    ListUnknown,
+}
+
+#[derive(Clone, Debug)]
+pub struct GroupsPlan {
+    /// Inbound and outbound rules of each group.
+    pub groups: Vec<(Vec<RulePlan>, Vec<RulePlan>)>,
+    /// One more group, which the network does not hold.
+    pub missing: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct RulePlan {
+    pub protocol: Option<bool>,
+    pub ports: Ports,
+    pub peer: PeerPlan,
+}
+
+#[derive(Clone, Debug)]
+pub enum PeerPlan {
+    Range(Range),
+    OtherEndsGroup,
+    OwnGroup,
+    List(List),
+    Ipv6,
+}
+
+#[derive(Clone, Debug)]
+pub struct AclPlan {
+    pub ingress: Vec<EntryPlan>,
+    pub egress: Vec<EntryPlan>,
+    /// Everything else is let in, and out.
+    pub rest: (bool, bool),
+}
+
+#[derive(Clone, Debug)]
+pub struct EntryPlan {
+    pub number: u8,
+    pub allow: bool,
+    pub protocol: Option<bool>,
+    pub range: Range,
+    pub ports: Ports,
+}
+
+#[derive(Clone, Debug)]
+pub struct RoutePlan {
+    pub to: RouteTo,
+    pub target: Target,
+    /// Propagated or advertised instead of stated.
+    pub dynamic: Option<bool>,
+    pub state: StatePlan,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatePlan {
+    Active,
+    Dead,
+    Filtered,
+}
+
+#[derive(Clone, Debug)]
+pub enum RouteTo {
+    Range(Range),
+    List(List),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    Nat,
+    Internet,
+    Endpoint,
+    Other,
+    MissingNat,
+    MissingGateway,
+    MissingEndpoint,
+}
+
+/// Prefixes that cut where it matters.
+#[derive(Clone, Copy, Debug)]
+pub enum Range {
+    Everything,
+    LowHalf,
+    Vpc,
+    Subnet(Spot),
+    /// Around the client's, or the server's address, this long.
+    Client(u8),
+    Server(u8),
+    /// The one beside it.
+    BesideServer(u8),
+    /// The public addresses of the network: of interfaces, or of NAT gateways.
+    OwnPublic(bool),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Ports {
+    All,
+    Service,
+    Below,
+    Above,
+    Ephemeral(u8),
+    Some(u16, u16),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    S3,
+    /// A customer's, around the server's and the client's addresses.
+    Offices,
+    /// A customer's, whose entries are not known.
+    Hidden,
+    /// None that the network holds.
+    Gone,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum GatewayFault {
+    Detached,
+    Detaching,
+    Absent,
+    Uncaptured,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum NatFault {
+    State(&'static str),
+    AddressFailed,
+    Private,
+    Regional,
+    /// The subnet's default route leads back to it.
+    Loop,
+    /// It stands in the client's subnet.
+    WithClient,
+    /// A second, private one stands between it and its clients.
+    Chain,
+    /// Traffic for the server's subnet goes through it.
+    Inward,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct SocketPlan {
+    pub on: u8,
+    pub service_port: bool,
+}
