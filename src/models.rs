@@ -2,10 +2,12 @@
 //! open points. A new service is a line in a file.
 
 mod codes;
+mod others;
 mod services;
 mod table;
 
 pub use codes::{
     AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, symptom,
 };
+pub use others::{OtherEntry, other};
 pub use services::{Service, ServiceHost, dns_suffix, service, service_of_host, services};

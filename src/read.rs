@@ -1,9 +1,12 @@
 //! How a network comes in.
 
+pub mod describe;
 mod error;
 pub mod scenario;
+mod source;
 
 pub use error::ReadError;
+pub use source::load;
 
 use crate::answer::Expectation;
 use crate::network::Network;
@@ -17,10 +20,4 @@ pub struct Loaded {
     pub expectations: Vec<Expectation>,
     /// What a person should know about the reading.
     pub notes: Vec<String>,
-}
-
-/// Temporary until the folder reader lands.
-pub fn load(path: &str) -> Result<Loaded, ReadError> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    scenario::read(path, &text, &mut |_| unimplemented!())
 }

@@ -1,0 +1,273 @@
+//! Load balancers, their listeners and rules, target groups and registered targets.
+
+use super::answer::Answer;
+use super::field::{Fault, List, optional, port, required};
+use super::{Capture, ReadError};
+use crate::network::{
+    Listener, LoadBalancer, LoadBalancerId, LoadBalancerType, Scheme, Target, TargetGroup,
+    TargetGroupId, TargetType,
+};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What has to be joined with load balancers and target groups.
+#[derive(Default)]
+pub(super) struct Loose {
+    /// Listeners by their ARN, with their load balancer.
+    listeners: BTreeMap<String, (LoadBalancerId, Listener)>,
+    /// What rules forward to, by the ARN of their listener.
+    forwards: BTreeMap<String, BTreeSet<TargetGroupId>>,
+    /// The names of load balancers whose answer was captured, perhaps without any listener.
+    named: BTreeSet<String>,
+    /// Targets by the parts of the name under which they came, one of which names the group.
+    targets: Vec<(Vec<String>, Vec<Target>)>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct BalancerRow {
+    load_balancer_arn: Option<String>,
+    load_balancer_name: Option<String>,
+    #[serde(rename = "DNSName")]
+    dns_name: Option<String>,
+    scheme: Option<String>,
+    vpc_id: Option<String>,
+    r#type: Option<String>,
+    availability_zones: List<ZoneRow>,
+    security_groups: List<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ZoneRow {
+    subnet_id: Option<String>,
+}
+
+pub(super) fn load_balancers(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: BalancerRow| {
+        let id = required(row.load_balancer_arn, "LoadBalancerArn")?;
+        let vpc = required(row.vpc_id, "VpcId")?;
+        let about = capture.about_own(answer, optional(row.load_balancer_name), &id);
+        let zones = row.availability_zones.into_iter();
+        capture.network.insert(LoadBalancer {
+            id: id.into(),
+            about,
+            balancer_type: match row.r#type.as_deref() {
+                Some("application") => LoadBalancerType::Application,
+                Some("network") => LoadBalancerType::Network,
+                other => LoadBalancerType::Other(other.unwrap_or("not stated").to_owned()),
+            },
+            scheme: match row.scheme.as_deref() {
+                Some("internet-facing") => Scheme::InternetFacing,
+                Some("internal") => Scheme::Internal,
+                other => return Err(unknown("Scheme", other)),
+            },
+            vpc: vpc.into(),
+            subnets: zones.filter_map(|zone| optional(zone.subnet_id)).map(Into::into).collect(),
+            groups: row.security_groups.into_iter().map(Into::into).collect(),
+            listeners: None,
+            dns_name: optional(row.dns_name),
+        });
+        Ok(())
+    })
+}
+
+fn unknown(field: &str, value: Option<&str>) -> Fault {
+    match value {
+        Some(value) => Fault(format!("has `{field}` {value:?}, which is none")),
+        None => Fault(format!("has no `{field}`")),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ListenerRow {
+    listener_arn: Option<String>,
+    load_balancer_arn: Option<String>,
+    port: Option<i64>,
+    protocol: Option<String>,
+    default_actions: List<Action>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Action {
+    target_group_arn: Option<String>,
+    forward_config: Option<ForwardConfig>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ForwardConfig {
+    target_groups: List<Weighted>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Weighted {
+    target_group_arn: Option<String>,
+}
+
+/// Every group that the actions forward to, once.
+fn forwards(actions: List<Action>) -> BTreeSet<TargetGroupId> {
+    let mut groups = BTreeSet::new();
+    for action in actions {
+        let weighted = action.forward_config.unwrap_or_default().target_groups.into_iter();
+        groups.extend(weighted.filter_map(|one| optional(one.target_group_arn)).map(Into::into));
+        groups.extend(optional(action.target_group_arn).map(Into::into));
+    }
+    groups
+}
+
+pub(super) fn listeners(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    capture.balancers.named.extend(answer.page.parts().map(str::to_owned));
+    let at = answer.at();
+    answer.each(|row: ListenerRow| {
+        let id = required(row.listener_arn, "ListenerArn")?;
+        let balancer = required(row.load_balancer_arn, "LoadBalancerArn")?;
+        // Only a gateway load balancer, which is not modelled, listens on every port.
+        let Some(number) = row.port else { return Ok(()) };
+        let listener = Listener {
+            port: port(number, "Port")?,
+            protocol: row.protocol.unwrap_or_default(),
+            target_groups: forwards(row.default_actions),
+            at: Some(at.clone()),
+        };
+        capture.balancers.listeners.insert(id, (balancer.into(), listener));
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct RuleRow {
+    rule_arn: Option<String>,
+    actions: List<Action>,
+}
+
+pub(super) fn rules(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: RuleRow| {
+        let id = required(row.rule_arn, "RuleArn")?;
+        // `…:listener-rule/app/front/LB/LISTENER/RULE` is a rule of
+        // `…:listener/app/front/LB/LISTENER`.
+        let listener = id.replacen(":listener-rule/", ":listener/", 1);
+        let listener = listener.rsplit_once('/').map(|(listener, _)| listener.to_owned());
+        let listener = listener.ok_or_else(|| unknown("RuleArn", Some(&id)))?;
+        let groups = forwards(row.actions);
+        capture.balancers.forwards.entry(listener).or_default().extend(groups);
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct GroupRow {
+    target_group_arn: Option<String>,
+    target_group_name: Option<String>,
+    vpc_id: Option<String>,
+    port: Option<i64>,
+    protocol: Option<String>,
+    target_type: Option<String>,
+    health_check_port: Option<String>,
+    load_balancer_arns: List<String>,
+}
+
+pub(super) fn target_groups(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: GroupRow| {
+        let id = required(row.target_group_arn, "TargetGroupArn")?;
+        let about = capture.about_own(answer, optional(row.target_group_name), &id);
+        // LBT-02: `traffic-port` or a number.
+        let health = optional(row.health_check_port).filter(|text| text != "traffic-port");
+        let health =
+            health.map(|text| text.parse().map_err(|_| unknown("HealthCheckPort", Some(&text))));
+        capture.network.insert(TargetGroup {
+            id: id.into(),
+            about,
+            vpc: optional(row.vpc_id).map(Into::into),
+            port: row.port.map(|number| port(number, "Port")).transpose()?,
+            protocol: optional(row.protocol),
+            target_type: match row.target_type.as_deref() {
+                Some("ip") => TargetType::Ip,
+                Some("instance") => TargetType::Instance,
+                other => TargetType::Other(other.unwrap_or("not stated").to_owned()),
+            },
+            health_check_port: health.transpose()?,
+            targets: None,
+            load_balancers: row.load_balancer_arns.into_iter().map(Into::into).collect(),
+        });
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct HealthRow {
+    target: Option<TargetRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct TargetRow {
+    id: Option<String>,
+    port: Option<i64>,
+}
+
+/// describe-target-health does not say of which group; the file's name does.
+pub(super) fn target_health(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    let mut targets = Vec::new();
+    answer.each(|row: HealthRow| {
+        let target = row.target.unwrap_or_default();
+        targets.push(Target {
+            id: required(target.id, "Target.Id")?,
+            port: target.port.map(|number| port(number, "Target.Port")).transpose()?,
+        });
+        Ok(())
+    })?;
+    let parts: Vec<String> = answer.page.parts().map(str::to_owned).collect();
+    match parts.is_empty() {
+        true => capture.notes.ownerless(answer, "describe-target-health.<target-group-name>.json"),
+        false => capture.balancers.targets.push((parts, targets)),
+    }
+    Ok(())
+}
+
+/// The last part of an ARN and its name: `targetgroup/web/0123456789abcdef`.
+fn arn_parts(arn: &str) -> impl Iterator<Item = &str> {
+    arn.rsplit('/').take(2)
+}
+
+pub(super) fn finish(capture: &mut Capture) {
+    let Loose { listeners, mut forwards, named, targets } = std::mem::take(&mut capture.balancers);
+    for balancer in capture.network.load_balancers.values_mut() {
+        if arn_parts(balancer.id.as_str()).any(|part| named.contains(part)) {
+            balancer.listeners = Some(Vec::new());
+        }
+    }
+    for (id, (balancer, mut listener)) in listeners {
+        listener.target_groups.append(&mut forwards.remove(&id).unwrap_or_default());
+        if let Some(balancer) = capture.network.load_balancers.get_mut(&balancer) {
+            balancer.listeners.get_or_insert_default().push(listener);
+        }
+    }
+    for balancer in capture.network.load_balancers.values_mut() {
+        if let Some(listeners) = &mut balancer.listeners {
+            listeners.sort_by_key(|listener| listener.port);
+        }
+    }
+    let mut strange = Vec::new();
+    for (parts, found) in targets {
+        let is_named = |group: &&mut TargetGroup| {
+            arn_parts(group.id.as_str()).any(|own| parts.iter().any(|part| part == own))
+        };
+        match capture.network.target_groups.values_mut().find(is_named) {
+            Some(group) => group.targets.get_or_insert_default().extend(found),
+            None => strange.push(parts.join(".")),
+        }
+    }
+    if !strange.is_empty() {
+        capture.notes.lines.push(format!(
+            "target health is there of target groups that are not: {}",
+            strange.join(", ")
+        ));
+    }
+}

@@ -1,0 +1,98 @@
+//! Internet gateways and NAT gateways.
+
+use super::answer::{Answer, Origin};
+use super::field::{List, Tag, ipv4, name_tag, optional, required};
+use super::{Capture, ReadError};
+use crate::network::{Connectivity, InternetGateway, NatAddress, NatGateway};
+use serde::Deserialize;
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct InternetGatewayRow {
+    internet_gateway_id: Option<String>,
+    owner_id: Option<String>,
+    attachments: List<Attachment>,
+    tags: List<Tag>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Attachment {
+    vpc_id: Option<String>,
+    state: Option<String>,
+}
+
+pub(super) fn internet_gateways(
+    capture: &mut Capture,
+    answer: &Answer<'_>,
+) -> Result<(), ReadError> {
+    answer.each(|row: InternetGatewayRow| {
+        let id = required(row.internet_gateway_id, "InternetGatewayId")?;
+        let origin = Origin { owner: row.owner_id.as_deref(), ..Origin::default() };
+        let about = capture.about(answer, name_tag(&row.tags), &origin);
+        let mut attachments = Vec::new();
+        for attachment in row.attachments {
+            let vpc = required(attachment.vpc_id, "VpcId")?.into();
+            attachments.push((vpc, attachment.state.unwrap_or_default()));
+        }
+        capture.network.insert(InternetGateway { id: id.into(), about, attachments });
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct NatGatewayRow {
+    nat_gateway_id: Option<String>,
+    vpc_id: Option<String>,
+    subnet_id: Option<String>,
+    state: Option<String>,
+    connectivity_type: Option<String>,
+    availability_mode: Option<String>,
+    nat_gateway_addresses: List<Address>,
+    tags: List<Tag>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Address {
+    private_ip: Option<String>,
+    public_ip: Option<String>,
+    network_interface_id: Option<String>,
+    status: Option<String>,
+}
+
+pub(super) fn nat_gateways(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: NatGatewayRow| {
+        let id = required(row.nat_gateway_id, "NatGatewayId")?;
+        let vpc = required(row.vpc_id, "VpcId")?;
+        let state = required(row.state, "State")?;
+        let about = capture.about(answer, name_tag(&row.tags), &Origin::default());
+        // NG-02: a gateway that is gone still lists addresses, which may be another's by now.
+        let gone = matches!(state.as_str(), "deleted" | "failed");
+        let mut addresses = Vec::new();
+        for address in row.nat_gateway_addresses.into_iter().filter(|_| !gone) {
+            addresses.push(NatAddress {
+                private: ipv4(address.private_ip, "PrivateIp")?,
+                public: ipv4(address.public_ip, "PublicIp")?,
+                interface: optional(address.network_interface_id).map(Into::into),
+                status: optional(address.status),
+            });
+        }
+        // NG-15
+        let regional = row.availability_mode.as_deref() == Some("regional");
+        capture.network.insert(NatGateway {
+            id: id.into(),
+            about,
+            vpc: vpc.into(),
+            subnet: optional(row.subnet_id).filter(|_| !regional).map(Into::into),
+            connectivity: match row.connectivity_type.as_deref() {
+                Some("private") => Connectivity::Private,
+                _ => Connectivity::Public,
+            },
+            state,
+            addresses,
+        });
+        Ok(())
+    })
+}

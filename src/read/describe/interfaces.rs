@@ -1,0 +1,330 @@
+//! Network interfaces, Elastic IPs and instances.
+
+use super::answer::{Answer, Origin};
+use super::field::{Fault, List, Tag, address, ipv4, name_tag, optional, required};
+use super::{Capture, ReadError};
+use crate::header::PortSet;
+use crate::network::{
+    Instance, InterfaceRole, NetworkInterface, NetworkInterfaceId, OperatingSystem, PrivateAddress,
+    PublicAddress,
+};
+use ipnet::Ipv4Net;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What has to be joined with the interfaces.
+#[derive(Default)]
+pub(super) struct Loose {
+    /// Interfaces that say that nothing is attached.
+    unattached: BTreeSet<NetworkInterfaceId>,
+    /// Elastic IPs by interface and private address.
+    elastic: BTreeMap<(NetworkInterfaceId, Ipv4Addr), Ipv4Addr>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct InterfaceRow {
+    network_interface_id: Option<String>,
+    subnet_id: Option<String>,
+    vpc_id: Option<String>,
+    owner_id: Option<String>,
+    availability_zone: Option<String>,
+    description: Option<String>,
+    interface_type: Option<String>,
+    status: Option<String>,
+    attachment: Option<Attachment>,
+    source_dest_check: Option<bool>,
+    groups: List<Group>,
+    association: Option<Association>,
+    private_ip_address: Option<String>,
+    private_ip_addresses: List<Private>,
+    ipv4_prefixes: List<Ipv4Prefix>,
+    ipv6_addresses: List<Ipv6>,
+    tag_set: List<Tag>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Attachment {
+    status: Option<String>,
+    instance_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Group {
+    group_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Association {
+    public_ip: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Private {
+    private_ip_address: Option<String>,
+    association: Option<Association>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Ipv4Prefix {
+    ipv4_prefix: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Ipv6 {
+    ipv6_address: Option<String>,
+}
+
+pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|mut row: InterfaceRow| {
+        let id = NetworkInterfaceId::from(required(
+            row.network_interface_id.take(),
+            "NetworkInterfaceId",
+        )?);
+        let subnet = required(row.subnet_id.take(), "SubnetId")?;
+        let vpc = required(row.vpc_id.take(), "VpcId")?;
+        let origin = Origin {
+            owner: row.owner_id.as_deref(),
+            zone: row.availability_zone.as_deref(),
+            arn: None,
+        };
+        let about = capture.about(answer, name_tag(&row.tag_set), &origin);
+        let attachment = row.attachment.as_ref();
+        let attached =
+            attachment.and_then(|it| it.status.as_deref()).is_none_or(|it| it == "attached");
+        let in_use = row.status.as_deref().is_none_or(|status| status == "in-use");
+        if !in_use && attachment.is_none() {
+            capture.interfaces.unattached.insert(id.clone());
+        }
+        let instance = attachment.and_then(|it| it.instance_id.clone());
+        let role = role(&row);
+        let addresses = addresses_of(&mut row)?;
+        capture.network.insert(NetworkInterface {
+            id,
+            about,
+            subnet: subnet.into(),
+            vpc: vpc.into(),
+            addresses,
+            planned: None,
+            planned_public: false,
+            groups: row
+                .groups
+                .into_iter()
+                .filter_map(|it| optional(it.group_id))
+                .map(Into::into)
+                .collect(),
+            source_dest_check: row.source_dest_check.unwrap_or(true),
+            // PW-13
+            usable: in_use && attached,
+            role,
+            instance: optional(instance).map(Into::into),
+            sockets: Vec::new(),
+            sockets_known: PortSet::empty(),
+            operating_system: None,
+        });
+        Ok(())
+    })
+}
+
+/// What AWS made the interface for.
+fn role(row: &InterfaceRow) -> InterfaceRole {
+    let description = row.description.as_deref().unwrap_or_default();
+    match row.interface_type.as_deref().unwrap_or_default() {
+        "vpc_endpoint" | "gateway_load_balancer_endpoint" => InterfaceRole::Endpoint,
+        "nat_gateway" | "natGateway" => InterfaceRole::NatGateway,
+        "load_balancer" | "network_load_balancer" | "gateway_load_balancer" => {
+            InterfaceRole::LoadBalancer
+        }
+        _ if description.starts_with("ELB ") => InterfaceRole::LoadBalancer,
+        _ if description.starts_with("VPC Endpoint Interface vpce-") => InterfaceRole::Endpoint,
+        _ if description.starts_with("Interface for NAT Gateway nat-") => InterfaceRole::NatGateway,
+        // The attachment of a task: `arn:aws:ecs:us-east-1:111122223333:attachment/…`.
+        _ if description.starts_with("arn:") && description.contains(":attachment/") => {
+            InterfaceRole::Task
+        }
+        _ => InterfaceRole::Ordinary,
+    }
+}
+
+fn addresses_of(row: &mut InterfaceRow) -> Result<Vec<PrivateAddress>, Fault> {
+    let mut addresses: Vec<PrivateAddress> = Vec::new();
+    for private in std::mem::take(&mut row.private_ip_addresses) {
+        let text = required(private.private_ip_address, "PrivateIpAddress")?;
+        let public = public(private.association)?;
+        addresses.push(PrivateAddress { address: address(&text, "PrivateIpAddress")?, public });
+    }
+    let primary = optional(row.private_ip_address.take());
+    if let Some(text) = primary {
+        let primary = address(&text, "PrivateIpAddress")?;
+        // IG-02: the association at the top is the primary address's.
+        let public = public(row.association.take())?;
+        match addresses.iter_mut().find(|one| one.address == primary) {
+            Some(one) => one.public = one.public.or(public),
+            None => addresses.push(PrivateAddress { address: primary, public }),
+        }
+    }
+    // PW-03: delegated prefixes are the interface's own addresses.
+    for prefix in std::mem::take(&mut row.ipv4_prefixes) {
+        let text = required(prefix.ipv4_prefix, "Ipv4Prefix")?;
+        let net: Ipv4Net =
+            text.parse().ok().filter(|net: &Ipv4Net| net.prefix_len() >= 20).ok_or_else(|| {
+                Fault(format!("has `Ipv4Prefix` {text:?}, which is no delegated prefix"))
+            })?;
+        let all = u32::from(net.network())..=u32::from(net.broadcast());
+        addresses.extend(
+            all.map(|address| PrivateAddress { address: IpAddr::V4(address.into()), public: None }),
+        );
+    }
+    for v6 in std::mem::take(&mut row.ipv6_addresses) {
+        let text = required(v6.ipv6_address, "Ipv6Address")?;
+        let address = address(&text, "Ipv6Address")?;
+        addresses.push(PrivateAddress { address, public: None });
+    }
+    Ok(addresses)
+}
+
+fn public(association: Option<Association>) -> Result<Option<PublicAddress>, Fault> {
+    let public = ipv4(association.and_then(|it| it.public_ip), "PublicIp")?;
+    Ok(public.map(PublicAddress::Known))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct AddressRow {
+    public_ip: Option<String>,
+    network_interface_id: Option<String>,
+    private_ip_address: Option<String>,
+}
+
+/// Elastic IPs: those of interfaces that do not say so themselves.
+pub(super) fn addresses(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: AddressRow| {
+        let private = ipv4(row.private_ip_address, "PrivateIpAddress")?;
+        let public = ipv4(row.public_ip, "PublicIp")?;
+        let interface = optional(row.network_interface_id);
+        if let (Some(interface), Some(private), Some(public)) = (interface, private, public) {
+            capture.interfaces.elastic.insert((interface.into(), private), public);
+        }
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ReservationRow {
+    owner_id: Option<String>,
+    instances: List<InstanceRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct InstanceRow {
+    instance_id: Option<String>,
+    state: Option<InstanceState>,
+    placement: Option<InstancePlacement>,
+    network_interfaces: List<InstanceInterface>,
+    tags: List<Tag>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct InstanceState {
+    name: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct InstancePlacement {
+    availability_zone: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct InstanceInterface {
+    network_interface_id: Option<String>,
+    attachment: Option<InstanceAttachment>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct InstanceAttachment {
+    device_index: Option<i64>,
+    network_card_index: Option<i64>,
+}
+
+pub(super) fn reservations(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|reservation: ReservationRow| {
+        for row in reservation.instances {
+            let id = required(row.instance_id, "InstanceId")?;
+            let zone = row.placement.and_then(|placement| placement.availability_zone);
+            let owner = reservation.owner_id.as_deref();
+            let origin = Origin { owner, zone: zone.as_deref(), arn: None };
+            let about = capture.about(answer, name_tag(&row.tags), &origin);
+            let mut interfaces = Vec::new();
+            for interface in row.network_interfaces {
+                let id = required(interface.network_interface_id, "NetworkInterfaceId")?;
+                let place = interface.attachment.unwrap_or_default();
+                let order = (place.device_index, place.network_card_index);
+                interfaces.push((order, NetworkInterfaceId::from(id)));
+            }
+            // The primary one is device 0 of card 0.
+            interfaces.sort();
+            capture.network.insert(Instance {
+                id: id.into(),
+                about,
+                state: required(row.state.and_then(|state| state.name), "State")?,
+                interfaces: interfaces.into_iter().map(|(_, id)| id).collect(),
+            });
+        }
+        Ok(())
+    })
+}
+
+/// Joins interfaces with what owns them.
+pub(super) fn finish(capture: &mut Capture) {
+    let network = &mut capture.network;
+    let mut roles: BTreeMap<&NetworkInterfaceId, InterfaceRole> = BTreeMap::new();
+    for endpoint in network.vpc_endpoints.values() {
+        roles.extend(endpoint.interfaces.iter().map(|id| (id, InterfaceRole::Endpoint)));
+    }
+    for gateway in network.nat_gateways.values() {
+        let interfaces = gateway.addresses.iter().filter_map(|address| address.interface.as_ref());
+        roles.extend(interfaces.map(|id| (id, InterfaceRole::NatGateway)));
+    }
+    let mut systems: BTreeMap<&NetworkInterfaceId, OperatingSystem> = BTreeMap::new();
+    for task in network.tasks.values() {
+        roles.extend(task.interfaces.iter().map(|id| (id, InterfaceRole::Task)));
+        let definition = task.task_definition.as_ref();
+        let definition = definition.and_then(|id| network.task_definitions.get(id));
+        let stated = definition.and_then(|definition| definition.operating_system);
+        let system = stated.or_else(|| capture.tasks.system(&task.id));
+        systems.extend(task.interfaces.iter().filter_map(|id| Some((id, system?))));
+    }
+    for (id, interface) in &mut network.interfaces {
+        if let Some(role) = roles.get(id) {
+            interface.role = role.clone();
+            // What AWS made for a task or an endpoint is used, even where a capture shows no
+            // attachment.
+            interface.usable |= capture.interfaces.unattached.contains(id);
+        }
+        interface.operating_system = systems.get(id).copied();
+        for one in interface.addresses.iter_mut().filter(|one| one.public.is_none()) {
+            if let IpAddr::V4(private) = one.address {
+                let public = capture.interfaces.elastic.get(&(id.clone(), private));
+                one.public = public.copied().map(PublicAddress::Known);
+            }
+        }
+        // PW-13: an instance that does not run answers nothing.
+        let instance = interface.instance.as_ref().and_then(|id| network.instances.get(id));
+        if instance.is_some_and(|instance| instance.state != "running") {
+            interface.usable = false;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! VPCs, their DNS attributes, and subnets.
+
+use super::answer::{Answer, Origin};
+use super::field::{Fault, List, Tag, cidr, name_tag, optional, required};
+use super::{Capture, ReadError};
+use crate::network::{About, Other, Subnet, Vpc, VpcId, Zone};
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The DNS attributes, which are answers of their own.
+#[derive(Default)]
+pub(super) struct Loose {
+    attributes: BTreeMap<VpcId, Attributes>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Attributes {
+    support: Option<bool>,
+    hostnames: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct State {
+    state: Option<String>,
+}
+
+/// RT-09: only what is associated counts.
+fn is_associated(state: Option<&State>) -> bool {
+    state.and_then(|state| state.state.as_deref()).is_none_or(|state| state == "associated")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Block {
+    cidr_block: Option<String>,
+    cidr_block_state: Option<State>,
+    ipv6_cidr_block: Option<String>,
+    ipv6_cidr_block_state: Option<State>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct BlockPublicAccess {
+    internet_gateway_block_mode: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct VpcRow {
+    vpc_id: Option<String>,
+    owner_id: Option<String>,
+    cidr_block: Option<String>,
+    cidr_block_association_set: List<Block>,
+    ipv6_cidr_block_association_set: List<Block>,
+    dhcp_options_id: Option<String>,
+    block_public_access_states: Option<BlockPublicAccess>,
+    tags: List<Tag>,
+}
+
+pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: VpcRow| {
+        let id = VpcId::from(required(row.vpc_id, "VpcId")?);
+        let origin = Origin { owner: row.owner_id.as_deref(), ..Origin::default() };
+        let about = capture.about(answer, name_tag(&row.tags), &origin);
+        let mode = row.block_public_access_states.and_then(|it| it.internet_gateway_block_mode);
+        block_public_access(capture, mode, &about);
+        let mut cidrs: Vec<IpNet> = Vec::new();
+        if let Some(primary) = optional(row.cidr_block) {
+            cidrs.push(cidr(&primary, "CidrBlock")?);
+        }
+        blocks(row.cidr_block_association_set, &mut cidrs)?;
+        blocks(row.ipv6_cidr_block_association_set, &mut cidrs)?;
+        if cidrs.is_empty() {
+            return Err(Fault(format!("({id}) has no `CidrBlock`")));
+        }
+        let dhcp_options = optional(row.dhcp_options_id).filter(|id| id != "default");
+        capture.network.insert(Vpc {
+            id,
+            about,
+            cidrs,
+            dns_support: None,
+            dns_hostnames: None,
+            dhcp_options: dhcp_options.map(Into::into),
+        });
+        Ok(())
+    })
+}
+
+/// BP-01: whatever the mode is, when it is not off, what passes an internet gateway is not modelled.
+pub(super) fn block_public_access(capture: &mut Capture, mode: Option<String>, about: &About) {
+    if let Some(id) = optional(mode).filter(|mode| mode != "off") {
+        let about = About { name: None, ..about.clone() };
+        let kind = "vpc block public access".to_owned();
+        capture.network.insert(Other { kind, id, about });
+    }
+}
+
+/// The associated blocks that are not there yet.
+fn blocks(rows: List<Block>, cidrs: &mut Vec<IpNet>) -> Result<(), Fault> {
+    for row in rows {
+        let v4 = row.cidr_block.filter(|_| is_associated(row.cidr_block_state.as_ref()));
+        let v6 = row.ipv6_cidr_block.filter(|_| is_associated(row.ipv6_cidr_block_state.as_ref()));
+        for (text, field) in [(v4, "CidrBlock"), (v6, "Ipv6CidrBlock")] {
+            let Some(text) = optional(text) else { continue };
+            let block = cidr(&text, field)?;
+            if !cidrs.contains(&block) {
+                cidrs.push(block);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Value {
+    value: Option<bool>,
+}
+
+pub(super) fn dns_support(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    let value = answer.value::<Value>()?.value;
+    attribute(capture, answer, |attributes| attributes.support = value);
+    Ok(())
+}
+
+pub(super) fn dns_hostnames(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    let value = answer.value::<Value>()?.value;
+    attribute(capture, answer, |attributes| attributes.hostnames = value);
+    Ok(())
+}
+
+/// The answer names its VPC, or else the file does.
+fn attribute(capture: &mut Capture, answer: &Answer<'_>, set: impl FnOnce(&mut Attributes)) {
+    let vpc = answer.page.text("VpcId").or_else(|| answer.page.part("vpc-").map(str::to_owned));
+    match vpc {
+        Some(vpc) => set(capture.vpcs.attributes.entry(vpc.into()).or_default()),
+        None => capture.notes.ownerless(answer, "describe-vpc-attribute.<vpc-id>.<attribute>.json"),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct SubnetRow {
+    subnet_id: Option<String>,
+    subnet_arn: Option<String>,
+    owner_id: Option<String>,
+    vpc_id: Option<String>,
+    cidr_block: Option<String>,
+    ipv6_cidr_block_association_set: List<Block>,
+    availability_zone: Option<String>,
+    availability_zone_id: Option<String>,
+    map_public_ip_on_launch: Option<bool>,
+    tags: List<Tag>,
+}
+
+pub(super) fn subnets(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: SubnetRow| {
+        let id = required(row.subnet_id, "SubnetId")?;
+        let vpc = required(row.vpc_id, "VpcId")?;
+        let mut cidrs = Vec::new();
+        if let Some(block) = optional(row.cidr_block) {
+            cidrs.push(cidr(&block, "CidrBlock")?);
+        }
+        blocks(row.ipv6_cidr_block_association_set, &mut cidrs)?;
+        if cidrs.is_empty() {
+            return Err(Fault(format!("({id}) has no `CidrBlock`")));
+        }
+        let origin = Origin {
+            owner: row.owner_id.as_deref(),
+            arn: row.subnet_arn.as_deref(),
+            zone: row.availability_zone.as_deref(),
+        };
+        let about = capture.about(answer, name_tag(&row.tags), &origin);
+        let zone =
+            Zone { name: optional(row.availability_zone), id: optional(row.availability_zone_id) };
+        capture.network.insert(Subnet {
+            id: id.into(),
+            about,
+            vpc: vpc.into(),
+            cidrs,
+            zone,
+            map_public_ip: row.map_public_ip_on_launch.unwrap_or(false),
+        });
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ZoneRow {
+    region_name: Option<String>,
+}
+
+/// The zones tell the Region of a capture that holds nothing else that does.
+pub(super) fn zones(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: ZoneRow| {
+        if let Some(region) = row.region_name {
+            capture.scopes.region(answer.folders(), &region);
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn finish(capture: &mut Capture) {
+    for (id, attributes) in &capture.vpcs.attributes {
+        if let Some(vpc) = capture.network.vpcs.get_mut(id) {
+            vpc.dns_support = attributes.support;
+            vpc.dns_hostnames = attributes.hostnames;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Where input comes from: a file, a folder, or standard input.
+
+use super::describe::{self, Document};
+use super::{Loaded, ReadError, scenario};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// What standard input is called in messages.
+const STDIN: &str = "<stdin>";
+
+/// Reads a network: from a scenario file, from a file or folder of saved AWS CLI answers, or from
+/// standard input when `path` is `-`.
+///
+/// A file is a scenario when its name ends in `.yaml` or `.yml`, saved answers when it ends in
+/// `.json`, and else what it looks like. Everything in a folder and its folders is read as saved
+/// answers, in the order of the names; hidden files and folders are passed over.
+///
+/// # Errors
+/// When something cannot be read, or is not what it should be.
+pub fn load(path: &str) -> Result<Loaded, ReadError> {
+    Loader::default().load(path)
+}
+
+/// Follows the bases of scenarios.
+#[derive(Default)]
+struct Loader {
+    /// The scenarios being read, each the base of the one before: where they are, and their names.
+    chain: Vec<(PathBuf, String)>,
+}
+
+impl Loader {
+    fn load(&mut self, path: &str) -> Result<Loaded, ReadError> {
+        if path == "-" && self.chain.is_empty() {
+            let mut bytes = Vec::new();
+            io::stdin().read_to_end(&mut bytes).map_err(|error| unreadable(STDIN, &error))?;
+            return self.one(STDIN, Path::new(""), bytes);
+        }
+        let place = Path::new(path);
+        let metadata = fs::metadata(place).map_err(|error| unreadable(path, &error))?;
+        if metadata.is_dir() {
+            return folder(path);
+        }
+        let bytes = fs::read(place).map_err(|error| unreadable(path, &error))?;
+        let known = fs::canonicalize(place).unwrap_or_else(|_| place.to_path_buf());
+        if let Some(first) = self.chain.iter().position(|(before, _)| *before == known) {
+            let names = self.chain.iter().skip(first).map(|(_, name)| name.as_str());
+            let names: Vec<&str> = names.chain([path]).collect();
+            return Err(error(format!("the bases go round in a circle: {}", names.join(" -> ")))
+                .hint("a base is what a scenario begins with: take one `base` out"));
+        }
+        self.chain.push((known, path.to_owned()));
+        let loaded = self.one(path, place.parent().unwrap_or(Path::new("")), bytes);
+        self.chain.pop();
+        loaded
+    }
+
+    /// Reads one file of either format.
+    fn one(&mut self, file: &str, folder: &Path, bytes: Vec<u8>) -> Result<Loaded, ReadError> {
+        let text = text(bytes).ok_or_else(|| not_text(file))?;
+        let ending = ending(file);
+        let by_content = text.trim_start().starts_with(['{', '[']);
+        match ending.as_str() {
+            "yaml" | "yml" => self.scenario(file, folder, &text),
+            "json" => answers(file, text),
+            _ if by_content => answers(file, text),
+            _ => self.scenario(file, folder, &text),
+        }
+    }
+
+    fn scenario(&mut self, file: &str, folder: &Path, text: &str) -> Result<Loaded, ReadError> {
+        let mut notes = Vec::new();
+        let mut loaded = scenario::read(file, text, &mut |base| {
+            let mut loaded = self.load(&folder.join(base).to_string_lossy())?;
+            notes.append(&mut loaded.notes);
+            Ok(loaded.network)
+        })?;
+        loaded.notes.splice(0..0, notes);
+        Ok(loaded)
+    }
+}
+
+/// One file of saved answers.
+fn answers(file: &str, text: String) -> Result<Loaded, ReadError> {
+    let scope = describe::scope_of_path(file);
+    describe::read(&[Document { file: file.to_owned(), text, scope }])
+}
+
+/// What a folder and its folders hold.
+struct Found {
+    documents: Vec<Document>,
+    others: Vec<String>,
+}
+
+fn folder(path: &str) -> Result<Loaded, ReadError> {
+    let mut found = Found { documents: Vec::new(), others: Vec::new() };
+    let mut seen = BTreeSet::new();
+    let mut left = vec![path.trim_end_matches('/').to_owned()];
+    while let Some(folder) = left.pop() {
+        // A link may lead back.
+        let known = fs::canonicalize(&folder).map_err(|error| unreadable(&folder, &error))?;
+        if !seen.insert(known) {
+            continue;
+        }
+        let entries = fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(&folder, &error))?;
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        let mut folders = Vec::new();
+        for name in names.into_iter().filter(|name| !name.starts_with('.')) {
+            let file = format!("{folder}/{name}");
+            match Path::new(&file).is_dir() {
+                true => folders.push(file),
+                false => file_of_folder(&mut found, file, &name)?,
+            }
+        }
+        left.extend(folders.into_iter().rev());
+    }
+    let Found { documents, others } = found;
+    if documents.is_empty() {
+        return Err(no_output(path, &others));
+    }
+    describe::read_among(&documents, others, path)
+}
+
+/// A file is an answer when it is called JSON or is JSON. Names that begin with `_` are for notes
+/// of one's own.
+fn file_of_folder(found: &mut Found, file: String, name: &str) -> Result<(), ReadError> {
+    if name.starts_with('_') {
+        found.others.push(file);
+        return Ok(());
+    }
+    let bytes = fs::read(&file).map_err(|error| unreadable(&file, &error))?;
+    let named = ending(&file) == "json";
+    match text(bytes) {
+        Some(text)
+            if named || (text.trim_start().starts_with(['{', '[']) && describe::is_json(&text)) =>
+        {
+            let scope = describe::scope_of_path(&file);
+            found.documents.push(Document { file, text, scope });
+        }
+        None if named => return Err(not_text(&file)),
+        _ => found.others.push(file),
+    }
+    Ok(())
+}
+
+/// A folder without answers.
+fn no_output(path: &str, others: &[String]) -> ReadError {
+    let scenario = others.iter().find(|file| matches!(ending(file).as_str(), "yaml" | "yml"));
+    let hint = match scenario {
+        Some(file) => format!("a scenario is named by its file: {file}"),
+        None => describe::expected(),
+    };
+    error(format!("no AWS output in {path}")).hint(hint)
+}
+
+/// What a file's name ends in.
+fn ending(file: &str) -> String {
+    let ending = Path::new(file).extension().unwrap_or_default();
+    ending.to_string_lossy().to_ascii_lowercase()
+}
+
+/// Text as it is saved: UTF-8, or UTF-16 as PowerShell redirects it.
+fn text(bytes: Vec<u8>) -> Option<String> {
+    let wide = |from: fn([u8; 2]) -> u16, rest: &[u8]| {
+        let units: Vec<u16> =
+            rest.chunks_exact(2).filter_map(|pair| Some(from(pair.try_into().ok()?))).collect();
+        String::from_utf16(&units).ok()
+    };
+    let text = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => wide(u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => wide(u16::from_be_bytes, rest),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        _ => String::from_utf8(bytes).ok(),
+    };
+    text.filter(|text| !text.contains('\0'))
+}
+
+fn error(message: String) -> ReadError {
+    ReadError { message, hint: None, at: None, text: None }
+}
+
+fn not_text(file: &str) -> ReadError {
+    error(format!("{file} is not text"))
+        .hint("expected a scenario in YAML, or JSON as the AWS CLI prints it")
+}
+
+fn unreadable(path: &str, cause: &io::Error) -> ReadError {
+    match cause.kind() {
+        io::ErrorKind::NotFound => error(format!("there is no file or folder {path}"))
+            .hint("name a scenario, or a folder of saved AWS CLI output"),
+        _ => error(format!("{path} cannot be read: {cause}")),
+    }
+}
