@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use vpc_reach::answer::Verdict;
 use vpc_reach::check::{Checked, expectations};
 use vpc_reach::query::World;
@@ -19,7 +19,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-fn checked(file: &PathBuf) -> Vec<Checked> {
+fn checked(file: &Path) -> Vec<Checked> {
     let loaded = read::load(&file.display().to_string()).unwrap_or_else(|error| {
         panic!("{}: {error} ({:?})", file.display(), error.at);
     });

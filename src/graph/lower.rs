@@ -137,14 +137,20 @@ impl<'n> Lowering<'n> {
         }
         for (vpc, place) in self.locals.clone() {
             let label = network.vpcs.get(&vpc).map_or(vpc.as_str(), Resource::label);
-            let note = Note::new(
-                ResourceRef::new("vpc", vpc.as_str(), Some(label)),
-                "has no subnet with that address",
-                "RT-13",
-                None,
-            );
-            let stop =
-                self.always(Action::Stop(Stop::dropped("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", note)));
+            let scope = network.vpcs.get(&vpc).map(|vpc| &vpc.about.scope);
+            let all_known = scope.is_none_or(|scope| network.coverage.covers(scope, Kind::Subnet));
+            let action = match (all_known, scope) {
+                (false, Some(scope)) => {
+                    let fact = format!("the subnet of vpc {label} that holds the address");
+                    Action::Unknown(self.missing(fact, Kind::Subnet, scope))
+                }
+                _ => {
+                    let vpc = ResourceRef::new(Kind::Vpc.word(), vpc.as_str(), Some(label));
+                    let note = Note::new(vpc, "has no subnet with that address", "RT-13", None);
+                    Action::Stop(Stop::dropped("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", note))
+                }
+            };
+            let stop = self.always(action);
             let none = AddressSet::default();
             let rest = AddressSet::all().difference(covered.get(&vpc).unwrap_or(&none));
             self.connect(place, self.end, Selector::addresses(rest), vec![stop], Way::End);

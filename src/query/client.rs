@@ -229,7 +229,10 @@ impl World {
             .subnets
             .iter()
             .filter_map(|subnet| self.network.interfaces.get(node_id(balancer, subnet).as_str()));
-        nodes.map(|node| self.interface_client(node, reference(balancer))).collect()
+        let mut clients: Vec<Client> =
+            nodes.map(|node| self.interface_client(node, reference(balancer))).collect();
+        clients.sort_by(|a, b| subnet_label(a).cmp(subnet_label(b)));
+        clients
     }
 
     fn subnet_clients(&self, subnet: &Subnet) -> Vec<Client> {
@@ -269,6 +272,10 @@ impl World {
             None => ResourceRef::new(Kind::Subnet.word(), interface.subnet.as_str(), None),
         }
     }
+}
+
+fn subnet_label(client: &Client) -> &str {
+    client.end.subnet.as_ref().map_or("", ResourceRef::label)
 }
 
 /// The IPv4 addresses that an interface sends from: its primary one, or any it may get.

@@ -27,7 +27,9 @@ pub(super) fn merged(answers: Vec<Answer>) -> Vec<Answer> {
 }
 
 fn alike(a: &Answer, b: &Answer) -> bool {
-    a.source == b.source
+    // A name gives addresses that nobody chooses among; placements are answers of their own.
+    (a.name.is_some() || a.destination.subnet == b.destination.subnet)
+        && a.source == b.source
         && a.destination.resource == b.destination.resource
         && a.destination.port == b.destination.port
         && a.name == b.name

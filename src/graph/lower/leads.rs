@@ -176,14 +176,15 @@ impl<'n> Lowering<'n> {
 
     fn endpoint_state(&mut self, endpoint: &VpcEndpoint) -> GuardId {
         let at = endpoint.about.at.as_ref();
-        let action = match endpoint.state.eq_ignore_ascii_case("available") {
-            true => {
-                let note = Note::new(reference(endpoint), "carries it to the service", "GE-01", at);
+        let carries = || Note::new(reference(endpoint), "carries it to the service", "GE-01", at);
+        let action = match endpoint.state.to_ascii_lowercase().as_str() {
+            "available" => Action::Pass(Some(Arc::new(carries()))),
+            "partial" => {
+                let note = carries().assuming("VPCE_PARTIAL_USABLE", "true", "GE-01");
                 Action::Pass(Some(Arc::new(note)))
             }
-            false => {
-                let note =
-                    Note::new(reference(endpoint), format!("is {}", endpoint.state), "GE-01", at);
+            state => {
+                let note = Note::new(reference(endpoint), format!("is {state}"), "GE-01", at);
                 Action::Stop(Stop::dropped("BAD_STATE", note))
             }
         };
