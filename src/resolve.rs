@@ -231,13 +231,16 @@ impl<'n> Lookup<'n> {
     /// but not followed, so where one may apply, the answer is unknown.
     fn other_zone(&mut self, host: &str, endpoint: bool) -> Option<Found> {
         let scope = &self.vpc.about.scope;
-        for (kind, words) in
-            [(Kind::HostedZone, "private hosted zones"), (Kind::ResolverRule, "Resolver rules")]
-        {
-            if !self.network.coverage.covers(scope, kind) {
-                let fact = format!("the {words} of vpc {}", self.label());
-                return Some(self.unknown(fact, Some(kind), "DN-04"));
-            }
+        if !self.network.coverage.covers(scope, Kind::HostedZone) {
+            let fact = format!("the private hosted zones of vpc {}", self.label());
+            return Some(self.unknown(fact, Some(Kind::HostedZone), "DN-04"));
+        }
+        if !self.network.coverage.covers(scope, Kind::ResolverRule) {
+            self.assumptions.push(Assumption {
+                name: "NO_RESOLVER_RULES_WHEN_NOT_CAPTURED".into(),
+                value: "true".into(),
+                rule: RuleId::new("DN-04"),
+            });
         }
         // DN-06: zones need both attributes.
         let both = self.vpc.dns_support == Some(true) && self.vpc.dns_hostnames != Some(false);
