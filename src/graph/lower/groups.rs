@@ -8,6 +8,7 @@ use crate::network::{
     GroupRule, Kind, Network, NetworkInterface, Peer, PrefixList, PrefixListId, Resource, Scope,
     SecurityGroup, SecurityGroupId, VpcId,
 };
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -37,14 +38,35 @@ impl<'n> Lowering<'n> {
         if let Some(&guard) = self.group_guards.get(&key) {
             return Some(guard);
         }
-        let rules = rules(self.network, interface, direction);
+        let rules = rules(self.network, &self.members, interface, direction);
         let guard = self.guard(Guard::Rules(rules));
         self.group_guards.insert(key, guard);
         Some(guard)
     }
 }
 
-fn rules(network: &Network, interface: &NetworkInterface, direction: Direction) -> RuleSet {
+/// The private addresses of the existing interfaces that carry a group, by VPC and group (SG-09).
+pub(super) type Members<'n> = BTreeMap<(&'n VpcId, &'n SecurityGroupId), AddressSet>;
+
+/// Who carries which group.
+pub(super) fn members(network: &Network) -> Members<'_> {
+    let mut carriers: BTreeMap<_, Vec<IpNet>> = BTreeMap::new();
+    let existing = network.interfaces.values().filter(|interface| interface.planned.is_none());
+    for interface in existing {
+        for group in &interface.groups {
+            let own = interface.addresses.iter().map(|one| IpNet::from(one.address));
+            carriers.entry((&interface.vpc, group)).or_default().extend(own);
+        }
+    }
+    carriers.into_iter().map(|(key, nets)| (key, AddressSet::from_nets(&nets))).collect()
+}
+
+fn rules(
+    network: &Network,
+    members: &Members<'_>,
+    interface: &NetworkInterface,
+    direction: Direction,
+) -> RuleSet {
     let (mut clauses, mut undecidable) = (Vec::new(), Vec::new());
     let mut references = Vec::new();
     for id in &interface.groups {
@@ -66,7 +88,7 @@ fn rules(network: &Network, interface: &NetworkInterface, direction: Direction) 
         clauses.extend(rules.iter().map(|rule| Clause {
             protocol: rule.protocol,
             ports: rule.ports.clone(),
-            peer: peer_test(network, &rule.peer, &interface.vpc, &group.about.scope),
+            peer: peer_test(network, members, &rule.peer, &interface.vpc, &group.about.scope),
             action: Action::Pass(Some(Arc::new(pass_note(network, group, rule, direction)))),
         }));
     }
@@ -128,26 +150,21 @@ fn pass_note(
     Note::new(reference(group), format!("allows {ports} {preposition} {peer}"), "SG-05", at)
 }
 
-fn peer_test(network: &Network, peer: &Peer, vpc: &VpcId, scope: &Scope) -> PeerTest {
+fn peer_test(
+    network: &Network,
+    members: &Members<'_>,
+    peer: &Peer,
+    vpc: &VpcId,
+    scope: &Scope,
+) -> PeerTest {
     match peer {
         Peer::Cidr(cidr) => PeerTest::Addresses(AddressSet::from_net(*cidr)),
         Peer::PrefixList(id) => list_test(network, id, scope),
-        Peer::Group(reference) => {
-            // SG-09: private addresses of the interfaces that carry the group, in the same VPC.
-            let members = network.interfaces.values().filter(|interface| {
-                interface.planned.is_none()
-                    && interface.vpc == *vpc
-                    && interface.groups.contains(&reference.group)
-            });
-            let members = members
-                .flat_map(|interface| &interface.addresses)
-                .fold(AddressSet::empty(), |all, one| all.union(&AddressSet::single(one.address)));
-            PeerTest::Group {
-                group: Arc::from(reference.group.as_str()),
-                vpc: Arc::from(vpc.as_str()),
-                members,
-            }
-        }
+        Peer::Group(reference) => PeerTest::Group {
+            group: Arc::from(reference.group.as_str()),
+            vpc: Arc::from(vpc.as_str()),
+            members: members.get(&(vpc, &reference.group)).cloned().unwrap_or_default(),
+        },
     }
 }
 
