@@ -210,13 +210,10 @@ fn is_known(key: &str) -> bool {
 
 /// What a capture begins with.
 pub(super) fn expected() -> String {
-    let first = [Kind::Vpc, Kind::Subnet, Kind::RouteTable, Kind::SecurityGroup];
-    let commands: Vec<String> = first
-        .iter()
-        .filter_map(|kind| models::call(kind.word()))
-        .map(|call| format!("{} > {}.json", call.command, call.command.replace("aws ec2 ", "")))
-        .collect();
-    format!("save what the AWS CLI prints, for example: {}; …", commands.join("; "))
+    let kinds = [Kind::Vpc, Kind::Subnet, Kind::RouteTable, Kind::SecurityGroup];
+    let calls = kinds.iter().filter_map(|kind| models::call(kind.word()));
+    let commands: Vec<&str> = calls.map(|call| call.command).collect();
+    format!("save there as JSON what the AWS CLI prints: {}, …", commands.join(", "))
 }
 
 impl Capture {

@@ -1,7 +1,8 @@
 //! What may belong to what: one table and one ACL per subnet, everything within one VPC.
 
 use super::super::{
-    At, Coverage, Destination, Network, Resource, RouteTarget, SecurityGroupId, SubnetId, VpcId,
+    At, Coverage, Destination, Network, Resource, RouteOrigin, RouteTarget, SecurityGroupId,
+    SubnetId, VpcId,
 };
 use super::Problem;
 use std::collections::BTreeMap;
@@ -36,7 +37,9 @@ fn route_tables(network: &Network, problems: &mut Vec<Problem>) {
     let tables = || network.route_tables.values();
     for table in tables() {
         let mut seen: BTreeMap<&Destination, Option<&At>> = BTreeMap::new();
-        for route in &table.routes {
+        // RT-05: a propagated route may stand beside a static one.
+        let propagated = [RouteOrigin::EnableVgwRoutePropagation, RouteOrigin::Advertisement];
+        for route in table.routes.iter().filter(|route| !propagated.contains(&route.origin)) {
             if let Some(before) = seen.insert(&route.destination, route.at.as_ref()) {
                 let line = before.and_then(|at| at.line);
                 problems.push(Problem::new(

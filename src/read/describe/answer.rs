@@ -22,8 +22,8 @@ impl<'a> Answer<'a> {
         mut read: impl FnMut(T) -> Result<(), Fault>,
     ) -> Result<(), ReadError> {
         let rows: Vec<T> = match self.raw.get().starts_with('{') {
-            true => vec![parse(self.page.document, self.raw)?],
-            false => parse::<Option<Vec<T>>>(self.page.document, self.raw)?.unwrap_or_default(),
+            true => vec![self.value()?],
+            false => self.value::<Option<Vec<T>>>()?.unwrap_or_default(),
         };
         for (index, row) in rows.into_iter().enumerate() {
             read(row).map_err(|fault| refuse(self.page, self.key, self.raw, index, &fault))?;
@@ -33,7 +33,10 @@ impl<'a> Answer<'a> {
 
     /// The value itself.
     pub fn value<T: Deserialize<'a>>(&self) -> Result<T, ReadError> {
-        parse(self.page.document, self.raw)
+        parse(self.page.document, self.raw).map_err(|mut error| {
+            error.message = format!("`{}` is not as AWS writes it: {}", self.key, error.message);
+            error
+        })
     }
 
     pub fn at(&self) -> At {

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::field::{Fault, List, optional, port, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    Listener, LoadBalancer, LoadBalancerId, LoadBalancerType, Scheme, Target, TargetGroup,
+    Listener, LoadBalancer, LoadBalancerId, LoadBalancerType, Scheme, Scope, Target, TargetGroup,
     TargetGroupId, TargetType,
 };
 use serde::Deserialize;
@@ -17,10 +17,43 @@ pub(super) struct Loose {
     listeners: BTreeMap<String, (LoadBalancerId, Listener)>,
     /// What rules forward to, by the ARN of their listener.
     forwards: BTreeMap<String, BTreeSet<TargetGroupId>>,
-    /// The names of load balancers whose answer was captured, perhaps without any listener.
-    named: BTreeSet<String>,
-    /// Targets by the parts of the name under which they came, one of which names the group.
-    targets: Vec<(Vec<String>, Vec<Target>)>,
+    /// The load balancers whose answer was captured, perhaps without any listener, by name.
+    named: Vec<Named>,
+    /// Targets, by the name of their group.
+    targets: Vec<(Named, Vec<Target>)>,
+    balancer_names: BTreeMap<(Scope, String), LoadBalancerId>,
+    group_names: BTreeMap<(Scope, String), TargetGroupId>,
+}
+
+/// The parts of the name under which an answer came, one of which names its owner. A name means one
+/// thing in one account and Region only.
+struct Named {
+    folders: Scope,
+    parts: Vec<String>,
+}
+
+impl Named {
+    fn by(answer: &Answer<'_>) -> Self {
+        let parts = answer.page.parts().map(str::to_owned).collect();
+        Self { folders: answer.folders().clone(), parts }
+    }
+
+    fn owner<'n, T>(&self, names: &'n BTreeMap<(Scope, String), T>) -> Option<&'n T> {
+        self.parts.iter().find_map(|part| names.get(&(self.folders.clone(), part.clone())))
+    }
+}
+
+/// Notes what a file may call the owner of an ARN: its name or the last part of the ARN,
+/// `targetgroup/web/0123456789abcdef`.
+fn name<T: Clone>(
+    names: &mut BTreeMap<(Scope, String), T>,
+    answer: &Answer<'_>,
+    arn: &str,
+    id: &T,
+) {
+    for part in arn.rsplit('/').take(2) {
+        names.insert((answer.folders().clone(), part.to_owned()), id.clone());
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -45,12 +78,14 @@ struct ZoneRow {
 
 pub(super) fn load_balancers(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
     answer.each(|row: BalancerRow| {
-        let id = required(row.load_balancer_arn, "LoadBalancerArn")?;
+        let arn = required(row.load_balancer_arn, "LoadBalancerArn")?;
         let vpc = required(row.vpc_id, "VpcId")?;
-        let about = capture.about_own(answer, optional(row.load_balancer_name), &id);
+        let about = capture.about_own(answer, optional(row.load_balancer_name), &arn);
+        let id = LoadBalancerId::from(arn.as_str());
+        name(&mut capture.balancers.balancer_names, answer, &arn, &id);
         let zones = row.availability_zones.into_iter();
         capture.network.insert(LoadBalancer {
-            id: id.into(),
+            id,
             about,
             balancer_type: match row.r#type.as_deref() {
                 Some("application") => LoadBalancerType::Application,
@@ -120,7 +155,7 @@ fn forwards(actions: List<Action>) -> BTreeSet<TargetGroupId> {
 }
 
 pub(super) fn listeners(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
-    capture.balancers.named.extend(answer.page.parts().map(str::to_owned));
+    capture.balancers.named.push(Named::by(answer));
     let at = answer.at();
     answer.each(|row: ListenerRow| {
         let id = required(row.listener_arn, "ListenerArn")?;
@@ -174,14 +209,16 @@ struct GroupRow {
 
 pub(super) fn target_groups(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
     answer.each(|row: GroupRow| {
-        let id = required(row.target_group_arn, "TargetGroupArn")?;
-        let about = capture.about_own(answer, optional(row.target_group_name), &id);
+        let arn = required(row.target_group_arn, "TargetGroupArn")?;
+        let about = capture.about_own(answer, optional(row.target_group_name), &arn);
+        let id = TargetGroupId::from(arn.as_str());
+        name(&mut capture.balancers.group_names, answer, &arn, &id);
         // LBT-02: `traffic-port` or a number.
         let health = optional(row.health_check_port).filter(|text| text != "traffic-port");
         let health =
             health.map(|text| text.parse().map_err(|_| unknown("HealthCheckPort", Some(&text))));
         capture.network.insert(TargetGroup {
-            id: id.into(),
+            id,
             about,
             vpc: optional(row.vpc_id).map(Into::into),
             port: row.port.map(|number| port(number, "Port")).transpose()?,
@@ -223,23 +260,19 @@ pub(super) fn target_health(capture: &mut Capture, answer: &Answer<'_>) -> Resul
         });
         Ok(())
     })?;
-    let parts: Vec<String> = answer.page.parts().map(str::to_owned).collect();
-    match parts.is_empty() {
+    let named = Named::by(answer);
+    match named.parts.is_empty() {
         true => capture.notes.ownerless(answer, "describe-target-health.<target-group-name>.json"),
-        false => capture.balancers.targets.push((parts, targets)),
+        false => capture.balancers.targets.push((named, targets)),
     }
     Ok(())
 }
 
-/// The last part of an ARN and its name: `targetgroup/web/0123456789abcdef`.
-fn arn_parts(arn: &str) -> impl Iterator<Item = &str> {
-    arn.rsplit('/').take(2)
-}
-
 pub(super) fn finish(capture: &mut Capture) {
-    let Loose { listeners, mut forwards, named, targets } = std::mem::take(&mut capture.balancers);
-    for balancer in capture.network.load_balancers.values_mut() {
-        if arn_parts(balancer.id.as_str()).any(|part| named.contains(part)) {
+    let Loose { listeners, mut forwards, named, targets, balancer_names, group_names } =
+        std::mem::take(&mut capture.balancers);
+    for id in named.iter().filter_map(|named| named.owner(&balancer_names)) {
+        if let Some(balancer) = capture.network.load_balancers.get_mut(id) {
             balancer.listeners = Some(Vec::new());
         }
     }
@@ -255,13 +288,11 @@ pub(super) fn finish(capture: &mut Capture) {
         }
     }
     let mut strange = Vec::new();
-    for (parts, found) in targets {
-        let is_named = |group: &&mut TargetGroup| {
-            arn_parts(group.id.as_str()).any(|own| parts.iter().any(|part| part == own))
-        };
-        match capture.network.target_groups.values_mut().find(is_named) {
+    for (named, found) in targets {
+        let id = named.owner(&group_names);
+        match id.and_then(|id| capture.network.target_groups.get_mut(id)) {
             Some(group) => group.targets.get_or_insert_default().extend(found),
-            None => strange.push(parts.join(".")),
+            None => strange.push(named.parts.join(".")),
         }
     }
     if !strange.is_empty() {

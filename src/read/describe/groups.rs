@@ -12,7 +12,14 @@ use std::collections::BTreeMap;
 /// Rules with their ids, by group and direction (`true` is outbound): an answer of its own.
 #[derive(Default)]
 pub(super) struct Loose {
-    rules: BTreeMap<(SecurityGroupId, bool), Vec<(Traffic, Peer, String)>>,
+    rules: BTreeMap<(SecurityGroupId, bool), Vec<Known>>,
+}
+
+/// One rule with its id.
+struct Known {
+    traffic: Traffic,
+    peer: Peer,
+    id: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -156,7 +163,7 @@ pub(super) fn rules(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Re
             Peer::Group(GroupReference { group, peering_status: None })
         };
         let key = (group.into(), row.is_egress.unwrap_or(false));
-        capture.groups.rules.entry(key).or_default().push((traffic, peer, id));
+        capture.groups.rules.entry(key).or_default().push(Known { traffic, peer, id });
         Ok(())
     })
 }
@@ -171,13 +178,13 @@ pub(super) fn finish(capture: &mut Capture) {
         };
         let rules = if egress { &mut group.egress } else { &mut group.ingress };
         for rule in rules {
-            let same = known.iter().find(|(traffic, peer, _)| {
+            let same = known.iter().find(|Known { traffic, peer, .. }| {
                 traffic.protocol == rule.protocol
                     && traffic.ports == rule.ports
                     && traffic.icmp == rule.icmp
                     && same_peer(peer, &rule.peer)
             });
-            rule.rule_id = same.map(|(.., id)| id.clone());
+            rule.rule_id = same.map(|known| known.id.clone());
         }
     }
     if !absent.is_empty() {

@@ -42,10 +42,13 @@ impl Notes {
 
     /// Notes an answer that says nowhere what it belongs to; `pattern` is a name that would say it.
     pub fn ownerless(&mut self, answer: &Answer<'_>, pattern: &str) {
-        self.lines.push(format!(
+        let line = format!(
             "`{}` in {} does not say what it belongs to and is left out: name the file {pattern}",
             answer.key, answer.page.document.file
-        ));
+        );
+        if !self.lines.contains(&line) {
+            self.lines.push(line);
+        }
     }
 
     /// The kinds of which every page is there, by folder. Where a page is missing, what is not seen
