@@ -129,7 +129,7 @@ fn stdout_file() -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Style;
+    use annotate_snippets::Renderer;
 
     fn words(line: &[&str]) -> Vec<String> {
         line.iter().map(|&word| word.to_owned()).collect()
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_no_query_says_what_it_could_be() {
-        let page = |line: &[&str]| read_query(&words(line)).unwrap_err().page(&Style::default());
+        let page = |line: &[&str]| read_query(&words(line)).unwrap_err().page(&Renderer::plain());
         assert!(page(&["chekc"]).contains("hint: did you mean `reach check`?"));
         assert!(page(&["web"]).contains("hint: a query has two ends: reach 'web -> ecr.dkr'"));
         assert!(page(&["a", "b", "c"]).contains("`a b c` is no query"));
