@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
     match status {
         Ok(status) => status.into(),
         Err(complaint) => {
-            terminal.complain(&complaint.page(&terminal.error_style()));
+            terminal.complain(&complaint.page(&terminal.error_renderer()));
             Status::Unusable.into()
         }
     }

@@ -7,7 +7,7 @@ mod services;
 mod table;
 
 pub use codes::{
-    AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, symptom,
+    AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, fix, symptom,
 };
 pub use others::{OtherEntry, other};
 pub use services::{Service, ServiceHost, dns_suffix, service, service_of_host, services};

@@ -72,7 +72,15 @@ fn disagreement(case: &Case, packet: &Packet, what: &str) -> TestCaseError {
     let steps: Vec<String> = walk
         .steps
         .iter()
-        .map(|step| format!("  {:?} {} {} ({})", step.direction, step.resource.label(), step.what, step.rule))
+        .map(|step| {
+            format!(
+                "  {:?} {} {} ({})",
+                step.direction,
+                step.resource.label(),
+                step.what,
+                step.rule
+            )
+        })
         .collect();
     TestCaseError::fail(format!(
         "{what}\npacket {packet:?}\nreference walk:\n{}\nflow {:?}\n{}",
@@ -116,7 +124,12 @@ fn hold(case: &Case, seen: &RefCell<Seen>) -> Result<(), TestCaseError> {
 #[test]
 fn solver_and_interpreter_agree_on_random_networks() {
     let pairs = pairs();
-    let config = Config { cases: pairs, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
+    let config = Config {
+        cases: pairs,
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..Config::default()
+    };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let seen = RefCell::new(Seen::new());

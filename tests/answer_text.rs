@@ -48,9 +48,9 @@ fn answer(subnet: &str, addresses: &str) -> Answer {
             port: None,
         },
         destination: End {
-            resource: resource("service", "ecr.dkr"),
+            resource: resource("aws-service", "ecr.dkr"),
             subnet: None,
-            addresses: "public addresses of ecr.dkr".to_owned(),
+            addresses: "public addresses".to_owned(),
             port: Some(443),
         },
         name: None,
@@ -73,13 +73,14 @@ fn answer(subnet: &str, addresses: &str) -> Answer {
 fn reachable(subnet: &str, addresses: &str) -> Answer {
     let mut answer = answer(subnet, addresses);
     answer.hops.extend([
-        hop("route-table", "private", "sends 0.0.0.0/0 to nat-a", 14),
+        hop("route-table", "private", "routes 0.0.0.0/0 to nat-a", 14),
         hop("nat-gateway", "nat-a", "", 12),
-        hop("route-table", "public", "sends 0.0.0.0/0 to igw", 15),
+        hop("route-table", "public", "routes 0.0.0.0/0 to igw", 15),
         hop("internet-gateway", "igw", "", 11),
-        hop("service", "ecr.dkr", "", 0),
+        hop("aws-service", "ecr.dkr", "", 0),
     ]);
-    answer.return_hops = vec![hop("network-acl", "main", "allows tcp 1024-65535 in", 40)];
+    answer.return_hops =
+        vec![hop("network-acl", "main", "rule 100 in allows tcp 1024-65535 from 0.0.0.0/0", 40)];
     answer
 }
 
@@ -108,7 +109,7 @@ fn reads(text: &str, expected: &str) {
 }
 
 #[test]
-fn a_reachable_answer_is_short() {
+fn a_reachable_answer_shows_what_let_it_through() {
     reads(
         &told(Verdict::Reachable, vec![reachable("private-a", "10.0.1.4")]),
         "\
@@ -116,9 +117,11 @@ reachable  service/web in private-a → ecr.dkr:443   through nat-a and igw
 
   web ─ sg task ─ private-a ─ rtb private ─ nat-a ─ rtb public ─ igw ─ ecr.dkr
 
-  out     ✓ sg task allows tcp 443 to 0.0.0.0/0 · rtb private sends 0.0.0.0/0 to nat-a
-            rtb public sends 0.0.0.0/0 to igw
-  back    ✓ acl main allows tcp 1024-65535 in
+  out     ✓ sg task allows tcp 443 to 0.0.0.0/0                         line 21
+          ✓ rtb private routes 0.0.0.0/0 to nat-a                       line 14
+          ✓ rtb public routes 0.0.0.0/0 to igw                          line 15
+  back    ✓ acl main rule 100 in allows tcp 1024-65535 from 0.0.0.0/0   line 40
+  file    reach.yaml
 ",
     );
 }
@@ -152,11 +155,12 @@ blocked  service/web in private-a → ecr.dkr:443   dropped: rtb private has no 
 
   name    111122223333.dkr.ecr.us-east-1.amazonaws.com → public addresses, because vpc app has no
           endpoint for com.amazonaws.us-east-1.ecr.dkr
-  out     ✓ sg task allows tcp 443 to 0.0.0.0/0   reach.yaml:21
-          ✗ rtb private has no route for it       reach.yaml:14   NO_ROUTE_TO_DESTINATION (RT-12)
+  out     ✓ sg task allows tcp 443 to 0.0.0.0/0   line 21
+          ✗ rtb private has no route for it       line 14   NO_ROUTE_TO_DESTINATION (RT-12)
+  file    reach.yaml:14
   shows   CannotPullContainerError: … i/o timeout
-  fix     Add a default route to a NAT gateway (in a public subnet: to the internet gateway), or an
-          endpoint for the service.
+  fix     Create an interface endpoint for ecr.dkr, with private DNS, or give rtb private a default
+          route (0.0.0.0/0) to a NAT gateway.
   note    the endpoint policy is not read
   assumes ROUTER_SENDS_NO_ICMP = true (PW-11): The VPC router drops silently, so the client times
           out; if it sends ICMP, the client fails at once. The verdict is the same.
@@ -175,22 +179,23 @@ fn two_blockers_are_both_told_and_both_have_a_fix() {
             Direction::Forward,
             "ENI_SG_RULES_MISMATCH",
             ("security-group", "task", 21),
-            "allows nothing to it on tcp 443",
+            "has no outbound rule that allows this packet",
             Failure::Dropped,
         ),
     );
     reads(&told(Verdict::Blocked, vec![answer]), "\
-blocked  service/web in private-a → ecr.dkr:443   dropped: sg task allows nothing to it on tcp 443 (first of 2)
+blocked  service/web in private-a → ecr.dkr:443   dropped: sg task has no outbound rule that allows this packet (first of 2)
 
   web ─ sg task ─╳─ ecr.dkr
 
-  out     ✗ sg task allows nothing to it on tcp 443   reach.yaml:21   ENI_SG_RULES_MISMATCH (RT-12)
-          ✗ rtb private has no route for it           reach.yaml:14   NO_ROUTE_TO_DESTINATION (RT-12)
+  out     ✗ sg task has no outbound rule that allows this packet   line 21   ENI_SG_RULES_MISMATCH (RT-12)
+          ✗ rtb private has no route for it                        line 14   NO_ROUTE_TO_DESTINATION (RT-12)
+  file    reach.yaml:21
   shows   the connection times out
-  fix     sg task: Add a rule to one of the interface's groups: outbound to the destination at the
-          client, inbound from the client at the server.
-          rtb private: Add a default route to a NAT gateway (in a public subnet: to the internet
-          gateway), or an endpoint for the service.
+  fix     Add to sg task an outbound rule that allows tcp 443 to 0.0.0.0/0: the destination is
+          public.
+          Create an interface endpoint for ecr.dkr, with private DNS, or give rtb private a default
+          route (0.0.0.0/0) to a NAT gateway.
 ");
 }
 
@@ -205,22 +210,23 @@ fn a_lost_reply_shows_the_way_back() {
         Direction::Return,
         "SUBNET_ACL_RESTRICTION",
         ("network-acl", "tight", 44),
-        "denies tcp to ports 1024-65535",
+        "has no inbound rule that allows this packet",
         Failure::Dropped,
     )];
     reads(&told(Verdict::Blocked, vec![answer]), "\
-blocked  service/web in private-a → ecr.dkr:443   reply dropped: acl tight denies tcp to ports 1024-65535
+blocked  service/web in private-a → ecr.dkr:443   reply dropped: acl tight has no inbound rule that allows this packet
 
   web ─ sg task ─ private-a ─ rtb private ─ nat-a ─ rtb public ─ igw ─ ecr.dkr
   ecr.dkr ─ igw ─ nat-a ─ acl tight ─╳─ web
 
-  out     ✓ sg task allows tcp 443 to 0.0.0.0/0        reach.yaml:21
-          ✓ rtb private sends 0.0.0.0/0 to nat-a       reach.yaml:14
-          ✓ rtb public sends 0.0.0.0/0 to igw          reach.yaml:15
-  back    ✗ acl tight denies tcp to ports 1024-65535   reach.yaml:44   SUBNET_ACL_RESTRICTION (RT-12)
+  out     ✓ sg task allows tcp 443 to 0.0.0.0/0                     line 21
+          ✓ rtb private routes 0.0.0.0/0 to nat-a                   line 14
+          ✓ rtb public routes 0.0.0.0/0 to igw                      line 15
+  back    ✗ acl tight has no inbound rule that allows this packet   line 44   SUBNET_ACL_RESTRICTION (RT-12)
+  file    reach.yaml:44
   shows   the connection times out
-  fix     Allow the request's port one way and the client's ports (1024-65535) the other way, with
-          numbers below the entry that denies.
+  fix     Add to acl tight an inbound rule that allows tcp 1024-65535, with a lower number than any
+          rule that denies it: ACLs are stateless, and replies go to the port that the client chose.
 ");
 }
 
@@ -246,8 +252,9 @@ blocked  load-balancer/front in public-a → web:8080 in private-a   refused: se
 
   lb front ─ sg lb ─╳─ web
 
-  out     ✓ sg lb allows all                             reach.yaml:20
-          ✗ service web listens on 127.0.0.1:8080 only   reach.yaml:50   LISTENER_ON_LOOPBACK (RT-12)
+  out     ✓ sg lb allows all                             line 20
+          ✗ service web listens on 127.0.0.1:8080 only   line 50   LISTENER_ON_LOOPBACK (RT-12)
+  file    reach.yaml:50
   shows   connection refused, at once
   fix     Bind the process to 0.0.0.0 instead of loopback.
 ");
@@ -262,7 +269,7 @@ fn an_intermittent_answer_says_which_part_fails() {
         Direction::Return,
         "SUBNET_ACL_RESTRICTION",
         ("network-acl", "tight", 44),
-        "denies tcp to ports 32768-49151",
+        "rule 90 in denies tcp 32768-49151 from 0.0.0.0/0",
         Failure::Dropped,
     )];
     answer.fails_for = vec!["client ports 32768-49151".to_owned()];
@@ -271,15 +278,16 @@ intermittent  service/web in private-a → ecr.dkr:443   fails for client ports 
 
   web ─ sg task ─ private-a ─ rtb private ─ nat-a ─ rtb public ─ igw ─ ecr.dkr
 
-  out     ✓ sg task allows tcp 443 to 0.0.0.0/0         reach.yaml:21
-          ✓ rtb private sends 0.0.0.0/0 to nat-a        reach.yaml:14
-          ✓ rtb public sends 0.0.0.0/0 to igw           reach.yaml:15
-  back    ✓ acl main allows tcp 1024-65535 in           reach.yaml:40
-          ✗ acl tight denies tcp to ports 32768-49151   reach.yaml:44   SUBNET_ACL_RESTRICTION (RT-12)
+  out     ✓ sg task allows tcp 443 to 0.0.0.0/0                          line 21
+          ✓ rtb private routes 0.0.0.0/0 to nat-a                        line 14
+          ✓ rtb public routes 0.0.0.0/0 to igw                           line 15
+  back    ✓ acl main rule 100 in allows tcp 1024-65535 from 0.0.0.0/0    line 40
+          ✗ acl tight rule 90 in denies tcp 32768-49151 from 0.0.0.0/0   line 44   SUBNET_ACL_RESTRICTION (RT-12)
+  file    reach.yaml:44
   fails   client ports 32768-49151
   shows   the connection times out
-  fix     Allow the request's port one way and the client's ports (1024-65535) the other way, with
-          numbers below the entry that denies.
+  fix     Add to acl tight an inbound rule that allows tcp 1024-65535, with a lower number than any
+          rule that denies it: ACLs are stateless, and replies go to the port that the client chose.
 ");
 }
 
@@ -299,7 +307,8 @@ unknown  service/web in private-a → ecr.dkr:443   missing: the entries of pref
 
   web ─ sg task ─ private-a ─?─ ecr.dkr
 
-  out     ✓ sg task allows tcp 443 to 0.0.0.0/0   reach.yaml:21
+  out     ✓ sg task allows tcp 443 to 0.0.0.0/0   line 21
+  file    reach.yaml
   missing the entries of prefix list pl-0123
           run: aws ec2 get-managed-prefix-list-entries --prefix-list-id pl-0123 --output json > get-managed-prefix-list-entries.pl-0123.json
 ");
@@ -313,11 +322,12 @@ blocked  service/web in private-a, private-b → ecr.dkr:443   dropped: rtb priv
 
   web ─ sg task ─ private-a, private-b ─ rtb private ─╳─ ecr.dkr
 
-  out     ✓ sg task allows tcp 443 to 0.0.0.0/0   reach.yaml:21
-          ✗ rtb private has no route for it       reach.yaml:14   NO_ROUTE_TO_DESTINATION (RT-12)
+  out     ✓ sg task allows tcp 443 to 0.0.0.0/0   line 21
+          ✗ rtb private has no route for it       line 14   NO_ROUTE_TO_DESTINATION (RT-12)
+  file    reach.yaml:14
   shows   the connection times out
-  fix     Add a default route to a NAT gateway (in a public subnet: to the internet gateway), or an
-          endpoint for the service.
+  fix     Create an interface endpoint for ecr.dkr, with private DNS, or give rtb private a default
+          route (0.0.0.0/0) to a NAT gateway.
 ");
 }
 
@@ -333,21 +343,117 @@ blocked  service/web in private-a → ecr.dkr:443   dropped: rtb private has no 
 
   web ─ sg task ─ private-a ─ rtb private ─╳─ ecr.dkr
 
-  out     ✓ sg task allows tcp 443 to 0.0.0.0/0   reach.yaml:21
-          ✗ rtb private has no route for it       reach.yaml:14   NO_ROUTE_TO_DESTINATION (RT-12)
+  out     ✓ sg task allows tcp 443 to 0.0.0.0/0   line 21
+          ✗ rtb private has no route for it       line 14   NO_ROUTE_TO_DESTINATION (RT-12)
+  file    reach.yaml:14
   shows   the connection times out
-  fix     Add a default route to a NAT gateway (in a public subnet: to the internet gateway), or an
-          endpoint for the service.
+  fix     Create an interface endpoint for ecr.dkr, with private DNS, or give rtb private a default
+          route (0.0.0.0/0) to a NAT gateway.
 
 reachable  service/web in private-b → ecr.dkr:443   through nat-a and igw
 
   web ─ sg task ─ private-b ─ rtb private ─ nat-a ─ rtb public ─ igw ─ ecr.dkr
 
-  out     ✓ sg task allows tcp 443 to 0.0.0.0/0 · rtb private sends 0.0.0.0/0 to nat-a
-            rtb public sends 0.0.0.0/0 to igw
-  back    ✓ acl main allows tcp 1024-65535 in
+  out     ✓ sg task allows tcp 443 to 0.0.0.0/0                         line 21
+          ✓ rtb private routes 0.0.0.0/0 to nat-a                       line 14
+          ✓ rtb public routes 0.0.0.0/0 to igw                          line 15
+  back    ✓ acl main rule 100 in allows tcp 1024-65535 from 0.0.0.0/0   line 40
+  file    reach.yaml
 ",
     );
+}
+
+#[test]
+fn the_fix_fits_the_place_and_the_direction() {
+    let fix = |blocker: Blocker, change: &dyn Fn(&mut Answer)| {
+        let mut answer = reachable("private-a", "10.0.1.4");
+        answer.verdict = Verdict::Blocked;
+        answer.blockers = vec![blocker];
+        change(&mut answer);
+        let text = told(Verdict::Blocked, vec![answer]);
+        let fix = text.split("  fix     ").nth(1).unwrap();
+        fix.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let group = |what| {
+        let at = ("security-group", "task", 21);
+        blocker(Direction::Forward, "ENI_SG_RULES_MISMATCH", at, what, Failure::Dropped)
+    };
+    let s3 = |answer: &mut Answer| answer.destination.resource = resource("aws-service", "s3");
+    let inside = |answer: &mut Answer| answer.destination.addresses = "10.0.1.9".to_owned();
+    let outbound = || group("has no outbound rule that allows this packet");
+    let inbound = || group("has no inbound rule that allows this packet");
+    let rule = "Add to sg task an outbound rule that allows tcp 443 to";
+    assert_eq!(fix(outbound(), &|_| {}), format!("{rule} 0.0.0.0/0: the destination is public."));
+    assert_eq!(fix(outbound(), &s3), format!("{rule} 0.0.0.0/0, or to AWS's prefix list for s3."));
+    assert_eq!(
+        fix(outbound(), &inside),
+        format!("{rule} the security group of the endpoint, or to its addresses.")
+    );
+    assert_eq!(
+        fix(inbound(), &|_| {}),
+        "Add to sg task an inbound rule that allows tcp 443 from service web, by its security group or its addresses."
+    );
+    let route = |direction| {
+        let at = ("route-table", "public", 15);
+        let what = "has no route for it";
+        blocker(direction, "NO_ROUTE_TO_DESTINATION", at, what, Failure::Dropped)
+    };
+    let before_nat = |answer: &mut Answer| answer.hops.truncate(4);
+    let s3_before_nat = |answer: &mut Answer| {
+        before_nat(answer);
+        s3(answer);
+    };
+    assert!(fix(route(Direction::Forward), &|_| {}).contains("to the internet gateway: nat-a"));
+    assert!(fix(route(Direction::Forward), &before_nat).contains("interface endpoint for ecr.dkr"));
+    assert!(fix(route(Direction::Forward), &s3_before_nat).contains("gateway endpoint for s3"));
+    assert!(fix(route(Direction::Return), &|_| {}).contains("a route back to service web"));
+}
+
+#[test]
+fn a_udp_query_says_so() {
+    let query = "web -> ecr.dkr:53/udp".to_owned();
+    let mut answer = blocked("private-a", "10.0.1.4");
+    answer.destination.port = Some(53);
+    let verdict = Verdict::Blocked;
+    let text = text(&QueryAnswer { query, verdict, answers: vec![answer] }, &Style::default());
+    assert!(text.starts_with("blocked  service/web in private-a → ecr.dkr:53/udp   "), "{text}");
+}
+
+#[test]
+fn a_file_is_named_once_when_it_is_the_only_one() {
+    let mut answer = blocked("private-a", "10.0.1.4");
+    let text = told(Verdict::Blocked, vec![answer.clone()]);
+    assert_eq!(text.matches("reach.yaml").count(), 1, "{text}");
+    assert!(
+        text.contains("   line 21\n") && text.contains("\n  file    reach.yaml:14\n"),
+        "{text}"
+    );
+    answer.hops[1].location.as_mut().unwrap().file = "base.yaml".to_owned();
+    let text = told(Verdict::Blocked, vec![answer]);
+    assert!(text.contains("   base.yaml:21\n") && text.contains("   reach.yaml:14 "), "{text}");
+    assert!(!text.contains("  file "), "{text}");
+}
+
+#[test]
+fn a_long_path_is_broken_between_places() {
+    let mut answer = reachable("private-a", "10.0.1.4");
+    let far = (0..20).map(|i| hop("route-table", &format!("rtb-{i}"), "", 1));
+    answer.hops.splice(3..3, far);
+    let text = told(Verdict::Reachable, vec![answer]);
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.contains(" ─\n    rtb-"), "{text}");
+}
+
+#[test]
+fn what_a_planned_interface_does_its_service_does() {
+    let mut answer = blocked("private-a", "10.0.1.4");
+    answer.destination.resource = resource("service", "api");
+    let planned = ResourceRef::new("eni", "planned/api@private-b", Some("api in private-b"));
+    answer.blockers[0].resource = planned;
+    answer.blockers[0].what = "listens on 127.0.0.1:80 only".to_owned();
+    let text = told(Verdict::Blocked, vec![answer]);
+    assert!(text.contains("service api listens on 127.0.0.1:80 only"), "{text}");
+    assert!(text.contains("private-a ─╳─ api\n"), "{text}");
 }
 
 #[test]

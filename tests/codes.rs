@@ -50,6 +50,41 @@ fn every_code_and_assumption_in_the_source_has_an_entry() {
 }
 
 #[test]
+fn every_fix_can_be_chosen_and_filled() {
+    let words = [
+        "request",
+        "reply",
+        "out",
+        "in",
+        "public",
+        "service",
+        "gateway-endpoint",
+        "address",
+        "behind-nat",
+        "private-dns-off",
+    ];
+    let holes = ["resource", "source", "destination", "flow", "protocol", "nat"];
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/fixes.tsv");
+    let text = fs::read_to_string(path).unwrap();
+    let mut earlier: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    for row in text.lines().filter(|line| !line.starts_with('#')) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let [code, situation, fix] = cells.as_slice() else { panic!("{row}") };
+        assert!(models::code(code).is_some() && fix.ends_with('.'), "{row}");
+        let situation: BTreeSet<&str> = situation.split_whitespace().collect();
+        assert!(situation.iter().all(|word| words.contains(word)), "{row}");
+        for hole in fix.split('{').skip(1) {
+            assert!(holes.contains(&hole.split('}').next().unwrap()), "{row}");
+        }
+        let hidden =
+            earlier.iter().any(|(other, held)| other == code && held.is_subset(&situation));
+        assert!(!hidden, "an earlier row always wins: {row}");
+        earlier.push((*code, situation));
+    }
+    assert!(earlier.len() > 10, "{earlier:?}");
+}
+
+#[test]
 fn entries_are_complete_and_in_alphabetical_order() {
     assert!(models::codes().is_sorted_by_key(|entry| entry.code));
     assert!(models::assumptions().is_sorted_by_key(|entry| entry.name));

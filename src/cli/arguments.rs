@@ -19,7 +19,11 @@ Examples:
 
 A place is an ENI, task, service, instance, load balancer or subnet (by name, id, tag or ARN, with
 the kind in front where it helps: service/web), an AWS service (ecr.dkr, s3, logs), `internet`, an
-IP address, a CIDR or a host name. `task-eni` is the only service's task, `alb` its load balancer.";
+IP address, a CIDR or the host name of an AWS service. `task-eni` stands for the tasks of the only
+service, `alb` for the only load balancer.
+
+The network is a YAML scenario that you write (README.md shows one) or a folder of saved AWS CLI
+output. It comes from -f, else from $REACH_FILE, else from reach.yaml in the current folder.";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -59,14 +63,14 @@ pub(super) struct Arguments {
 /// Options of every command.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// A scenario, a folder of saved AWS CLI output, or `-` [default: reach.yaml]
+    /// A scenario, a folder of saved AWS CLI output, or `-` for stdin [default: reach.yaml]
     #[arg(short, long, global = true, value_name = "FILE", env = "REACH_FILE")]
     #[arg(hide_env_values = true)]
     pub file: Option<String>,
     /// How to print the result
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
-    /// When to colour it; auto: on a terminal, unless NO_COLOR is set
+    /// When to use colour; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Print no notes, only results and errors

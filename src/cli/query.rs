@@ -71,13 +71,21 @@ fn read_query(words: &[String]) -> Result<Query, Complaint> {
         [source, to, destination] if to == "to" => Ok(Query::from_ends(source, destination)?),
         [one] if one.contains(" to ") => Ok(one.parse()?),
         [one] => Err(no_query(one)),
-        _ => Err(Complaint::new(format!("`{line}` is no query: it has no arrow"))
-            .hint("for example: reach 'task-eni -> ecr.dkr'")),
+        _ => Err(no_query(&line)),
     }
 }
 
 /// One word that is neither a command nor a query.
 fn no_query(word: &str) -> Complaint {
+    let words: Vec<&str> = word.split_whitespace().collect();
+    if let [source, between @ .., destination] = words.as_slice() {
+        let complaint = Complaint::new(format!("`{word}` is no query: it has no arrow"));
+        let meant = !between.iter().any(|word| word.contains(char::is_alphanumeric));
+        return match meant {
+            true => complaint.hint(format!("did you mean: reach '{source} -> {destination}'?")),
+            false => complaint.hint("for example: reach 'task-eni -> ecr.dkr'"),
+        };
+    }
     let complaint = Complaint::new(format!("`{word}` is neither a command nor a query"));
     let similar = Arguments::command()
         .get_subcommands()
@@ -129,7 +137,7 @@ fn stdout_file() -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Style;
+    use annotate_snippets::Renderer;
 
     fn words(line: &[&str]) -> Vec<String> {
         line.iter().map(|&word| word.to_owned()).collect()
@@ -152,10 +160,13 @@ mod tests {
 
     #[test]
     fn what_is_no_query_says_what_it_could_be() {
-        let page = |line: &[&str]| read_query(&words(line)).unwrap_err().page(&Style::default());
+        let page = |line: &[&str]| read_query(&words(line)).unwrap_err().page(&Renderer::plain());
         assert!(page(&["chekc"]).contains("hint: did you mean `reach check`?"));
         assert!(page(&["web"]).contains("hint: a query has two ends: reach 'web -> ecr.dkr'"));
         assert!(page(&["a", "b", "c"]).contains("`a b c` is no query"));
+        for line in ["web s3", "web => s3", "web - > s3"] {
+            assert!(page(&[line]).contains("did you mean: reach 'web -> s3'?"), "{line}");
+        }
         assert!(page(&["web:80 -> s3"]).contains("'web -> db:5432'"));
     }
 

@@ -2,10 +2,12 @@
 
 use super::arguments::Color;
 use crate::report::{Paint, Style};
+use annotate_snippets::Renderer;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::AnsiColor;
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use terminal_size::{Height, Width, terminal_size_of};
 
 /// The narrowest and the widest that prose is set on a terminal.
 const WIDTHS: (usize, usize) = (60, 120);
@@ -30,17 +32,19 @@ impl Terminal {
     /// How results look.
     pub fn style(&self) -> Style {
         let mut style = style(self.out);
-        if let Some((terminal_size::Width(width), _)) =
-            terminal_size::terminal_size_of(io::stdout())
-        {
-            style.width = usize::from(width).clamp(WIDTHS.0, WIDTHS.1);
-        }
+        style.width = width(terminal_size_of(io::stdout())).unwrap_or(style.width);
         style
     }
 
     /// How errors look.
-    pub fn error_style(&self) -> Style {
-        style(self.err)
+    pub fn error_renderer(&self) -> Renderer {
+        let renderer = match self.err {
+            ColorChoice::Never => Renderer::plain(),
+            _ => Renderer::styled(),
+        };
+        renderer.term_width(
+            width(terminal_size_of(io::stderr())).unwrap_or_else(|| Style::default().width),
+        )
     }
 
     /// Prints a result. A reader that has seen enough (`reach … | head -1`) is no error.
@@ -66,6 +70,12 @@ fn colored(color: Color, is_terminal: bool, no_color: &OsStr, term: &OsStr) -> b
         Color::Auto => is_terminal && no_color.is_empty() && term != "dumb",
         Color::Never => false,
     }
+}
+
+/// How wide a terminal's text is set; nothing where it is no terminal.
+fn width(size: Option<(Width, Height)>) -> Option<usize> {
+    let (Width(width), _) = size?;
+    Some(usize::from(width).clamp(WIDTHS.0, WIDTHS.1))
 }
 
 fn style(choice: ColorChoice) -> Style {

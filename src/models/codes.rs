@@ -72,6 +72,15 @@ pub fn code(code: &str) -> Option<&'static CodeEntry> {
     CODES.iter().find(|entry| entry.code == code)
 }
 
+/// What to do about a code in a situation, when there is more to say than its remedy. Every word
+/// of a row's situation must hold; the first such row wins.
+#[must_use]
+pub fn fix(code: &str, holds: impl Fn(&str) -> bool) -> Option<&'static str> {
+    rows::<3>(include_str!("../../models/fixes.tsv"))
+        .find(|[of, situation, _]| *of == code && situation.split_whitespace().all(&holds))
+        .map(|[_, _, fix]| fix)
+}
+
 /// Every open point.
 #[must_use]
 pub fn assumptions() -> &'static [AssumptionEntry] {

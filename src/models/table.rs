@@ -17,6 +17,7 @@ mod tests {
             include_str!("../../models/assumptions.tsv"),
             include_str!("../../models/calls.tsv"),
             include_str!("../../models/codes.tsv"),
+            include_str!("../../models/fixes.tsv"),
             include_str!("../../models/others.tsv"),
             include_str!("../../models/partitions.tsv"),
             include_str!("../../models/services.tsv"),

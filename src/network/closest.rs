@@ -11,7 +11,8 @@ pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-fn likeness(a: &str, b: &str) -> f64 {
+/// From 0, nothing alike, to 1, the same.
+pub(super) fn likeness(a: &str, b: &str) -> f64 {
     // In short words, two swapped letters already look like another word.
     let one_slip = a.len().min(b.len()) >= 3 && strsim::osa_distance(a, b) == 1;
     if one_slip { 0.95 } else { strsim::jaro_winkler(a, b) }

@@ -1,5 +1,6 @@
 //! Finding resources by the names people use for them.
 
+use super::closest::likeness;
 use super::{Kind, Network};
 use thiserror::Error;
 
@@ -80,7 +81,7 @@ impl Network {
         let mut close: Vec<(f64, String)> = self
             .resources()
             .filter(|&(kind, ..)| wanted(kind))
-            .map(|(_, _, label)| (strsim::jaro_winkler(label, name), label.to_owned()))
+            .map(|(_, _, label)| (likeness(label, name), label.to_owned()))
             .filter(|(score, _)| *score > 0.8)
             .collect();
         close.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));

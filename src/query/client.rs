@@ -86,6 +86,9 @@ impl World {
                     Kind::Task => {
                         "the task's interface is not in the input; ask from its service instead"
                     }
+                    Kind::Subnet => {
+                        "nothing in the input runs there yet; ask from the service that is to, as `service/…`"
+                    }
                     _ => "ask from one of its interfaces, as `eni/…`",
                 },
             )),

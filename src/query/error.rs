@@ -1,6 +1,7 @@
 //! Questions that cannot be answered as asked.
 
-use crate::network::SelectError;
+use crate::models;
+use crate::network::{SelectError, closest};
 use thiserror::Error;
 
 /// Why a question makes no sense of this network. Not a verdict.
@@ -21,6 +22,27 @@ impl AskError {
     }
 }
 
+impl AskError {
+    /// The same error about a name that may be meant for an AWS service.
+    pub(super) fn or_service(self, text: &str) -> Self {
+        let suggests = self.hint.as_ref().is_some_and(|hint| hint.starts_with("did you mean"));
+        if suggests || !self.candidates.is_empty() {
+            return self;
+        }
+        let names = || models::services().iter().map(|service| service.name);
+        let begun: Vec<&str> =
+            names().filter(|name| name.split('.').next() == Some(text)).collect();
+        let similar =
+            if begun.is_empty() { closest(text, names()).into_iter().collect() } else { begun };
+        let hint = match similar.as_slice() {
+            [] if text.contains('.') => "of host names, only those of AWS services are known; for another host, name its address, or `internet`".to_owned(),
+            [] => return self,
+            similar => format!("did you mean {}?", similar.join(" or ")),
+        };
+        Self { hint: Some(hint), ..self }
+    }
+}
+
 impl From<SelectError> for AskError {
     fn from(error: SelectError) -> Self {
         let message = error.to_string();
@@ -28,7 +50,7 @@ impl From<SelectError> for AskError {
             SelectError::Nothing { similar, .. } => Self {
                 message,
                 hint: Some(match similar.as_slice() {
-                    [] => "name a service, task, interface, instance, load balancer, subnet, AWS service (ecr.dkr, s3, …), `internet` or an address".to_owned(),
+                    [] => "name an ECS service, task, ENI, instance, load balancer or subnet, an AWS service (ecr.dkr, s3, …), `internet` or an address".to_owned(),
                     similar => format!("did you mean {}?", similar.join(" or ")),
                 }),
                 candidates: Vec::new(),

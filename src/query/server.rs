@@ -60,7 +60,7 @@ impl World {
         if let Some(servers) = self.aws_service(client, text, stated, protocol)? {
             return Ok(servers);
         }
-        let selected = self.select(text)?;
+        let selected = self.select(text).map_err(|error| error.or_service(text))?;
         let (network, id) = (&self.network, selected.id.as_str());
         let resource = ResourceRef::new(selected.kind.word(), id, Some(&selected.label));
         let interfaces: Vec<&NetworkInterface> = match selected.kind {

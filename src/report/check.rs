@@ -8,7 +8,10 @@ use serde::Serialize;
 /// One line per expectation, then a count; ends in a line break.
 #[must_use]
 pub fn check_text(checked: &[Checked], style: &Style) -> String {
-    let lines: Vec<[String; 3]> = checked.iter().map(line).collect();
+    let places = || checked.iter().filter_map(|one| one.expectation.at.as_ref());
+    let file = places().next().map(|at| at.file.as_str());
+    let named = file.filter(|file| places().all(|at| at.file == *file));
+    let lines: Vec<[String; 3]> = checked.iter().map(|one| line(one, named)).collect();
     let widest = |column: usize| {
         lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max()
     };
@@ -30,19 +33,20 @@ pub fn check_text(checked: &[Checked], style: &Style) -> String {
     let met = checked.iter().filter(|one| one.met()).count();
     let total = words::count(checked.len(), "expectation");
     let paint = if met == checked.len() { &style.good } else { &style.bad };
-    out.push_str(&format!("\n{} of {total} met\n", paint.paint(&met.to_string())));
+    let place = named.map(|file| format!(" ({file})")).unwrap_or_default();
+    out.push_str(&format!("\n{} of {total} met{place}\n", paint.paint(&met.to_string())));
     out
 }
 
-fn line(one: &Checked) -> [String; 3] {
+fn line(one: &Checked, named: Option<&str>) -> [String; 3] {
     let expected = one.expectation.verdict;
     let outcome = match &one.result {
         Ok(_) if one.met() => expected.to_string(),
         Ok(answer) => format!("expected {expected}, got {}", answer.verdict),
         Err(_) => format!("expected {expected}, got no answer"),
     };
-    let place = one.expectation.at.as_ref().map(Location::to_string).unwrap_or_default();
-    [one.expectation.query.to_string(), outcome, place]
+    let place = one.expectation.at.as_ref().map(|at| words::line_or_place(at, named));
+    [one.expectation.query.to_string(), outcome, place.unwrap_or_default()]
 }
 
 /// Under an expectation that is not met: the first line of each kind of answer it got.
@@ -125,12 +129,12 @@ mod tests {
         assert_eq!(
             check_text(&all, &Style::default()),
             "\
-✓ web -> ecr.dkr  reachable                        reach.yaml:30
-✗ webb -> s3      expected blocked, got no answer  reach.yaml:31
+✓ web -> ecr.dkr  reachable                        line 30
+✗ webb -> s3      expected blocked, got no answer  line 31
     nothing here is called `webb`
     did you mean `web`?
 
-1 of 2 expectations met
+1 of 2 expectations met (reach.yaml)
 "
         );
     }

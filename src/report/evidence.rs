@@ -1,8 +1,8 @@
 //! The steps and blockers of an answer, a line each, with where they are stated on the right.
 
-use super::page::{INDENT, Page};
+use super::page::Page;
 use super::words;
-use crate::answer::{Answer, Blocker, Direction, Hop};
+use crate::answer::{Answer, Blocker, Direction, Hop, Location};
 
 /// Rows longer than this do not push the columns of the others.
 const LONGEST_ALIGNED: usize = 70;
@@ -16,48 +16,36 @@ struct Row {
 }
 
 impl Row {
-    fn hop(hop: &Hop) -> Self {
+    fn hop(hop: &Hop, named: Option<&str>) -> Self {
         Self {
             passes: true,
             text: words::said(&hop.resource, &hop.what),
-            place: words::place(&hop.resource, hop.location.as_ref()),
+            place: words::place(&hop.resource, hop.location.as_ref(), named),
             code: String::new(),
         }
     }
 
-    fn blocker(blocker: &Blocker) -> Self {
+    fn blocker(blocker: &Blocker, named: Option<&str>) -> Self {
         Self {
             passes: false,
             text: words::said(&blocker.resource, &blocker.what),
-            place: words::place(&blocker.resource, blocker.location.as_ref()),
+            place: words::place(&blocker.resource, blocker.location.as_ref(), named),
             code: format!("{} ({})", blocker.code, blocker.rule),
         }
     }
 }
 
 impl Page<'_> {
-    /// Steps that all pass, in one sentence.
-    pub fn passes(&mut self, label: &str, hops: &[Hop]) {
-        let steps: Vec<String> = hops
-            .iter()
-            .filter(|hop| !hop.what.is_empty())
-            .map(|hop| words::said(&hop.resource, &hop.what))
-            .collect();
-        let width = self.style.width.saturating_sub(INDENT + 2).max(40);
-        let mut lines = words::fill(&steps, " · ", width);
-        for (i, line) in lines.iter_mut().enumerate() {
-            let mark = if i == 0 { self.style.good.paint("✓") } else { " ".to_owned() };
-            *line = format!("{mark} {line}");
-        }
-        self.unbroken(label, &lines);
-    }
-
-    /// Every step and blocker, a line each, there and back.
+    /// Every step and blocker, a line each, there and back; then the file that states them, when
+    /// it is one.
     pub fn evidence(&mut self, answer: &Answer) {
+        let stated = stated(answer);
+        let file = stated.first().map(|at| at.file.as_str());
+        let named = file.filter(|file| stated.iter().all(|at| at.file == *file));
         let rows = |hops: &[Hop], direction: Direction| -> Vec<Row> {
-            let passed = hops.iter().filter(|hop| !hop.what.is_empty()).map(Row::hop);
+            let passed = told(hops).map(|hop| Row::hop(hop, named));
             let stopped = answer.blockers.iter().filter(|b| b.direction == direction);
-            passed.chain(stopped.map(Row::blocker)).collect()
+            passed.chain(stopped.map(|blocker| Row::blocker(blocker, named))).collect()
         };
         let out = rows(&answer.hops, Direction::Forward);
         let back = rows(&answer.return_hops, Direction::Return);
@@ -86,5 +74,22 @@ impl Page<'_> {
                 .collect();
             self.unbroken(label, &lines);
         }
+        if let Some(file) = named {
+            let stop = answer.blockers.iter().find_map(|blocker| blocker.location.as_ref());
+            let place = stop.map_or_else(|| file.to_owned(), Location::to_string);
+            self.unbroken("file", &[place]);
+        }
     }
+}
+
+/// The steps that have something to tell.
+fn told(hops: &[Hop]) -> impl Iterator<Item = &Hop> {
+    hops.iter().filter(|hop| !hop.what.is_empty())
+}
+
+/// The lines of files that the evidence points at.
+fn stated(answer: &Answer) -> Vec<&Location> {
+    let hops = told(&answer.hops).chain(told(&answer.return_hops));
+    let all = hops.map(|hop| &hop.location).chain(answer.blockers.iter().map(|b| &b.location));
+    all.flatten().filter(|at| at.line.is_some()).collect()
 }

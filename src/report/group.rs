@@ -36,6 +36,7 @@ pub(super) fn groups(answers: &[Answer]) -> Vec<Answer> {
 fn printable(answer: &Answer) -> Answer {
     let clean = |text: &str| text.replace(char::is_control, " ");
     let mut answer = each_text(answer, &clean);
+    name_planned(&mut answer);
     for end in [&mut answer.source, &mut answer.destination] {
         end.addresses = clean(&end.addresses);
         for resource in std::iter::once(&mut end.resource).chain(&mut end.subnet) {
@@ -44,6 +45,18 @@ fn printable(answer: &Answer) -> Answer {
         }
     }
     answer
+}
+
+/// An interface that is only planned has no name that a person knows: what it does, the
+/// destination does.
+fn name_planned(answer: &mut Answer) {
+    let destination = &answer.destination.resource;
+    let hops = answer.hops.iter_mut().map(|hop| &mut hop.resource);
+    for resource in hops.chain(answer.blockers.iter_mut().map(|blocker| &mut blocker.resource)) {
+        if resource.id.starts_with("planned/") {
+            resource.clone_from(destination);
+        }
+    }
 }
 
 /// The words that say where an answer starts and ends. Their order is their identity.

@@ -1,9 +1,11 @@
 //! Answers for people: one line that says it all, the path, then the evidence in sections.
 
+use super::fix::fixes;
 use super::group::{groups, listed};
 use super::page::Page;
 use super::{Style, words};
-use crate::answer::{Answer, Blocker, Direction, Hop, QueryAnswer, ResourceRef, Verdict};
+use crate::answer::{Answer, Blocker, Direction, Hop, Query, QueryAnswer, ResourceRef, Verdict};
+use crate::header::Protocol;
 use crate::models;
 use crate::network::Kind;
 use std::collections::BTreeSet;
@@ -11,6 +13,7 @@ use std::collections::BTreeSet;
 /// A query's answer as text, ending in a line break.
 #[must_use]
 pub fn text(answer: &QueryAnswer, style: &Style) -> String {
+    let protocol = protocol(answer);
     let groups = groups(&answer.answers);
     let mut out = String::new();
     if groups.len() != 1 {
@@ -20,7 +23,7 @@ pub fn text(answer: &QueryAnswer, style: &Style) -> String {
         if i > 0 || groups.len() > 1 {
             out.push('\n');
         }
-        out.push_str(&one(group, style));
+        out.push_str(&one(group, protocol, style));
     }
     out
 }
@@ -29,8 +32,14 @@ pub fn text(answer: &QueryAnswer, style: &Style) -> String {
 pub(super) fn headlines(answer: &QueryAnswer) -> Vec<String> {
     let plain = Style::default();
     let groups = groups(&answer.answers);
-    let lines = groups.iter().map(|group| first_line(group, &plain));
+    let lines = groups.iter().map(|group| first_line(group, protocol(answer), &plain));
     lines.map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// What was asked for; most things are.
+fn protocol(answer: &QueryAnswer) -> Protocol {
+    let query: Option<Query> = answer.query.parse().ok();
+    query.and_then(|query| query.destination.protocol).unwrap_or(Protocol::Tcp)
 }
 
 /// The line above several groups.
@@ -48,7 +57,8 @@ fn summary(answer: &QueryAnswer, ways: usize, style: &Style) -> String {
     let reason = match counts.as_slice() {
         [] => "nothing to prove it from".to_owned(),
         [_] => {
-            format!("in all {}, {ways} ways", words::count(total, thing))
+            let all = if total == 2 { "both".to_owned() } else { format!("all {total}") };
+            format!("in {all} {thing}s, in {ways} ways")
         }
         several => {
             let parts: Vec<String> = several
@@ -69,7 +79,10 @@ fn thing(answers: &[Answer]) -> &'static str {
     let destinations =
         answers.iter().map(|one| (&one.destination.resource, one.destination.subnet.as_ref()));
     if distinct(sources.collect()) == answers.len() {
-        "placement"
+        match answers.iter().all(|one| one.source.resource.kind == Kind::LoadBalancer.word()) {
+            true => "node",
+            false => "placement",
+        }
     } else if distinct(destinations.collect()) == answers.len() {
         "destination"
     } else {
@@ -84,36 +97,30 @@ fn headline(verdict: Verdict, subject: &str, reason: &str, style: &Style) -> Str
     format!("{verdict}  {subject}{gap}{reason}\n")
 }
 
-fn first_line(answer: &Answer, style: &Style) -> String {
-    let subject =
-        format!("{} → {}", words::source(&answer.source), words::destination(&answer.destination));
+fn first_line(answer: &Answer, protocol: Protocol, style: &Style) -> String {
+    let destination = words::destination(&answer.destination, protocol);
+    let subject = format!("{} → {destination}", words::source(&answer.source));
     headline(answer.verdict, &subject, &reason(answer), style)
 }
 
 /// One answer in full.
-fn one(answer: &Answer, style: &Style) -> String {
-    let mut page = Page { out: first_line(answer, style), style };
+fn one(answer: &Answer, protocol: Protocol, style: &Style) -> String {
+    let mut page = Page { out: first_line(answer, protocol, style), style };
     page.line("");
-    page.line(&format!("  {}", path(answer, Direction::Forward, style)));
+    page.out.push_str(&path(answer, Direction::Forward, style));
     let lost_reply = answer.blockers.first().is_some_and(|b| b.direction == Direction::Return);
     if lost_reply && answer.verdict == Verdict::Blocked {
-        page.line(&format!("  {}", path(answer, Direction::Return, style)));
+        page.out.push_str(&path(answer, Direction::Return, style));
     }
     page.line("");
     if let Some(name) = &answer.name {
         page.prose("name", &[format!("{} → {}", name.name, name.what)]);
     }
-    match answer.verdict {
-        Verdict::Reachable => {
-            page.passes("out", &answer.hops);
-            page.passes("back", &answer.return_hops);
-        }
-        _ => page.evidence(answer),
-    }
+    page.evidence(answer);
     page.prose("fails", &answer.fails_for);
     if matches!(answer.verdict, Verdict::Blocked | Verdict::Intermittent) {
         page.prose("shows", &symptom(answer));
-        page.prose("fix", &fixes(&answer.blockers));
+        page.prose("fix", &fixes(answer, protocol));
     }
     for (i, missing) in answer.missing.iter().enumerate() {
         page.prose(if i == 0 { "missing" } else { "" }, std::slice::from_ref(&missing.fact));
@@ -191,36 +198,25 @@ fn path(answer: &Answer, direction: Direction, style: &Style) -> String {
     if steps.len() > 1 && steps.last() == Some(&end) {
         steps.pop();
     }
-    let before = steps.join(" ─ ");
-    let link = match (stop, answer.verdict) {
-        (Some(_), _) => style.bad.paint("─╳─"),
-        (None, Verdict::Unknown) => style.doubtful.paint("─?─"),
-        _ => "─".to_owned(),
+    let (link, painted) = match (stop, answer.verdict) {
+        (Some(_), _) => (" ─╳─ ", format!(" {} ", style.bad.paint("─╳─"))),
+        (None, Verdict::Unknown) => (" ─?─ ", format!(" {} ", style.doubtful.paint("─?─"))),
+        _ => (" ─ ", " ─ ".to_owned()),
     };
-    format!("{before} {link} {end}")
+    if let Some(last) = steps.last_mut() {
+        last.push_str(link);
+        last.push_str(&end);
+    }
+    let lines = words::fill(&steps, " ─ ", style.width.saturating_sub(6));
+    let lines = lines.join(" ─\n    ").replace(link, &painted);
+    format!("  {lines}\n")
 }
 
 /// What the first blocker shows today; the others show only once it is gone (LBH-17).
 fn symptom(answer: &Answer) -> Vec<String> {
     let stated = answer.blockers.first().and_then(|first| first.symptom.clone());
-    let usual = || answer.failure.map(|failure| words::usual_symptom(failure).to_owned());
+    let usual = || models::symptom(&answer.failure?.to_string()).map(str::to_owned);
     stated.or_else(usual).into_iter().collect()
-}
-
-/// What to do about each blocker; with several, each says where.
-fn fixes(blockers: &[Blocker]) -> Vec<String> {
-    let mut fixes: Vec<String> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for blocker in blockers {
-        let Some(remedy) = words::remedy(&blocker.code.0) else { continue };
-        if seen.insert((&blocker.resource, &blocker.code)) {
-            fixes.push(match blockers.len() {
-                1 => remedy.to_owned(),
-                _ => format!("{}: {remedy}", words::resource(&blocker.resource)),
-            });
-        }
-    }
-    fixes
 }
 
 fn assumptions(answer: &Answer) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! How things are called in a text.
 
 use super::{Paint, Style};
-use crate::answer::{Blocker, Direction, End, Failure, Location, ResourceRef, Verdict};
-use crate::models;
+use crate::answer::{Blocker, Direction, End, Location, ResourceRef, Verdict};
+use crate::header::Protocol;
 use crate::network::Kind;
 
 /// `sg task`, `rtb private`; a name that says its kind itself (`nat-a`, `igw`, `sg-0a1b`) goes
@@ -42,7 +42,7 @@ pub(super) fn source(end: &End) -> String {
 }
 
 /// The server in a headline: `ecr.dkr:443`.
-pub(super) fn destination(end: &End) -> String {
+pub(super) fn destination(end: &End, protocol: Protocol) -> String {
     let label = end.resource.label();
     let what = match end.port {
         Some(port) if label.contains(':') && !label.starts_with("arn:") => {
@@ -51,6 +51,7 @@ pub(super) fn destination(end: &End) -> String {
         Some(port) => format!("{label}:{port}"),
         None => label.to_owned(),
     };
+    let what = if protocol == Protocol::Udp { format!("{what}/udp") } else { what };
     within(what, end)
 }
 
@@ -71,26 +72,25 @@ pub(super) fn failure(blocker: &Blocker) -> String {
     format!("{reply}{}", blocker.failure)
 }
 
-/// What a client shows that fails like this, where nothing more exact is known.
-pub(super) fn usual_symptom(failure: Failure) -> &'static str {
-    match failure {
-        Failure::Dropped => "the connection times out",
-        Failure::Refused => "connection refused, at once",
-        Failure::NoName => "the name does not resolve to an address",
+/// Where it is stated: a line of the user's file, else the id AWS knows it by, else a file. A file
+/// that is named elsewhere is left out.
+pub(super) fn place(
+    resource: &ResourceRef,
+    location: Option<&Location>,
+    named: Option<&str>,
+) -> String {
+    match location {
+        Some(at) if at.line.is_some() || resource.name.is_none() => line_or_place(at, named),
+        _ if resource.name.is_some() => resource.id.clone(),
+        _ => String::new(),
     }
 }
 
-/// What to do about a code.
-pub(super) fn remedy(code: &str) -> Option<&'static str> {
-    models::code(code).map(|entry| entry.remedy)
-}
-
-/// Where it is stated: a line of the user's file, else the id AWS knows it by, else a file.
-pub(super) fn place(resource: &ResourceRef, location: Option<&Location>) -> String {
-    match location {
-        Some(at) if at.line.is_some() || resource.name.is_none() => at.to_string(),
-        _ if resource.name.is_some() => resource.id.clone(),
-        _ => String::new(),
+/// `line 14` of the file that is named elsewhere, else `reach.yaml:14`.
+pub(super) fn line_or_place(at: &Location, named: Option<&str>) -> String {
+    match at.line {
+        Some(line) if named == Some(&at.file) => format!("line {line}"),
+        _ => at.to_string(),
     }
 }
 

@@ -57,7 +57,7 @@ fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
             format!("rule {} {word} {verb} {ports} {preposition} {}", entry.number, entry.cidr)
         };
         // NA-03: AWS's own closing entries are the `*` of the console.
-        let closing = format!("has no {word}bound rule that allows it");
+        let closing = format!("has no {word}bound rule that allows this packet");
         let at = entry.at.as_ref().or(acl.about.at.as_ref());
         let action = match entry.action {
             AclAction::Allow => {
@@ -72,7 +72,7 @@ fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
         let peer = PeerTest::Addresses(AddressSet::from_net(entry.cidr));
         Clause { protocol: entry.protocol, ports: entry.ports.clone(), peer, action }
     });
-    let what = format!("has no {word}bound rule that allows it");
+    let what = format!("has no {word}bound rule that allows this packet");
     let note = Note::new(reference(acl), what, "NA-03", acl.about.at.as_ref());
     RuleSet {
         side,

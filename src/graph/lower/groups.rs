@@ -92,10 +92,7 @@ fn rules(
             action: Action::Pass(Some(Arc::new(pass_note(network, group, rule, direction)))),
         }));
     }
-    let (word, preposition) = match direction {
-        Direction::Ingress => ("inbound", "from"),
-        Direction::Egress => ("outbound", "to"),
-    };
+    let word = if direction == Direction::Ingress { "inbound" } else { "outbound" };
     let (resource, at) = match references.as_slice() {
         [(one, at)] => (one.clone(), at.clone()),
         several => {
@@ -108,10 +105,7 @@ fn rules(
     let none = clauses.is_empty();
     let (code, what) = match none {
         true => ("SG_HAS_NO_RULES", format!("has no {word} rules, so nothing may pass")),
-        false => (
-            "ENI_SG_RULES_MISMATCH",
-            format!("has no {word} rule that allows it {preposition} there"),
-        ),
+        false => ("ENI_SG_RULES_MISMATCH", format!("has no {word} rule that allows this packet")),
     };
     // SG-06
     let stop = Stop::dropped(code, Note::new(resource, what, "SG-06", at.as_ref()));

@@ -121,7 +121,7 @@ impl Lowering<'_> {
             note: Arc::new(note("gives the source its public address", "IG-02")),
             otherwise: Stop::dropped(
                 "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
-                note("drops it: the source has no public address", "IG-02"),
+                note("finds no public address on the source", "IG-02"),
             ),
             requests_only: false,
         }));

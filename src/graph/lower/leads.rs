@@ -78,11 +78,10 @@ impl<'n> Lowering<'n> {
         let route = &table.routes[index];
         let at = route.at.as_ref().or(table.about.at.as_ref());
         let words = |what: &str| Note::new(reference(table), what, "RT-04", at);
-        let shown =
-            format!("{} → {}", self.destination_words(route), self.target_words(&route.target));
+        let shown = self.route_words(route);
         if route.state == RouteState::Blackhole {
             let mut note =
-                words(&format!("{shown} is a blackhole: its target is gone or not active"));
+                words(&format!("{shown}, a blackhole: that target is gone or not active"));
             note.rule = crate::answer::RuleId::new("RT-11");
             return self.dead_end(Action::Stop(Stop::dropped("BAD_STATE_ROUTE", note)));
         }
@@ -208,18 +207,17 @@ impl<'n> Lowering<'n> {
         }))
     }
 
-    fn destination_words(&self, route: &Route) -> String {
-        match &route.destination {
+    /// `routes 0.0.0.0/0 to nat-a`
+    fn route_words(&self, route: &Route) -> String {
+        let network = self.network;
+        let destination = match &route.destination {
             crate::network::Destination::Cidr(cidr) => cidr.to_string(),
             crate::network::Destination::PrefixList(id) => {
-                self.network.prefix_lists.get(id).map_or(id.as_str(), Resource::label).to_owned()
+                network.prefix_lists.get(id).map_or(id.as_str(), Resource::label).to_owned()
             }
-        }
-    }
-
-    fn target_words(&self, target: &RouteTarget) -> String {
-        let network = self.network;
-        match target {
+        };
+        let target = match &route.target {
+            RouteTarget::Local => return format!("routes {destination} locally"),
             RouteTarget::NatGateway(id) => {
                 network.nat_gateways.get(id).map_or(id.as_str(), Resource::label).to_owned()
             }
@@ -227,9 +225,11 @@ impl<'n> Lowering<'n> {
                 network.internet_gateways.get(id).map_or(id.as_str(), Resource::label).to_owned()
             }
             RouteTarget::GatewayEndpoint(id) => {
-                network.vpc_endpoints.get(id).map_or(id.as_str(), Resource::label).to_owned()
+                let found = network.vpc_endpoints.get(id);
+                format!("endpoint {}", found.map_or(id.as_str(), Resource::label))
             }
-            other => other.to_string(),
-        }
+            other @ RouteTarget::Other { .. } => other.to_string(),
+        };
+        format!("routes {destination} to {target}")
     }
 }

@@ -17,7 +17,7 @@ impl Lowering<'_> {
     ) -> GuardId {
         let mut clauses = Vec::new();
         for socket in &interface.sockets {
-            let note = note(resource, socket, "accepts it");
+            let note = note(resource, socket, "");
             let pass = Action::Pass(Some(Arc::new(note)));
             clauses.push(clause(socket.port, accepted(socket), pass));
         }
@@ -43,7 +43,7 @@ impl Lowering<'_> {
                 (false, false) => "LISTENER_ON_OTHER_ADDRESS",
             };
             if let Some(socket) = on(port).next() {
-                let note = note(resource, socket, "so the packet is refused");
+                let note = note(resource, socket, " only");
                 clauses.push(clause(port, AddressSet::all(), refused(code, note)));
             }
         }
@@ -90,12 +90,12 @@ fn accepted(socket: &Socket) -> AddressSet {
     }
 }
 
-fn note(resource: &ResourceRef, socket: &Socket, what: &str) -> Note {
+fn note(resource: &ResourceRef, socket: &Socket, only: &str) -> Note {
     let bound = match socket.address {
         IpAddr::V4(address) => format!("{address}:{}", socket.port),
         IpAddr::V6(address) => format!("[{address}]:{}", socket.port),
     };
-    let what = format!("listens on {bound}, {what}");
+    let what = format!("listens on {bound}{only}");
     Note::new(resource.clone(), what, "CTR-02", socket.at.as_ref())
 }
 
