@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 #[must_use]
 pub fn text(answer: &QueryAnswer, style: &Style) -> String {
     let protocol = protocol(answer);
-    let groups = groups(&answer.answers);
+    let mut groups = groups(&answer.answers);
+    let shared = shared_assumptions(&mut groups);
     let mut out = String::new();
     if groups.len() != 1 {
         out.push_str(&summary(answer, groups.len(), style));
@@ -25,7 +26,24 @@ pub fn text(answer: &QueryAnswer, style: &Style) -> String {
         }
         out.push_str(&one(group, protocol, style));
     }
+    if let Some(answer) = shared {
+        let mut page = Page { out: "\n".to_owned(), style };
+        page.prose("assumes", &assumptions(&answer));
+        out.push_str(&page.out);
+    }
     out
+}
+
+/// Takes out of several groups the assumptions that all of them rest on, to be told once.
+fn shared_assumptions(groups: &mut [Answer]) -> Option<Answer> {
+    let (first, rest) = groups.split_first()?;
+    let alike = rest.iter().all(|group| group.assumptions == first.assumptions);
+    if rest.is_empty() || first.assumptions.is_empty() || !alike {
+        return None;
+    }
+    let shared = first.clone();
+    groups.iter_mut().for_each(|group| group.assumptions.clear());
+    Some(shared)
 }
 
 /// The first line of each group.

@@ -72,17 +72,18 @@ pub(super) fn failure(blocker: &Blocker) -> String {
     format!("{reply}{}", blocker.failure)
 }
 
-/// Where it is stated: a line of the user's file, else the id AWS knows it by, else a file. A file
-/// that is named elsewhere is left out.
+/// Where it is stated: a line of the user's file, else the id AWS knows it by, else the file's own
+/// name. A file that is named elsewhere is left out.
 pub(super) fn place(
     resource: &ResourceRef,
     location: Option<&Location>,
     named: Option<&str>,
 ) -> String {
     match location {
-        Some(at) if at.line.is_some() || resource.name.is_none() => line_or_place(at, named),
+        Some(at) if at.line.is_some() => line_or_place(at, named),
         _ if resource.name.is_some() => resource.id.clone(),
-        _ => String::new(),
+        Some(at) => at.file.rsplit('/').next().unwrap_or(&at.file).to_owned(),
+        None => String::new(),
     }
 }
 
