@@ -4,8 +4,8 @@ use crate::answer::{Assumption, Code, Finding, Missing, NameAnswer, RuleId};
 use crate::header::{AddressSet, Symbol, public_ipv4};
 use crate::models;
 use crate::network::{
-    EndpointType, HostedZone, Kind, NameServer, Network, NetworkInterfaceId, ResolverRule,
-    Resource, Vpc, VpcEndpoint,
+    Coverage, EndpointType, HostedZone, Kind, NameServer, Network, NetworkInterfaceId,
+    ResolverRule, Resource, Vpc, VpcEndpoint,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -99,9 +99,10 @@ impl<'n> Lookup<'n> {
     }
 
     fn unknown(&self, fact: String, kind: Option<Kind>, rule: &'static str) -> Found {
-        let covered = |kind: &Kind| self.network.coverage.covers(&self.vpc.about.scope, *kind);
-        let call = kind.filter(|kind| !covered(kind)).and_then(|kind| models::call(kind.word()));
-        let command = call.map(|call| call.command.to_owned());
+        // In a scenario nobody runs a command: the file says it all.
+        let captured = self.network.coverage != Coverage::Stated;
+        let call = kind.filter(|_| captured).and_then(|kind| models::call(kind.word()));
+        let command = call.map(|call| call.command.replace("<vpc-id>", self.vpc.id.as_str()));
         let what = format!("cannot be told without {fact}");
         (Resolved::Unknown(Missing { fact, command }), what, rule)
     }
@@ -131,7 +132,7 @@ impl<'n> Lookup<'n> {
                 );
                 return Some(self.unknown(fact, None, "DN-01"));
             }
-        } else if self.network.coverage != crate::network::Coverage::Stated {
+        } else if self.network.coverage != Coverage::Stated {
             self.assumptions.push(Assumption {
                 name: "DHCP_OPTIONS_DEFAULT_IS_AMAZON_DNS".into(),
                 value: "true".into(),

@@ -183,3 +183,14 @@ fn outside_captures_give_their_hand_derived_verdicts() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     println!("{checks} verdicts of outside captures reproduced");
 }
+
+// IG-11: inside the VPC, too, an internet-facing balancer's name gives public addresses.
+#[test]
+fn a_private_task_reaches_its_own_public_balancer_by_way_of_the_nat_gateway() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/nat-per-zone");
+    for answer in ask(&world(&folder), "task-eni -> storefront:443") {
+        assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+        let passed = |kind: &str| answer.hops.iter().any(|hop| hop.resource.kind == kind);
+        assert!(passed("nat-gateway") && passed("internet-gateway"), "{:#?}", answer.hops);
+    }
+}

@@ -95,7 +95,10 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
             zone: row.availability_zone.as_deref(),
             arn: None,
         };
-        let about = capture.about(answer, name_tag(&row.tag_set), &origin);
+        // A load balancer's interfaces are named in their description only: `ELB app/web/0a1b…`.
+        let node = row.description.as_deref().and_then(|text| text.strip_prefix("ELB "));
+        let name = name_tag(&row.tag_set).or_else(|| node.map(str::to_owned));
+        let about = capture.about(answer, name, &origin);
         let attachment = row.attachment.as_ref();
         let attached =
             attachment.and_then(|it| it.status.as_deref()).is_none_or(|it| it == "attached");

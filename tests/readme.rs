@@ -1,0 +1,73 @@
+//! The README, held to its word.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// The fenced blocks of a language, in order.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let parts = text.split(&fence).skip(1);
+    parts.map(|part| part.split("```").next().unwrap().to_owned()).collect()
+}
+
+fn reach() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reach"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("REACH_FILE");
+    command
+}
+
+#[test]
+fn the_first_command_prints_what_the_readme_shows() {
+    let text = readme();
+    let first = &blocks(&text, "sh")[0];
+    let arguments = first.trim().strip_prefix("cargo run --release -- ").unwrap();
+    let (options, query) = arguments.split_once('\'').unwrap();
+    let mut command = reach();
+    command.args(options.split_whitespace()).arg(query.trim_end_matches('\''));
+    let output = command.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), blocks(&text, "text")[0]);
+    assert_eq!(output.status.code(), Some(1), "blocked");
+}
+
+#[test]
+fn the_second_command_is_the_one_that_runs_the_tests() {
+    assert_eq!(blocks(&readme(), "sh")[1], "cargo test\n");
+}
+
+#[test]
+fn the_five_minute_network_meets_its_expectations() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("reach.yaml"), &blocks(&readme(), "yaml")[0]).unwrap();
+    let output = reach().current_dir(folder.path()).arg("check").output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    assert!(printed.contains("2 of 2 expectations met"), "{printed}");
+}
+
+#[test]
+fn every_aws_command_it_names_is_one_whose_answer_is_read() {
+    let known: Vec<&str> = vpc_reach::models::calls().iter().map(|call| call.command).collect();
+    let text = readme();
+    let capture =
+        blocks(&text, "sh").into_iter().find(|block| block.contains("mkdir capture")).unwrap();
+    let lists = capture.split("for call in ").nth(1).unwrap().split(';').next().unwrap();
+    let of_loop = lists
+        .split_whitespace()
+        .filter(|word| *word != "\\")
+        .map(|call| format!("aws ec2 describe-{call}"));
+    let others = capture.lines().filter_map(|line| {
+        let command = line.trim().strip_prefix("aws ")?;
+        let words: Vec<&str> = command.split_whitespace().take(2).collect();
+        Some(format!("aws {}", words.join(" ")))
+    });
+    let unread: Vec<String> = of_loop
+        .chain(others.filter(|command| !command.contains('$')))
+        .filter(|command| !known.iter().any(|known| known.starts_with(command.as_str())))
+        .collect();
+    assert!(unread.is_empty(), "{unread:?}");
+}
