@@ -15,7 +15,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// Adds a resource, or replaces the one of the same kind and id.
-    Put(Box<AnyResource>),
+    Put(AnyResource),
     /// Removes a resource.
     Remove {
         /// Its kind.
@@ -28,7 +28,7 @@ pub enum Edit {
 impl Edit {
     /// Adds a resource, or replaces the one of the same kind and id.
     pub fn put(resource: impl Into<AnyResource>) -> Self {
-        Self::Put(Box::new(resource.into()))
+        Self::Put(resource.into())
     }
 }
 
@@ -66,7 +66,7 @@ impl EditError {
 pub fn apply(mut network: Network, edits: Vec<Edit>) -> Result<Network, EditError> {
     for edit in edits {
         match edit {
-            Edit::Put(resource) => network.insert(*resource),
+            Edit::Put(resource) => network.insert(resource),
             Edit::Remove { kind, id } => {
                 if !network.remove(kind, &id) {
                     let same_kind = network.resources().filter(|(other, ..)| *other == kind);

@@ -25,22 +25,21 @@ macro_rules! store {
 
         /// One resource of any modelled kind.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        #[allow(clippy::large_enum_variant, reason = "short-lived: moved once into the network")]
         pub enum AnyResource {
-            $(#[doc = concat!("See [`", stringify!($variant), "`].")] $variant($variant),)*
+            $(#[doc = concat!("See [`", stringify!($variant), "`].")] $variant(Box<$variant>),)*
             /// See [`Other`].
-            Other(Other),
+            Other(Box<Other>),
         }
 
         $(impl From<$variant> for AnyResource {
             fn from(resource: $variant) -> Self {
-                Self::$variant(resource)
+                Self::$variant(Box::new(resource))
             }
         })*
 
         impl From<Other> for AnyResource {
             fn from(resource: Other) -> Self {
-                Self::Other(resource)
+                Self::Other(Box::new(resource))
             }
         }
 
@@ -49,10 +48,10 @@ macro_rules! store {
             pub fn insert(&mut self, resource: impl Into<AnyResource>) {
                 match resource.into() {
                     $(AnyResource::$variant(resource) => {
-                        self.$field.insert(resource.id.clone(), resource);
+                        self.$field.insert(resource.id.clone(), *resource);
                     })*
                     AnyResource::Other(resource) => {
-                        self.others.insert((resource.kind.clone(), resource.id.clone()), resource);
+                        self.others.insert((resource.kind.clone(), resource.id.clone()), *resource);
                     }
                 }
             }
