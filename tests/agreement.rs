@@ -7,7 +7,7 @@
 mod random;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use random::{Case, case, to_scenario};
+use random::{CODES, Case, case, to_scenario};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use vpc_reach::answer::Outcome;
@@ -15,31 +15,6 @@ use vpc_reach::graph::Graph;
 use vpc_reach::header::Packet;
 use vpc_reach::interpret::interpret;
 use vpc_reach::solve::solve;
-
-/// Every code that a packet can be stopped with.
-const CODES: [&str; 21] = [
-    "BAD_STATE",
-    "BAD_STATE_ATTACHMENT",
-    "BAD_STATE_ROUTE",
-    "ENI_SG_RULES_MISMATCH",
-    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS",
-    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS",
-    "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
-    "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
-    "LISTENER_ON_LOOPBACK",
-    "LISTENER_ON_OTHER_ADDRESS",
-    "LISTENER_OTHER_FAMILY",
-    "NAT_NO_INBOUND",
-    "NEXT_HOP_LOOP",
-    "NOTHING_LISTENS",
-    "NO_ROUTE_TO_DESTINATION",
-    "RETURN_PATH_ASYMMETRIC",
-    "SG_HAS_NO_RULES",
-    "SUBNET_ACL_RESTRICTION",
-    "VPCE_GATEWAY_PROTOCOL_RESTRICTION",
-    "VPC_DNS_SUPPORT_OFF",
-    "VPC_LOCAL_ROUTE_CIDR_RESTRICTION",
-];
 
 /// How often each outcome occurred, in pairs that had it for at least one packet.
 type Seen = BTreeMap<String, usize>;

@@ -4,36 +4,12 @@ mod random;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use random::CODES;
 use std::collections::BTreeMap;
 use vpc_reach::answer::{Direction, Outcome, Stop};
 use vpc_reach::interpret::interpret;
 
 const CASES: usize = 3_000;
-
-/// Every code that a packet can be stopped with.
-const CODES: [&str; 21] = [
-    "BAD_STATE",
-    "BAD_STATE_ATTACHMENT",
-    "BAD_STATE_ROUTE",
-    "ENI_SG_RULES_MISMATCH",
-    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS",
-    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS",
-    "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
-    "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
-    "LISTENER_ON_LOOPBACK",
-    "LISTENER_ON_OTHER_ADDRESS",
-    "LISTENER_OTHER_FAMILY",
-    "NAT_NO_INBOUND",
-    "NEXT_HOP_LOOP",
-    "NOTHING_LISTENS",
-    "NO_ROUTE_TO_DESTINATION",
-    "RETURN_PATH_ASYMMETRIC",
-    "SG_HAS_NO_RULES",
-    "SUBNET_ACL_RESTRICTION",
-    "VPCE_GATEWAY_PROTOCOL_RESTRICTION",
-    "VPC_DNS_SUPPORT_OFF",
-    "VPC_LOCAL_ROUTE_CIDR_RESTRICTION",
-];
 
 fn name(outcome: &Outcome) -> String {
     match outcome {
