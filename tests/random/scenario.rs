@@ -26,7 +26,10 @@ pub fn to_scenario(network: &Network) -> String {
     section(&mut text, "route_tables", &network.route_tables, route_table);
     section(&mut text, "network_acls", &network.network_acls, network_acl);
     section(&mut text, "security_groups", &network.security_groups, security_group);
-    section(&mut text, "interfaces", &network.interfaces, interface);
+    // A NAT gateway brings its own interface.
+    let mut interfaces = network.interfaces.clone();
+    interfaces.retain(|_, one| one.role != InterfaceRole::NatGateway);
+    section(&mut text, "interfaces", &interfaces, interface);
     for (kind, id) in network.others.keys() {
         let _ = writeln!(text, "# {kind}: {id}");
     }
