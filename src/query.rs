@@ -1,8 +1,10 @@
 //! From a question to its answer: who is meant, which flows that makes, what becomes of them.
 
+mod balancer;
 mod client;
 mod error;
 mod merge;
+mod named;
 mod server;
 mod world;
 

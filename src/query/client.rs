@@ -103,10 +103,12 @@ impl World {
             "alb" | "nlb" | "lb" => Some((Kind::LoadBalancer, "load balancer")),
             _ => None,
         };
-        let exact = network
-            .resources()
-            .any(|(kind, id, label)| HOSTS.contains(&kind) && (id == text || label == text));
-        let Some((kind, word)) = role.filter(|_| !exact) else {
+        // A thing that is called like a role is meant by its name.
+        let exact = || {
+            let mut all = network.resources();
+            all.any(|(kind, id, label)| HOSTS.contains(&kind) && (id == text || label == text))
+        };
+        let Some((kind, word)) = role.filter(|_| !exact()) else {
             // Planned interfaces are found by what they are planned for.
             return Ok(network.select(text, &HOSTS)?);
         };

@@ -1,18 +1,17 @@
 //! Who is asked: the right side of the arrow.
 
-use super::client::{Client, HOSTS, describe, reference};
+use super::client::{Client, describe, reference};
+use super::named::{Named, NamedHost};
 use super::{AskError, World};
 use crate::answer::{
     Assumption, Blocker, Code, Direction, End, Failure, Finding, Flow, Missing, NameAnswer, Party,
-    Place, ResourceRef, RuleId,
+    Place, ResourceRef,
 };
-use crate::complete::node_id;
 use crate::ecs::placements;
 use crate::header::{AddressSet, Protocol, Symbol, public_ipv4};
-use crate::models::{self, service_of_host};
+use crate::models;
 use crate::network::{
-    Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, PublicAddress, Resource, Scheme,
-    Service, VpcId,
+    Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, VpcId,
 };
 use crate::resolve::{Resolved, resolve};
 use std::net::IpAddr;
@@ -34,33 +33,42 @@ pub(super) struct Server {
 
 /// A server's port and protocol.
 #[derive(Clone, Copy)]
-struct Port {
-    number: u16,
-    protocol: Protocol,
+pub(super) struct Port {
+    pub(super) number: u16,
+    pub(super) protocol: Protocol,
 }
 
 impl World {
     /// Everything that a query's destination means to one client.
-    pub(super) fn servers(&self, client: &Client, place: &Place) -> Result<Vec<Server>, AskError> {
+    pub(super) fn servers(
+        &self,
+        client: &Client,
+        place: &Place,
+        named: &Named,
+    ) -> Result<Vec<Server>, AskError> {
         let text = place.text.as_str();
         let protocol = place.protocol.unwrap_or(Protocol::Tcp);
         let stated = place.port.map(|number| Port { number, protocol });
-        if text == "internet" {
-            let port = stated.unwrap_or(Port { number: 443, protocol });
-            let addresses = AddressSet::from_v4(public_ipv4().clone());
-            let symbol = Some(Symbol::new("internet"));
-            let resource = ResourceRef::new("internet", "internet", None);
-            let party = Party::Elsewhere { addresses, symbol };
-            return Ok(vec![server(client, resource, "any public address", party, port)]);
-        }
-        if let Some(addresses) = self.addresses(text)? {
-            let port = stated.ok_or_else(|| which_port(text, &[]))?;
-            return Ok(self.servers_at(client, text, &addresses, port));
-        }
-        if let Some(servers) = self.aws_service(client, text, stated, protocol)? {
-            return Ok(servers);
-        }
-        let selected = self.select(text).map_err(|error| error.or_service(text))?;
+        let selected = match named {
+            Named::Internet => {
+                let port = stated.unwrap_or(Port { number: 443, protocol });
+                let addresses = AddressSet::from_v4(public_ipv4().clone());
+                let symbol = Some(Symbol::new("internet"));
+                let resource = ResourceRef::new("internet", "internet", None);
+                let party = Party::Elsewhere { addresses, symbol };
+                return Ok(vec![server(client, resource, "any public address", party, port)]);
+            }
+            Named::Addresses(addresses) => {
+                let port = stated.ok_or_else(|| which_port(text, &[]))?;
+                return Ok(self.servers_at(client, text, addresses, port));
+            }
+            Named::Aws { service, host } => {
+                let number = place.port.unwrap_or(service.port);
+                let port = Port { number, protocol };
+                return self.aws_service(client, text, service, host.as_ref(), port);
+            }
+            Named::Resource(selected) => selected,
+        };
         let (network, id) = (&self.network, selected.id.as_str());
         let resource = ResourceRef::new(selected.kind.word(), id, Some(&selected.label));
         let interfaces: Vec<&NetworkInterface> = match selected.kind {
@@ -130,30 +138,15 @@ impl World {
         servers.collect()
     }
 
-    /// An AWS service by endpoint name or host name, as the client's VPC resolves it.
+    /// An AWS service, as the client's VPC resolves its host name.
     fn aws_service(
         &self,
         client: &Client,
         text: &str,
-        stated: Option<Port>,
-        protocol: Protocol,
-    ) -> Result<Option<Vec<Server>>, AskError> {
-        let plain = text.strip_prefix("aws/").unwrap_or(text);
-        let by_host = service_of_host(plain);
-        let by_name = models::service(plain);
-        let Some(service) = by_host.as_ref().map(|host| host.service).or(by_name) else {
-            return Ok(None);
-        };
-        let same_name = |&(kind, id, label): &(Kind, &str, &str)| {
-            HOSTS.contains(&kind) && (id == text || label == text)
-        };
-        if let Some((kind, _, label)) = self.network.resources().find(same_name) {
-            return Err(AskError {
-                message: format!("`{text}` could mean 2 things"),
-                hint: Some("say which one you mean".to_owned()),
-                candidates: vec![format!("aws/{text}"), format!("{kind}/{label}")],
-            });
-        }
+        service: &models::Service,
+        host: Option<&NamedHost>,
+        port: Port,
+    ) -> Result<Vec<Server>, AskError> {
         let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
         let Some(vpc) = vpc else {
             return Err(AskError::new(
@@ -165,9 +158,8 @@ impl World {
             ));
         };
         let scope = &vpc.about.scope;
-        let region =
-            by_host.map(|host| host.region).or_else(|| scope.region.as_deref().map(str::to_owned));
-        let Some(region) = region else {
+        let stated = host.map(|host| host.region.as_str());
+        let Some(region) = stated.or(scope.region.as_deref()) else {
             return Err(AskError::new(
                 format!(
                     "the Region of vpc {} is not known, so `{text}` has no host name",
@@ -176,12 +168,11 @@ impl World {
                 "ask for a full host name",
             ));
         };
-        let host = match service_of_host(plain) {
-            Some(_) => plain.to_owned(),
-            None => service.host(&region, scope.account.as_deref()),
+        let host = match host {
+            Some(host) => host.name.clone(),
+            None => service.host(region, scope.account.as_deref()),
         };
-        let port = stated.unwrap_or(Port { number: service.port, protocol });
-        let resolution = resolve(&self.network, vpc, service, &region, &host);
+        let resolution = resolve(&self.network, vpc, service, region, &host);
         let resource = ResourceRef::new("aws-service", service.name, None);
         let mut servers = match resolution.resolved {
             Resolved::Interfaces(ids) => ids
@@ -221,7 +212,7 @@ impl World {
             server.findings.clone_from(&resolution.findings);
             server.assumptions.clone_from(&resolution.assumptions);
         }
-        Ok(Some(servers))
+        Ok(servers)
     }
 
     /// A service's placements, on the port that its load balancer or its only container uses.
@@ -299,101 +290,7 @@ impl World {
         ports
     }
 
-    /// A load balancer's nodes at one of its listeners (LBC-01, LBC-02).
-    fn balancer_servers(
-        &self,
-        client: &Client,
-        balancer: &LoadBalancer,
-        stated: Option<Port>,
-    ) -> Result<Vec<Server>, AskError> {
-        let listeners = balancer.listeners.as_deref();
-        let port = match (stated, listeners) {
-            (Some(port), _) => port,
-            (None, Some([only])) => Port { number: only.port, protocol: Protocol::Tcp },
-            (None, listeners) => {
-                let mut ports: Vec<u16> =
-                    listeners.into_iter().flatten().map(|one| one.port).collect();
-                ports.sort_unstable();
-                return Err(which_port(balancer.label(), &ports));
-            }
-        };
-        let nodes = balancer
-            .subnets
-            .iter()
-            .filter_map(|subnet| self.network.interfaces.get(node_id(balancer, subnet).as_str()));
-        let resource = reference(balancer);
-        let mut servers: Vec<Server> = match (balancer.scheme, &client.vpc) {
-            (Scheme::InternetFacing, Some(_)) => self.public_nodes(client, balancer, port),
-            _ => nodes
-                .map(|one| self.interface_server(client, one, resource.clone(), port))
-                .collect(),
-        };
-        for server in &mut servers {
-            match listeners {
-                None => {
-                    let missing = || Missing {
-                        fact: format!("the listeners of load balancer {}", balancer.label()),
-                        command: models::call(Kind::Listener.word())
-                            .map(|call| call.command.to_owned()),
-                    };
-                    server.missing = server.missing.take().or_else(|| Some(missing()));
-                }
-                Some(listeners) if listeners.iter().all(|one| one.port != port.number) => {
-                    server.blocker = Some(Blocker {
-                        direction: Direction::Forward,
-                        code: Code::new("LB_NO_LISTENER"),
-                        resource: resource.clone(),
-                        what: format!("has no listener on port {}", port.number),
-                        rule: RuleId::new("LBC-02"),
-                        location: location(balancer),
-                        failure: Failure::Refused,
-                        symptom: None,
-                    });
-                }
-                Some(_) => {}
-            }
-        }
-        Ok(servers)
-    }
-
-    /// IG-11: the name of an internet-facing balancer gives public addresses inside the VPC, too.
-    fn public_nodes(&self, client: &Client, balancer: &LoadBalancer, port: Port) -> Vec<Server> {
-        let resource = reference(balancer);
-        let known: Vec<IpAddr> = self
-            .network
-            .interfaces
-            .values()
-            .filter(|one| {
-                let short = balancer.id.as_str().split("loadbalancer/").nth(1);
-                let name = one.about.name.as_deref().unwrap_or_default();
-                short.is_some_and(|short| name.ends_with(short))
-            })
-            .flat_map(|one| &one.addresses)
-            .filter_map(|address| match address.public {
-                Some(PublicAddress::Known(public)) => Some(IpAddr::V4(public)),
-                _ => None,
-            })
-            .collect();
-        if known.is_empty() {
-            let mut server = nowhere(resource, port);
-            server.missing = Some(Missing {
-                fact: format!(
-                    "the public addresses of load balancer {}, to which its name resolves even inside the VPC",
-                    balancer.label()
-                ),
-                command: models::call(Kind::NetworkInterface.word())
-                    .map(|call| call.command.to_owned()),
-            });
-            return vec![server];
-        }
-        let servers = known.into_iter().map(|address| {
-            let party = Party::Elsewhere { addresses: AddressSet::single(address), symbol: None };
-            server(client, resource.clone(), &address.to_string(), party, port)
-        });
-        servers.collect()
-    }
-
-    fn interface_server(
+    pub(super) fn interface_server(
         &self,
         client: &Client,
         interface: &NetworkInterface,
@@ -426,7 +323,13 @@ fn other_vpc(client: &Client, vpc: &VpcId) -> Option<Missing> {
     })
 }
 
-fn server(client: &Client, resource: ResourceRef, words: &str, party: Party, port: Port) -> Server {
+pub(super) fn server(
+    client: &Client,
+    resource: ResourceRef,
+    words: &str,
+    party: Party,
+    port: Port,
+) -> Server {
     let mut server = nowhere(resource, port);
     server.end.addresses = words.to_owned();
     server.flow = Some(Flow {
@@ -440,7 +343,7 @@ fn server(client: &Client, resource: ResourceRef, words: &str, party: Party, por
 }
 
 /// A server without an address.
-fn nowhere(resource: ResourceRef, port: Port) -> Server {
+pub(super) fn nowhere(resource: ResourceRef, port: Port) -> Server {
     Server {
         end: End { resource, subnet: None, addresses: "none".to_owned(), port: Some(port.number) },
         flow: None,
@@ -452,12 +355,12 @@ fn nowhere(resource: ResourceRef, port: Port) -> Server {
     }
 }
 
-fn location(resource: &impl Resource) -> Option<crate::answer::Location> {
+pub(super) fn location(resource: &impl Resource) -> Option<crate::answer::Location> {
     let at = resource.about().at.as_ref()?;
     Some(crate::answer::Location { file: at.file.to_string(), line: at.line, column: at.column })
 }
 
-fn which_port(text: &str, ports: &[u16]) -> AskError {
+pub(super) fn which_port(text: &str, ports: &[u16]) -> AskError {
     let hint = match ports {
         [] => format!("write it behind the name: `{text}:PORT`"),
         [first, ..] => format!(

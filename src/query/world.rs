@@ -34,11 +34,12 @@ impl World {
     /// When a name means nothing or too much, or when a port is needed and not given.
     pub fn ask(&self, query: &Query) -> Result<QueryAnswer, AskError> {
         let clients = self.clients(&query.source)?;
+        let named = self.named(&query.destination.text)?;
         let mut answers: Vec<Answer> = Vec::new();
         let mut port = query.destination.port;
         for client in &clients {
             let mut of_client = Vec::new();
-            for server in self.servers(client, &query.destination)? {
+            for server in self.servers(client, &query.destination, &named)? {
                 port = port.or(server.end.port);
                 of_client.push(self.judge(client, server));
             }

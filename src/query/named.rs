@@ -1,0 +1,74 @@
+//! What the right side of the arrow names, before any client sees it.
+
+use super::client::HOSTS;
+use super::{AskError, World};
+use crate::header::AddressSet;
+use crate::models::{self, service_of_host};
+use crate::network::Selected;
+
+/// What a destination names.
+#[derive(Clone, Debug)]
+pub(super) enum Named {
+    /// The internet.
+    Internet,
+    /// Addresses, written out.
+    Addresses(AddressSet),
+    /// An AWS service.
+    Aws {
+        /// The service.
+        service: &'static models::Service,
+        /// Its host, where a host is named and not just the service.
+        host: Option<NamedHost>,
+    },
+    /// A resource of the network.
+    Resource(Selected),
+}
+
+/// A host of an AWS service.
+#[derive(Clone, Debug)]
+pub(super) struct NamedHost {
+    /// Its name.
+    pub(super) name: String,
+    /// The Region in its name.
+    pub(super) region: String,
+}
+
+impl World {
+    /// What a destination's text names.
+    pub(super) fn named(&self, text: &str) -> Result<Named, AskError> {
+        if text == "internet" {
+            return Ok(Named::Internet);
+        }
+        if let Some(addresses) = self.addresses(text)? {
+            return Ok(Named::Addresses(addresses));
+        }
+        if let Some(named) = self.named_service(text)? {
+            return Ok(named);
+        }
+        let selected = self.select(text).map_err(|error| error.or_service(text))?;
+        Ok(Named::Resource(selected))
+    }
+
+    /// An AWS service by endpoint name or host name.
+    fn named_service(&self, text: &str) -> Result<Option<Named>, AskError> {
+        let plain = text.strip_prefix("aws/").unwrap_or(text);
+        let by_host = service_of_host(plain);
+        let by_name = models::service(plain);
+        let Some(service) = by_host.as_ref().map(|host| host.service).or(by_name) else {
+            return Ok(None);
+        };
+        let same_name = self
+            .network
+            .resources()
+            .find(|&(kind, id, label)| HOSTS.contains(&kind) && (id == text || label == text));
+        if let Some((kind, _, label)) = same_name {
+            return Err(AskError {
+                message: format!("`{text}` could mean 2 things"),
+                hint: Some("say which one you mean".to_owned()),
+                candidates: vec![format!("aws/{text}"), format!("{kind}/{label}")],
+            });
+        }
+        let host = by_host.map(|host| NamedHost { name: plain.to_owned(), region: host.region });
+        Ok(Some(Named::Aws { service, host }))
+    }
+}
