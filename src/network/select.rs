@@ -50,8 +50,7 @@ impl Network {
         });
         let (only, name) = written.map_or((None, text), |(kind, name)| (Some(kind), name));
         let wanted = |kind: Kind| only.map_or(kinds.contains(&kind), |only| only == kind);
-        // An ARN ends in `…:type/cluster/name` or `…/name`; people use the last part.
-        let tail = |id: &str| id.rsplit('/').next().unwrap_or(id).to_owned();
+
         let named = |id: &str, label: &str| id == name || label == name || tail(id) == name;
         let begun = |id: &str, label: &str| {
             !name.is_empty() && (id.starts_with(name) || label.starts_with(name))
@@ -101,4 +100,9 @@ impl Selected {
             false => format!("{}/{} ({})", self.kind, self.id, self.label),
         }
     }
+}
+
+/// The last part of an ARN (`…:type/cluster/name`), which is what people use.
+fn tail(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
 }
