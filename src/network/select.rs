@@ -51,7 +51,9 @@ impl Network {
         let (only, name) = written.map_or((None, text), |(kind, name)| (Some(kind), name));
         let wanted = |kind: Kind| only.map_or(kinds.contains(&kind), |only| only == kind);
 
-        let named = |id: &str, label: &str| id == name || label == name || tail(id) == name;
+        let named = |id: &str, label: &str| {
+            id == name || label == name || (id.ends_with(name) && tail(id) == name)
+        };
         let begun = |id: &str, label: &str| {
             !name.is_empty() && (id.starts_with(name) || label.starts_with(name))
         };
