@@ -101,7 +101,11 @@ impl<'n> Lowering<'n> {
             otherwise: Stop::dropped("NEXT_HOP_LOOP", again).ending(),
         })];
         let state = match nat.state.as_str() {
-            "available" | "deleting" => Action::Pass(None),
+            "available" => Action::Pass(None),
+            "deleting" => {
+                let what = "is being deleted: it may still pass packets, and stops soon";
+                Action::Pass(Some(Arc::new(Note::new(reference(nat), what, "NG-02", at))))
+            }
             state => {
                 let note = Note::new(reference(nat), format!("is {state}"), "NG-02", at);
                 Action::Stop(Stop::dropped("BAD_STATE", note))
