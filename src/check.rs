@@ -1,7 +1,60 @@
-//! Every expectation of a network, held against the model.
+//! Every service and every expectation of a network, held against the model.
 
-use crate::answer::{Expectation, QueryAnswer};
+mod services;
+
+use crate::answer::{Answer, Expectation, Missing, QueryAnswer, ResourceRef, Verdict};
+use crate::ecs::{Stage, Weight};
+use crate::models::service_of_host;
 use crate::query::{AskError, World};
+use std::collections::BTreeSet;
+
+/// Everything that a check has found.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The services, by id.
+    pub services: Vec<CheckedService>,
+    /// The expectations, in their order.
+    pub expectations: Vec<Checked>,
+}
+
+/// A service: what its start needs, and who comes to it.
+#[derive(Clone, Debug)]
+pub struct CheckedService {
+    /// The service.
+    pub service: ResourceRef,
+    /// Its flows: needs in the order in which Fargate would fail, then load balancers.
+    pub flows: Vec<CheckedFlow>,
+}
+
+/// One thing that has to work, for every placement.
+#[derive(Clone, Debug)]
+pub struct CheckedFlow {
+    /// What it is for.
+    pub role: Role,
+    /// What is reached, or who comes, in a word or two: `ecr.dkr`, `load balancer`.
+    pub what: String,
+    /// What asks for it.
+    pub why: String,
+    /// The rule that asks for it.
+    pub rule: &'static str,
+    /// What is proven of all placements together.
+    pub verdict: Verdict,
+    /// One per placement and group of addresses; none where it could not be asked.
+    pub answers: Vec<Answer>,
+    /// What is missing, where it could not be asked.
+    pub missing: Option<Missing>,
+    /// Whether an expectation that is met states this outcome.
+    pub expected: bool,
+}
+
+/// What a flow is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The task's start.
+    Start(Stage, Weight),
+    /// A load balancer that sends traffic or health checks to the tasks.
+    Leg,
+}
 
 /// An expectation and what came out.
 #[derive(Clone, Debug)]
@@ -12,12 +65,94 @@ pub struct Checked {
     pub result: Result<QueryAnswer, AskError>,
 }
 
+/// What a check says in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Everything is as it should be.
+    Passed,
+    /// Nothing is known to fail, but something is not known.
+    Unknown,
+    /// Something fails, or an expectation is not met.
+    Failed,
+    /// An expectation cannot be asked.
+    Unusable,
+}
+
 impl Checked {
     /// Whether what came out is what was expected.
     #[must_use]
     pub fn met(&self) -> bool {
         self.result.as_ref().is_ok_and(|answer| answer.verdict == self.expectation.verdict)
     }
+
+    fn outcome(&self) -> Outcome {
+        match &self.result {
+            Err(_) => Outcome::Unusable,
+            Ok(_) if self.met() => Outcome::Passed,
+            Ok(_) => Outcome::Failed,
+        }
+    }
+}
+
+impl CheckedFlow {
+    fn outcome(&self) -> Outcome {
+        match (self.verdict, self.role) {
+            (Verdict::Reachable, _) => Outcome::Passed,
+            _ if self.expected => Outcome::Passed,
+            // Nothing states that it is needed.
+            (_, Role::Start(_, Weight::Possible)) | (Verdict::Unknown, _) => Outcome::Unknown,
+            (Verdict::Blocked | Verdict::Intermittent, _) => Outcome::Failed,
+        }
+    }
+}
+
+impl CheckedService {
+    /// What is proven of its start: of everything that its tasks need, at every placement.
+    #[must_use]
+    pub fn starts(&self) -> Outcome {
+        self.worst(|role| role != Role::Leg)
+    }
+
+    /// What is proven of its load balancers; `None` where it has none.
+    #[must_use]
+    pub fn is_reached(&self) -> Option<Outcome> {
+        let any = self.flows.iter().any(|flow| flow.role == Role::Leg);
+        any.then(|| self.worst(|role| role == Role::Leg))
+    }
+
+    /// The worst of some flows, whatever was expected of them.
+    fn worst(&self, of: impl Fn(Role) -> bool) -> Outcome {
+        let flows = self.flows.iter().filter(|flow| of(flow.role));
+        let bare = |flow: &CheckedFlow| CheckedFlow { expected: false, ..flow.clone() }.outcome();
+        flows.map(bare).max().unwrap_or(Outcome::Passed)
+    }
+}
+
+impl Check {
+    /// The worst of everything.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let flows = self.services.iter().flat_map(|service| &service.flows);
+        let flows = flows.map(CheckedFlow::outcome);
+        flows.chain(self.expectations.iter().map(Checked::outcome)).max().unwrap_or(Outcome::Passed)
+    }
+}
+
+/// Checks every service, and asks every expectation's question.
+#[must_use]
+pub fn check(world: &World, expected: &[Expectation]) -> Check {
+    let expectations = expectations(world, expected);
+    let met: Vec<Ends> = expectations
+        .iter()
+        .filter(|one| one.met())
+        .filter_map(|one| one.result.as_ref().ok())
+        .map(|answer| ends(&answer.answers))
+        .collect();
+    let mut services = services::checked(world);
+    for flow in services.iter_mut().flat_map(|service| &mut service.flows) {
+        flow.expected = !flow.answers.is_empty() && met.contains(&ends(&flow.answers));
+    }
+    Check { services, expectations }
 }
 
 /// Asks every expectation's question.
@@ -28,4 +163,32 @@ pub fn expectations(world: &World, expectations: &[Expectation]) -> Vec<Checked>
         expectation: expectation.clone(),
     };
     expectations.iter().map(check).collect()
+}
+
+type End<'a> = (&'a ResourceRef, Option<&'a ResourceRef>);
+type Ends<'a> = BTreeSet<(End<'a>, End<'a>, Option<u16>, Option<String>)>;
+
+/// Between what an answer speaks: two questions with the same ends are the same question. An AWS
+/// service in another Region is another end; another host name of it is not.
+fn ends(answers: &[Answer]) -> Ends<'_> {
+    let of = |answer: &Answer| {
+        let host = answer.name.as_ref().and_then(|name| service_of_host(&name.name));
+        host.map(|host| host.region)
+    };
+    answers
+        .iter()
+        .map(|answer| {
+            let (source, destination) = (&answer.source, &answer.destination);
+            (
+                (&source.resource, source.subnet.as_ref()),
+                // Which of an endpoint's interfaces answers is no part of the question.
+                (
+                    &destination.resource,
+                    destination.subnet.as_ref().filter(|_| answer.name.is_none()),
+                ),
+                destination.port,
+                of(answer),
+            )
+        })
+        .collect()
 }

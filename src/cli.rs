@@ -94,29 +94,10 @@ impl From<Status> for ExitCode {
     }
 }
 
-impl Status {
-    /// The worst of two.
-    fn and(self, other: Self) -> Self {
-        [Self::Unusable, Self::Failed, Self::Unknown]
-            .into_iter()
-            .find(|&status| self == status || other == status)
-            .unwrap_or(Self::AsWanted)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Status::*};
+    use super::Arguments;
     use clap::CommandFactory;
-
-    #[test]
-    fn the_worst_status_wins() {
-        assert_eq!(AsWanted.and(AsWanted), AsWanted);
-        assert_eq!(AsWanted.and(Unknown), Unknown);
-        assert_eq!(Unknown.and(Failed), Failed);
-        assert_eq!(Failed.and(Unusable), Unusable);
-        assert_eq!(Unusable.and(Unknown), Unusable);
-    }
 
     #[test]
     fn the_arguments_are_consistent() {

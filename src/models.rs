@@ -1,8 +1,9 @@
-//! The data under `/models`: AWS services, partitions, explanation codes, symptoms, AWS CLI calls,
+//! The data under `/models`: AWS services, registries, partitions, explanation codes, symptoms, AWS CLI calls,
 //! open points. A new service is a line in a file.
 
 mod codes;
 mod others;
+mod registries;
 mod services;
 mod table;
 
@@ -10,4 +11,5 @@ pub use codes::{
     AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, fix, symptom,
 };
 pub use others::{OtherEntry, other};
+pub use registries::{Registry, registry};
 pub use services::{Service, ServiceHost, dns_suffix, service, service_of_host, services};

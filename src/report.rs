@@ -1,10 +1,12 @@
 //! Answers as people and programs read them, one file per format.
 
+mod causes;
 mod check;
 mod evidence;
 mod fix;
 mod group;
 mod json;
+mod matrix;
 mod page;
 mod reference;
 mod style;

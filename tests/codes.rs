@@ -52,6 +52,7 @@ fn every_code_and_assumption_in_the_source_has_an_entry() {
 #[test]
 fn every_fix_can_be_chosen_and_filled() {
     let words = [
+        "other-region",
         "request",
         "reply",
         "out",

@@ -35,6 +35,17 @@ fn the_first_command_prints_what_the_readme_shows() {
 }
 
 #[test]
+fn the_check_prints_what_the_readme_shows() {
+    let text = readme();
+    let blocks_sh = blocks(&text, "sh");
+    let line = blocks_sh.iter().find(|block| block.trim().ends_with(" check")).unwrap();
+    let arguments = line.trim().strip_prefix("reach ").unwrap();
+    let output = reach().args(arguments.split_whitespace()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), blocks(&text, "text")[1]);
+    assert_eq!(output.status.code(), Some(1), "blocked");
+}
+
+#[test]
 fn the_second_command_is_the_one_that_runs_the_tests() {
     assert_eq!(blocks(&readme(), "sh")[1], "cargo test\n");
 }

@@ -15,7 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   reach 'task-eni -> ecr.dkr'            can the service's tasks pull their image?
   reach -f capture/ 'alb -> web:8080'    can the load balancer reach the container?
-  reach check                            does every `expect` line of reach.yaml hold?
+  reach check                            can every service start, and does every `expect` line hold?
 
 A place is an ENI, task, service, instance, load balancer or subnet (by name, id, tag or ARN, with
 the kind in front where it helps: service/web), an AWS service (ecr.dkr, s3, logs), `internet`, an
@@ -27,7 +27,7 @@ output. It comes from -f, else from $REACH_FILE, else from reach.yaml in the cur
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  reachable, or every expectation met
+  0  reachable, or every service starts and is reached and every expectation is met
   1  blocked or intermittent, or an expectation not met
   2  wrong usage, or input that cannot be read
   3  nothing failed, but something is unknown";
@@ -80,7 +80,7 @@ pub(super) struct Options {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Hold the network against the `expect` lines of its file
+    /// Check every ECS service (can it start, can its load balancer reach it) and every `expect` line
     Check,
     /// Say what a code means and what to do about it; without a code, list them
     Explain {

@@ -20,6 +20,7 @@ mod tests {
             include_str!("../../models/fixes.tsv"),
             include_str!("../../models/others.tsv"),
             include_str!("../../models/partitions.tsv"),
+            include_str!("../../models/registries.tsv"),
             include_str!("../../models/services.tsv"),
             include_str!("../../models/symptoms.tsv"),
         ] {

@@ -54,6 +54,8 @@ pub struct Service {
     pub groups: BTreeSet<SecurityGroupId>,
     /// `assignPublicIp` is `ENABLED` (PLC-03: absent is not).
     pub assign_public_ip: bool,
+    /// `platformVersion`, as AWS words it; `None` for the latest.
+    pub platform_version: Option<String>,
     /// The task definition it runs.
     pub task_definition: Option<TaskDefinitionId>,
     /// The target groups its tasks are registered with.
@@ -103,6 +105,8 @@ pub struct TaskDefinition {
     pub operating_system: Option<OperatingSystem>,
     /// Its containers.
     pub containers: Vec<Container>,
+    /// What its tasks need to start that is not modelled, in words: `EFS file system fs-0a1b`.
+    pub not_modelled: Vec<String>,
 }
 resource!(TaskDefinition, Kind::TaskDefinition);
 
@@ -117,6 +121,16 @@ pub struct Container {
     pub ports: Vec<u16>,
     /// What it listens on; `None` when nothing states it.
     pub listens: Option<Vec<Socket>>,
+    /// The `valueFrom` of its secrets and of its log driver's: ARNs, or names of SSM parameters.
+    pub secrets: Vec<String>,
+    /// The secret that its private registry asks for: an ARN, or a name in Secrets Manager.
+    pub repository_credentials: Option<String>,
+    /// The ARNs of its environment files in S3.
+    pub environment_files: Vec<String>,
+    /// Its log driver, where one is stated.
+    pub log_driver: Option<String>,
+    /// `awslogs-region`; `None` for the task's own.
+    pub log_region: Option<String>,
     /// Where it was stated.
     pub at: Option<At>,
 }

@@ -7,7 +7,7 @@ use crate::answer::{
     Assumption, Blocker, Code, Direction, End, Failure, Finding, Flow, Missing, NameAnswer, Party,
     Place, ResourceRef,
 };
-use crate::ecs::placements;
+use crate::ecs::{placements, registered_port};
 use crate::header::{AddressSet, Protocol, Symbol, public_ipv4};
 use crate::models;
 use crate::network::{
@@ -172,7 +172,15 @@ impl World {
             Some(host) => host.name.clone(),
             None => service.host(region, scope.account.as_deref()),
         };
-        let resolution = resolve(&self.network, vpc, service, region, &host);
+        let mut resolution = resolve(&self.network, vpc, service, region, &host);
+        if let Some(own) = scope.region.as_deref().filter(|own| *own != region) {
+            resolution.findings.push(Finding {
+                code: Code::new("SERVICE_IN_OTHER_REGION"),
+                text: format!(
+                    "{host} is in {region}, where the endpoints for {own} do not lead (SEC-05)"
+                ),
+            });
+        }
         let resource = ResourceRef::new("aws-service", service.name, None);
         let mut servers = match resolution.resolved {
             Resolved::Interfaces(ids) => ids
@@ -271,16 +279,8 @@ impl World {
         let definition = service.task_definition.as_ref();
         let definition = definition.and_then(|id| self.network.task_definitions.get(id));
         let containers = definition.map(|d| d.containers.as_slice()).unwrap_or_default();
-        let mut ports: Vec<u16> = targets
-            .filter_map(|target| {
-                let only = |container: &&crate::network::Container| {
-                    target.container.as_ref().is_none_or(|name| *name == container.name)
-                };
-                let mapped = || containers.iter().filter(only).find_map(|one| one.ports.first());
-                let group = || self.network.target_groups.get(&target.target_group)?.port;
-                target.port.or_else(|| mapped().copied()).or_else(group)
-            })
-            .collect();
+        let mut ports: Vec<u16> =
+            targets.filter_map(|target| registered_port(&self.network, service, target)).collect();
         if ports.is_empty() {
             ports =
                 containers.iter().flat_map(|container| container.ports.iter().copied()).collect();

@@ -28,6 +28,7 @@ mod gateways;
 mod groups;
 mod interfaces;
 mod names;
+mod needs;
 mod node;
 mod routes;
 mod sockets;

@@ -1,13 +1,32 @@
-//! Expectations and what came out.
+//! What a check has found: services, causes, expectations.
 
-use super::{Style, json, text, words};
-use crate::answer::{Answer, Location, Verdict};
-use crate::check::Checked;
+use super::causes::{Cause, causes};
+use super::page::Page;
+use super::{Style, causes, json, matrix, text, words};
+use crate::answer::{Answer, Location, Missing, ResourceRef, Verdict};
+use crate::check::{Check, Checked, CheckedFlow, CheckedService, Outcome, Role};
+use crate::ecs::Weight;
 use serde::Serialize;
 
-/// One line per expectation, then a count; ends in a line break.
+/// A matrix of services, a paragraph per cause, and a line per expectation; ends in a line break.
 #[must_use]
-pub fn check_text(checked: &[Checked], style: &Style) -> String {
+pub fn check_text(check: &Check, style: &Style) -> String {
+    let mut page = Page { out: String::new(), style };
+    if !check.services.is_empty() {
+        matrix::show(&mut page, &check.services);
+        causes::show(&mut page, &check.services);
+    }
+    if !check.expectations.is_empty() {
+        if !check.services.is_empty() {
+            page.line("");
+        }
+        page.out.push_str(&expectations_text(&check.expectations, style));
+    }
+    page.out
+}
+
+/// One line per expectation, then a count; ends in a line break.
+fn expectations_text(checked: &[Checked], style: &Style) -> String {
     let places = || checked.iter().filter_map(|one| one.expectation.at.as_ref());
     let file = places().next().map(|at| at.file.as_str());
     let named = file.filter(|file| places().all(|at| at.file == *file));
@@ -58,10 +77,11 @@ fn why(one: &Checked) -> String {
     lines.iter().map(|line| format!("    {line}\n")).collect()
 }
 
-/// Expectations and outcomes as one JSON object, ending in a line break.
+/// Everything that a check has found as one JSON object, ending in a line break.
 #[must_use]
-pub fn check_json(checked: &[Checked]) -> String {
-    let expectations = checked.iter().map(|one| Outcome {
+pub fn check_json(check: &Check) -> String {
+    let checked = &check.expectations;
+    let expectations = checked.iter().map(|one| Expected {
         query: one.expectation.query.to_string(),
         expected: one.expectation.verdict,
         got: one.result.as_ref().ok().map(|answer| answer.verdict),
@@ -71,8 +91,11 @@ pub fn check_json(checked: &[Checked]) -> String {
         answers: one.result.as_ref().map_or(&[], |answer| answer.answers.as_slice()),
     });
     json::pretty(&Document {
-        schema: "reach/check/1",
+        schema: "reach/check/2",
+        outcome: word(check.outcome()),
         met: checked.iter().all(Checked::met),
+        services: check.services.iter().map(of_service).collect(),
+        causes: causes(&check.services).iter().map(Cause::document).collect(),
         expectations: expectations.collect(),
     })
 }
@@ -80,12 +103,71 @@ pub fn check_json(checked: &[Checked]) -> String {
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
+    outcome: &'static str,
     met: bool,
-    expectations: Vec<Outcome<'a>>,
+    services: Vec<ServiceDocument<'a>>,
+    causes: Vec<causes::Document>,
+    expectations: Vec<Expected<'a>>,
 }
 
 #[derive(Serialize)]
-struct Outcome<'a> {
+struct ServiceDocument<'a> {
+    service: &'a ResourceRef,
+    starts: &'static str,
+    reached: Option<&'static str>,
+    flows: Vec<FlowDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct FlowDocument<'a> {
+    role: &'static str,
+    what: &'a str,
+    why: &'a str,
+    rule: &'static str,
+    verdict: Verdict,
+    expected: bool,
+    missing: Option<&'a Missing>,
+    answers: &'a [Answer],
+}
+
+fn of_service(checked: &CheckedService) -> ServiceDocument<'_> {
+    ServiceDocument {
+        service: &checked.service,
+        starts: word(checked.starts()),
+        reached: checked.is_reached().map(word),
+        flows: checked.flows.iter().map(of_flow).collect(),
+    }
+}
+
+fn of_flow(flow: &CheckedFlow) -> FlowDocument<'_> {
+    FlowDocument {
+        role: match flow.role {
+            Role::Start(_, Weight::StartCritical) => "start",
+            Role::Start(_, Weight::Possible) => "possible",
+            Role::Leg => "load-balancer",
+        },
+        what: &flow.what,
+        why: &flow.why,
+        rule: flow.rule,
+        verdict: flow.verdict,
+        expected: flow.expected,
+        missing: flow.missing.as_ref(),
+        answers: &flow.answers,
+    }
+}
+
+/// As the exit code says it.
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "passed",
+        Outcome::Failed => "failed",
+        Outcome::Unknown => "unknown",
+        Outcome::Unusable => "unusable",
+    }
+}
+
+#[derive(Serialize)]
+struct Expected<'a> {
     query: String,
     expected: Verdict,
     got: Option<Verdict>,
@@ -127,7 +209,7 @@ mod tests {
             checked(31, "webb -> s3", Verdict::Blocked, None),
         ];
         assert_eq!(
-            check_text(&all, &Style::default()),
+            expectations_text(&all, &Style::default()),
             "\
 ✓ web -> ecr.dkr  reachable                        line 30
 ✗ webb -> s3      expected blocked, got no answer  line 31
@@ -141,9 +223,11 @@ mod tests {
 
     #[test]
     fn programs_read_expected_got_and_met() {
-        let all = [checked(3, "web -> s3", Verdict::Blocked, Some(Verdict::Reachable))];
-        let document: serde_json::Value = serde_json::from_str(&check_json(&all)).unwrap();
-        assert_eq!(document["schema"], "reach/check/1");
+        let all = vec![checked(3, "web -> s3", Verdict::Blocked, Some(Verdict::Reachable))];
+        let check = Check { services: Vec::new(), expectations: all };
+        let document: serde_json::Value = serde_json::from_str(&check_json(&check)).unwrap();
+        assert_eq!(document["schema"], "reach/check/2");
+        assert_eq!(document["outcome"], "failed");
         assert_eq!(document["met"], false);
         let one = &document["expectations"][0];
         assert_eq!((&one["expected"], &one["got"]), (&"blocked".into(), &"reachable".into()));

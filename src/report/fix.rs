@@ -34,6 +34,36 @@ pub(super) fn fixes(answer: &Answer, protocol: Protocol) -> Vec<String> {
     told.collect()
 }
 
+/// A sentence for what stops several answers; what differs only in the ends is told once.
+pub(super) fn shared_fixes(stopped: &[(&Answer, &Blocker)]) -> Vec<String> {
+    let mut fixes: Vec<(String, Vec<String>, Vec<String>)> = Vec::new();
+    for &(answer, blocker) in stopped {
+        let situation = Situation { answer, blocker };
+        let fix = match models::fix(&blocker.code.0, |word| situation.holds(word)) {
+            Some(fix) => situation.fill_but_ends(fix, Protocol::Tcp),
+            None => match models::code(&blocker.code.0) {
+                Some(entry) => entry.remedy.to_owned(),
+                None => continue,
+            },
+        };
+        let index = fixes.iter().position(|(other, ..)| *other == fix).unwrap_or_else(|| {
+            fixes.push((fix, Vec::new(), Vec::new()));
+            fixes.len() - 1
+        });
+        let Some((_, sources, destinations)) = fixes.get_mut(index) else { continue };
+        for (ends, end) in [(sources, &answer.source), (destinations, &answer.destination)] {
+            let end = far_end(end);
+            if !ends.contains(&end) {
+                ends.push(end);
+            }
+        }
+    }
+    let told = fixes.into_iter().map(|(fix, sources, destinations)| {
+        fix.replace("{source}", &listed(&sources)).replace("{destination}", &listed(&destinations))
+    });
+    told.collect()
+}
+
 /// What the rows of `models/fixes.tsv` may ask of a blocker.
 struct Situation<'a> {
     answer: &'a Answer,
@@ -56,6 +86,7 @@ impl Situation<'_> {
             "service" => self.service().is_some(),
             "gateway-endpoint" => self.service().is_some_and(|one| one.has_gateway_endpoint),
             "behind-nat" => self.nat().is_some(),
+            "other-region" => findings.iter().any(|one| one.code.0 == "SERVICE_IN_OTHER_REGION"),
             "private-dns-off" => {
                 findings.iter().any(|one| one.code.0 == "ENDPOINT_PRIVATE_DNS_OFF")
             }
@@ -77,13 +108,17 @@ impl Situation<'_> {
 
     fn fill(&self, fix: &str, protocol: Protocol) -> String {
         let Answer { source, destination, .. } = self.answer;
+        self.fill_but_ends(fix, protocol)
+            .replace("{source}", &far_end(source))
+            .replace("{destination}", &far_end(destination))
+    }
+
+    fn fill_but_ends(&self, fix: &str, protocol: Protocol) -> String {
         let resource = &self.blocker.resource;
         let several = resource.label().contains(", ") && resource.id.contains(',');
         let one_of = if several { "one of " } else { "" };
-        let port = destination.port.map(|port| format!(" {port}")).unwrap_or_default();
+        let port = self.answer.destination.port.map(|port| format!(" {port}")).unwrap_or_default();
         fix.replace("{resource}", &format!("{one_of}{}", words::resource(resource)))
-            .replace("{source}", &far_end(source))
-            .replace("{destination}", &far_end(destination))
             .replace("{flow}", &format!("{protocol}{port}"))
             .replace("{protocol}", &protocol.to_string())
             .replace("{nat}", &self.nat().unwrap_or_default())

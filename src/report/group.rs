@@ -33,7 +33,7 @@ pub(super) fn groups(answers: &[Answer]) -> Vec<Answer> {
 
 /// The answer without control characters: a name in a capture may hold anything, and must neither
 /// break a line nor command the terminal.
-fn printable(answer: &Answer) -> Answer {
+pub(super) fn printable(answer: &Answer) -> Answer {
     let clean = |text: &str| text.replace(char::is_control, " ");
     let mut answer = each_text(answer, &clean);
     name_planned(&mut answer);

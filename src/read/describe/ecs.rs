@@ -42,6 +42,7 @@ struct Running {
     launch_type: Option<String>,
     capacity_provider_strategy: List<Strategy>,
     network_configuration: Option<NetworkConfiguration>,
+    platform_version: Option<String>,
     task_definition: Option<String>,
 }
 
@@ -110,6 +111,8 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
             }
             let configuration = running.network_configuration.take();
             running.network_configuration = configuration.or(set.running.network_configuration);
+            let version = running.platform_version.take();
+            running.platform_version = version.or(set.running.platform_version);
             let definition = running.task_definition.take();
             running.task_definition = definition.or(set.running.task_definition);
             if balancers.is_empty() {
@@ -130,6 +133,7 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
             groups: configuration.security_groups.into_iter().map(Into::into).collect(),
             // PLC-03
             assign_public_ip: configuration.assign_public_ip.as_deref() == Some("ENABLED"),
+            platform_version: optional(running.platform_version),
             task_definition: optional(running.task_definition).map(Into::into),
             targets,
         });
@@ -256,6 +260,8 @@ struct DefinitionRow {
     requires_compatibilities: List<String>,
     runtime_platform: Option<RuntimePlatform>,
     container_definitions: List<ContainerRow>,
+    volumes: List<VolumeRow>,
+    proxy_configuration: Option<ProxyConfiguration>,
 }
 
 #[derive(Default, Deserialize)]
@@ -270,6 +276,61 @@ struct ContainerRow {
     name: Option<String>,
     image: Option<String>,
     port_mappings: List<PortMapping>,
+    secrets: List<SecretRow>,
+    repository_credentials: Option<RepositoryCredentials>,
+    environment_files: List<EnvironmentFile>,
+    log_configuration: Option<LogConfiguration>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct SecretRow {
+    value_from: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct RepositoryCredentials {
+    credentials_parameter: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct EnvironmentFile {
+    value: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct LogConfiguration {
+    log_driver: Option<String>,
+    options: Option<LogOptions>,
+    secret_options: List<SecretRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct LogOptions {
+    awslogs_region: Option<String>,
+    awslogs_endpoint: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct VolumeRow {
+    efs_volume_configuration: Option<EfsVolume>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct EfsVolume {
+    file_system_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ProxyConfiguration {
+    r#type: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -303,20 +364,46 @@ pub(super) fn task_definitions(
             for mapping in container.port_mappings {
                 ports.extend(mapped_ports(&mapping)?);
             }
+            let log = container.log_configuration.unwrap_or_default();
+            let options = log.options.unwrap_or_default();
+            let driver = optional(log.log_driver);
+            let secrets = container.secrets.into_iter().chain(log.secret_options);
+            let files = container.environment_files.into_iter();
+            let credentials = container.repository_credentials;
             containers.push(Container {
                 name: required(container.name, "containerDefinitions[].name")?,
                 image: optional(container.image),
                 ports,
                 listens: None,
+                secrets: secrets.filter_map(|secret| optional(secret.value_from)).collect(),
+                repository_credentials: optional(
+                    credentials.and_then(|it| it.credentials_parameter),
+                ),
+                environment_files: files.filter_map(|file| optional(file.value)).collect(),
+                // LOG-01: an endpoint of its own is another host.
+                log_driver: match (driver, optional(options.awslogs_endpoint)) {
+                    (Some(driver), Some(endpoint)) => Some(format!("{driver} to {endpoint}")),
+                    (driver, _) => driver,
+                },
+                log_region: optional(options.awslogs_region),
                 at: Some(at.clone()),
             });
         }
+        let efs = row.volumes.into_iter().filter_map(|volume| volume.efs_volume_configuration);
+        let efs = efs.map(|it| match it.file_system_id {
+            Some(id) => format!("EFS file system {id}"),
+            None => "an EFS file system".to_owned(),
+        });
+        let proxy = row.proxy_configuration.map(|proxy| {
+            format!("the {} proxy", proxy.r#type.unwrap_or_else(|| "APPMESH".to_owned()))
+        });
         capture.network.insert(TaskDefinition {
             id: id.into(),
             about,
             network_mode,
             operating_system: platform.as_deref().and_then(operating_system),
             containers,
+            not_modelled: efs.chain(proxy).collect(),
         });
         Ok(())
     })

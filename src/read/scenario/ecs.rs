@@ -1,6 +1,7 @@
 //! ECS task definitions and services.
 
 use super::draft::Draft;
+use super::needs;
 use super::node::{Fields, Key, Node};
 use super::sockets::sockets;
 use super::value::{boolean, choice, port};
@@ -41,24 +42,40 @@ pub(super) fn task_definition(
         network_mode: choice(&fields, "network_mode", &modes, NetworkMode::Awsvpc)?,
         operating_system: Some(system),
         containers,
+        not_modelled: Vec::new(),
     };
     draft.put.insert(definition);
     Ok(())
 }
 
 fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
-    let known = ["image", "port", "ports", "listens"];
+    let known = [
+        "image",
+        "port",
+        "ports",
+        "listens",
+        "secrets",
+        "repository_credentials",
+        "environment_files",
+        "log",
+    ];
     let fields = Fields::of(node, format!("container `{}`", key.text), &key.at, &known)?;
     let nodes = fields.either("port", "ports")?.map_or(&[] as &[Node], Node::one_or_more);
     let ports: Vec<u16> =
         nodes.iter().map(|one| port(one, &fields.name("port"))).collect::<Result<_, _>>()?;
     let listens = fields.get("listens");
     let listens = listens.map(|node| sockets(node, &ports, &fields.name("listens"))).transpose()?;
+    let needs = needs::read(&fields)?;
     Ok(Container {
         name: key.text.clone(),
         image: fields.text("image")?.map(str::to_owned),
         ports,
         listens,
+        secrets: needs.secrets,
+        repository_credentials: needs.repository_credentials,
+        environment_files: needs.environment_files,
+        log_driver: needs.log_driver,
+        log_region: needs.log_region,
         at: Some(key.at.clone()),
     })
 }
@@ -74,6 +91,7 @@ pub(super) fn service(
         "subnets",
         "security_groups",
         "assign_public_ip",
+        "platform_version",
         "task_definition",
         "target_group",
         "container",
@@ -103,6 +121,7 @@ pub(super) fn service(
         subnets,
         groups: draft.stated_groups(&fields)?,
         assign_public_ip: boolean(&fields, "assign_public_ip", false)?,
+        platform_version: needs::platform_version(&fields)?,
         targets: target(draft, &fields, definition.as_ref())?.into_iter().collect(),
         task_definition: definition,
     };

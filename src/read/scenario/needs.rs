@@ -1,0 +1,91 @@
+//! What a container's start needs: secrets, files, logs.
+
+use super::node::{Fields, Node};
+use super::value::choice;
+use crate::read::ReadError;
+
+/// The keys of a container that say what its start needs.
+pub(super) struct Needs {
+    pub secrets: Vec<String>,
+    pub repository_credentials: Option<String>,
+    pub environment_files: Vec<String>,
+    pub log_driver: Option<String>,
+    pub log_region: Option<String>,
+}
+
+/// The log drivers that ECS takes.
+const DRIVERS: [&str; 9] = [
+    "awslogs",
+    "awsfirelens",
+    "splunk",
+    "fluentd",
+    "gelf",
+    "json-file",
+    "journald",
+    "syslog",
+    "logentries",
+];
+
+pub(super) fn read(fields: &Fields<'_>) -> Result<Needs, ReadError> {
+    let texts = |key: &str, services: &[&str], example: &str| -> Result<Vec<String>, ReadError> {
+        let nodes = fields.list(key)?;
+        nodes.iter().map(|node| source(node, &fields.name(key), services, example)).collect()
+    };
+    let secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:web/db";
+    let credentials = fields.get("repository_credentials");
+    let (log_driver, log_region) = log(fields)?;
+    Ok(Needs {
+        secrets: texts("secrets", &["secretsmanager", "ssm"], secret)?,
+        repository_credentials: credentials
+            .map(|node| {
+                let what = fields.name("repository_credentials");
+                source(node, &what, &["secretsmanager"], secret)
+            })
+            .transpose()?,
+        environment_files: texts("environment_files", &["s3"], "arn:aws:s3:::bucket/web.env")?,
+        log_driver,
+        log_region,
+    })
+}
+
+/// A name, or the ARN of something of one of the services (SEC-01, SEC-02, ENV-01).
+fn source(node: &Node, what: &str, services: &[&str], example: &str) -> Result<String, ReadError> {
+    let text = node.text(what)?;
+    let mut parts = text.split(':');
+    let (first, service) = (parts.next(), parts.nth(1));
+    let fits = first != Some("arn") || service.is_some_and(|one| services.contains(&one));
+    // Only parameters and secrets go by bare names.
+    let named = first == Some("arn") || !services.contains(&"s3");
+    match fits && named && !text.is_empty() {
+        true => Ok(text.to_owned()),
+        false => {
+            let message = format!("{what} must be in {}: not `{text}`", services.join(" or "));
+            Err(ReadError::at(&node.at, message).hint(format!("write its ARN, like {example}")))
+        }
+    }
+}
+
+/// `log: awslogs` or `log: { driver: awslogs, region: us-west-2 }`.
+fn log(fields: &Fields<'_>) -> Result<(Option<String>, Option<String>), ReadError> {
+    let Some(node) = fields.get("log") else { return Ok((None, None)) };
+    let words = DRIVERS.map(|driver| (driver, driver));
+    if node.text("").is_ok() {
+        return Ok((Some(choice(fields, "log", &words, "awslogs")?.to_owned()), None));
+    }
+    let log = Fields::of(node, fields.name("log"), &node.at, &["driver", "region"])?;
+    let driver = choice(&log, "driver", &words, "awslogs")?;
+    Ok((Some(driver.to_owned()), log.text("region")?.map(str::to_owned)))
+}
+
+/// `LATEST`, or a version in three numbers.
+pub(super) fn platform_version(fields: &Fields<'_>) -> Result<Option<String>, ReadError> {
+    let Some(node) = fields.get("platform_version") else { return Ok(None) };
+    let what = fields.name("platform_version");
+    let text = node.text(&what)?;
+    let numbers: Vec<_> = text.split('.').map(str::parse::<u8>).collect();
+    match text == "LATEST" || numbers.len() == 3 && numbers.iter().all(Result::is_ok) {
+        true => Ok(Some(text.to_owned())),
+        false => Err(ReadError::at(&node.at, format!("{what} cannot be `{text}`"))
+            .hint("write LATEST, or a version like 1.4.0")),
+    }
+}

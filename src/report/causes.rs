@@ -1,0 +1,315 @@
+//! Why services fail: a paragraph per distinct cause.
+
+use super::fix::shared_fixes;
+use super::group::{listed, printable};
+use super::matrix::{mark, name, own_end, place_words};
+use super::page::Page;
+use super::words;
+use crate::answer::{Answer, Assumption, Blocker, Code, Location, ResourceRef, Verdict};
+use crate::check::{CheckedFlow, CheckedService, Role};
+use crate::models;
+use serde::Serialize;
+
+/// What fails, or cannot be told, for one reason.
+pub(super) struct Cause<'a> {
+    key: Key,
+    members: Vec<Member<'a>>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Key {
+    /// The first thing that stops it.
+    Stop(Code, ResourceRef),
+    /// How it fails, when nothing says why.
+    Failure(String),
+    /// What is missing.
+    Missing { fact: String, command: Option<String> },
+}
+
+struct Member<'a> {
+    service: String,
+    place: Option<String>,
+    flow: &'a CheckedFlow,
+    answer: Option<Answer>,
+}
+
+/// Every distinct cause, in the order of services and of their starts (RUN-03).
+pub(super) fn causes(services: &[CheckedService]) -> Vec<Cause<'_>> {
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    for service in services {
+        let own_name = name(service, services);
+        for flow in &service.flows {
+            for (key, place, answer) in failures(service, flow) {
+                let member = Member { service: own_name.clone(), place, flow, answer };
+                match causes.iter_mut().find(|one| one.key == key) {
+                    Some(one) => one.members.push(member),
+                    None => causes.push(Cause { key, members: vec![member] }),
+                }
+            }
+        }
+    }
+    // What is known to fail comes before what is not known.
+    causes.sort_by_key(|one| matches!(one.key, Key::Missing { .. }));
+    causes
+}
+
+type Failing = (Key, Option<String>, Option<Answer>);
+
+fn failures(service: &CheckedService, flow: &CheckedFlow) -> Vec<Failing> {
+    let clean = |text: &str| text.replace(char::is_control, " ");
+    if let Some(missing) = &flow.missing {
+        let command = missing.command.as_deref().map(clean);
+        return vec![(Key::Missing { fact: clean(&missing.fact), command }, None, None)];
+    }
+    let failing = flow.answers.iter().filter(|answer| answer.verdict != Verdict::Reachable);
+    failing
+        .map(|answer| {
+            let place = place_words(own_end(flow, answer), &service.service);
+            let answer = printable(answer);
+            let failure = || answer.failure.map(|failure| failure.to_string()).unwrap_or_default();
+            let key = match (answer.blockers.first(), answer.missing.first()) {
+                (_, Some(missing)) if answer.verdict == Verdict::Unknown => {
+                    Key::Missing { fact: missing.fact.clone(), command: missing.command.clone() }
+                }
+                (Some(blocker), _) => Key::Stop(blocker.code.clone(), blocker.resource.clone()),
+                (None, _) => Key::Failure(failure()),
+            };
+            (key, Some(place), Some(answer))
+        })
+        .collect()
+}
+
+impl Cause<'_> {
+    fn answers(&self) -> impl Iterator<Item = &Answer> {
+        self.members.iter().filter_map(|member| member.answer.as_ref())
+    }
+
+    /// The first blocker of each answer, with its answer.
+    fn stopped(&self) -> Vec<(&Answer, &Blocker)> {
+        match self.key {
+            Key::Stop(..) => {
+                self.answers().filter_map(|one| Some((one, one.blockers.first()?))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn fixes(&self) -> Vec<String> {
+        shared_fixes(&self.stopped())
+    }
+
+    /// What is shown first; the rest shows only once this is gone (LBH-17).
+    fn symptom(&self) -> Option<String> {
+        let (answer, blocker) = self.stopped().into_iter().next()?;
+        let usual = || models::symptom(&answer.failure?.to_string()).map(str::to_owned);
+        blocker.symptom.clone().or_else(usual)
+    }
+
+    /// What else stops the same answers, once this is gone (RUN-03).
+    fn later(&self) -> Vec<String> {
+        let rest = self.stopped().into_iter().flat_map(|(one, _)| one.blockers.iter().skip(1));
+        let rest = rest.filter(|blocker| match &self.key {
+            Key::Stop(code, resource) => blocker.code != *code || blocker.resource != *resource,
+            _ => false,
+        });
+        distinct(rest.map(|blocker| {
+            format!("{} ({})", words::said(&blocker.resource, &blocker.what), blocker.code)
+        }))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let stated = self.answers().flat_map(|answer| &answer.findings);
+        distinct(stated.map(|finding| finding.text.clone()))
+    }
+
+    /// `web in private-a, private-b → ecr.api, s3`, each line for what shares its places.
+    fn stops(&self) -> Vec<String> {
+        // (who, to whom, where), with one list of places for each flow.
+        let mut flows: Vec<(&Member<'_>, Vec<String>)> = Vec::new();
+        for member in &self.members {
+            let same = |(other, _): &&mut (&Member<'_>, Vec<String>)| {
+                other.service == member.service && std::ptr::eq(other.flow, member.flow)
+            };
+            match flows.iter_mut().find(same) {
+                Some((_, places)) => {
+                    places.extend(member.place.clone().filter(|place| !places.contains(place)));
+                }
+                None => flows.push((member, member.place.iter().cloned().collect())),
+            }
+        }
+        // Needs of one service at the same places are one line, services alike are, too.
+        let mut starts: Vec<(Vec<String>, Vec<String>, Vec<String>)> = Vec::new();
+        let mut lines = Vec::new();
+        for (member, places) in flows {
+            if member.flow.role == Role::Leg {
+                let why = member.flow.why.replace(char::is_control, " ");
+                lines.push(format!("{why}{}", within(&places)));
+                continue;
+            }
+            let service = vec![member.service.clone()];
+            let what = member.flow.what.clone();
+            match starts.iter_mut().find(|(who, _, at)| *who == service && *at == places) {
+                Some((_, whats, _)) if !whats.contains(&what) => whats.push(what),
+                Some(_) => {}
+                None => starts.push((service, vec![what], places)),
+            }
+        }
+        let mut merged: Vec<(Vec<String>, Vec<String>, Vec<String>)> = Vec::new();
+        for (service, whats, places) in starts {
+            match merged.iter_mut().find(|(_, what, at)| *what == whats && *at == places) {
+                Some((services, ..)) => services.extend(service),
+                None => merged.push((service, whats, places)),
+            }
+        }
+        let starts = merged.into_iter().map(|(services, whats, places)| {
+            format!("{}{} → {}", listed(&services), within(&places), whats.join(", "))
+        });
+        starts.chain(lines).collect()
+    }
+
+    fn is_expected(&self) -> bool {
+        self.members.iter().all(|member| member.flow.expected)
+    }
+
+    fn show(&self, page: &mut Page<'_>) {
+        page.line("");
+        let intermittent = self.answers().all(|one| one.verdict == Verdict::Intermittent);
+        let verdict = match self.key {
+            Key::Missing { .. } => Verdict::Unknown,
+            _ if intermittent => Verdict::Intermittent,
+            _ => Verdict::Blocked,
+        };
+        let (mark, paint) = mark(Some(verdict), page.style);
+        let mark = paint.paint(mark);
+        match &self.key {
+            Key::Missing { fact, .. } => {
+                let lines = words::wrap(&format!("missing: {fact}"), page.style.width - 2);
+                for (i, line) in lines.iter().enumerate() {
+                    let mark = if i == 0 { mark.as_str() } else { " " };
+                    page.line(&format!("{mark} {line}"));
+                }
+            }
+            Key::Failure(failure) => page.line(&format!("{mark} {failure}")),
+            Key::Stop(..) => {
+                if let Some((_, blocker)) = self.stopped().first() {
+                    let said = words::said(&blocker.resource, &blocker.what);
+                    let place = words::place(&blocker.resource, blocker.location.as_ref(), None);
+                    let place = match place.is_empty() {
+                        true => place,
+                        false => format!("   {}", page.style.faint.paint(&place)),
+                    };
+                    let code = format!("{} ({})", blocker.code, blocker.rule);
+                    page.line(&format!("{mark} {said}{place}   {}", paint.paint(&code)));
+                }
+            }
+        }
+        let label = if verdict == Verdict::Unknown { "concerns" } else { "stops" };
+        page.prose(label, &self.stops());
+        if self.is_expected() {
+            page.prose(
+                "expect",
+                &["an `expect` line states it: it does not fail the check".to_owned()],
+            );
+        }
+        page.prose("shows", &self.symptom().into_iter().collect::<Vec<_>>());
+        page.prose("fix", &self.fixes());
+        page.prose("then", &self.later());
+        if let Key::Missing { command: Some(command), .. } = &self.key {
+            page.unbroken("run", std::slice::from_ref(command));
+        }
+        page.prose("note", &self.notes());
+    }
+
+    /// The same for programs.
+    pub fn document(&self) -> Document {
+        let first = self.stopped().into_iter().next().map(|(_, blocker)| blocker);
+        Document {
+            code: first.map(|blocker| blocker.code.to_string()),
+            rule: first.map(|blocker| blocker.rule.to_string()),
+            resource: first.map(|blocker| blocker.resource.clone()),
+            what: match &self.key {
+                Key::Stop(..) => first.map(|blocker| blocker.what.clone()).unwrap_or_default(),
+                Key::Failure(failure) => failure.clone(),
+                Key::Missing { fact, .. } => format!("missing: {fact}"),
+            },
+            location: first.and_then(|blocker| blocker.location.clone()),
+            stops: self.stops(),
+            expected: self.is_expected(),
+            symptom: self.symptom(),
+            fixes: self.fixes(),
+            then: self.later(),
+            command: match &self.key {
+                Key::Missing { command, .. } => command.clone(),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// A cause for programs.
+#[derive(Serialize)]
+pub(super) struct Document {
+    code: Option<String>,
+    rule: Option<String>,
+    resource: Option<ResourceRef>,
+    what: String,
+    location: Option<Location>,
+    stops: Vec<String>,
+    expected: bool,
+    symptom: Option<String>,
+    fixes: Vec<String>,
+    then: Vec<String>,
+    command: Option<String>,
+}
+
+/// A paragraph per cause; then what is worth knowing of what works, and what it rests on.
+pub(super) fn show<'a>(page: &mut Page<'_>, services: &'a [CheckedService]) {
+    let causes = causes(services);
+    causes.iter().for_each(|cause| cause.show(page));
+    let told: Vec<String> = causes.iter().flat_map(Cause::notes).collect();
+    let answers = |one: &'a CheckedService| one.flows.iter().flat_map(|flow| &flow.answers);
+    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    for service in services {
+        let own_name = name(service, services);
+        let found = answers(service).flat_map(|answer| printable(answer).findings);
+        for note in distinct(found.map(|one| one.text)).into_iter().filter(|it| !told.contains(it))
+        {
+            match notes.iter_mut().find(|(other, _)| *other == note) {
+                Some((_, names)) => names.push(own_name.clone()),
+                None => notes.push((note, vec![own_name.clone()])),
+            }
+        }
+    }
+    let notes: Vec<String> =
+        notes.iter().map(|(note, names)| format!("{}: {note}", listed(names))).collect();
+    let mut rests: Vec<&Assumption> =
+        services.iter().flat_map(answers).flat_map(|answer| &answer.assumptions).collect();
+    rests.sort();
+    let rests = distinct(rests.iter().map(|one| format!("{} = {}", one.name, one.value)));
+    if !notes.is_empty() || !rests.is_empty() {
+        page.line("");
+    }
+    page.prose("note", &notes);
+    if !rests.is_empty() {
+        let names = format!("{}; `reach assumptions` says what they mean", rests.join(", "));
+        page.prose("assumes", &[names]);
+    }
+}
+
+fn within(places: &[String]) -> String {
+    match places.is_empty() {
+        true => String::new(),
+        false => format!(" in {}", listed(places)),
+    }
+}
+
+/// Each once, in their order.
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for text in texts {
+        if !kept.contains(&text) {
+            kept.push(text);
+        }
+    }
+    kept
+}

@@ -1,0 +1,188 @@
+//! Services and what they reach, at a glance.
+
+use super::group::listed;
+use super::page::Page;
+use super::{Paint, Style, words};
+use crate::answer::{Answer, End, ResourceRef, Verdict};
+use crate::check::{CheckedFlow, CheckedService, Outcome, Role};
+
+/// What stands where a service does not need a thing.
+const NOT_NEEDED: &str = "–";
+
+/// One row: a service, at some or all of its placements.
+struct Row {
+    label: String,
+    cells: Vec<Option<Verdict>>,
+}
+
+/// A row per service, or several where its placements differ; what the marks mean; how many start.
+pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
+    let columns = columns(services);
+    let rows: Vec<Row> = services.iter().flat_map(|one| rows(one, services, &columns)).collect();
+    let width = |text: &str| text.chars().count();
+    let first = rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
+    let header: Vec<&str> = columns.iter().map(|(_, what)| *what).collect();
+    let line = format!("{}  {}", " ".repeat(first), header.join("  "));
+    page.line(&page.style.faint.paint(&line));
+    for row in &rows {
+        let mut line = format!("{}{}", row.label, " ".repeat(first - width(&row.label)));
+        for (cell, what) in row.cells.iter().zip(&header) {
+            let (mark, paint) = mark(*cell, page.style);
+            line.push_str(&format!("  {}{}", paint.paint(mark), " ".repeat(width(what) - 1)));
+        }
+        page.line(&line);
+    }
+    page.line("");
+    let used = |verdict: Option<Verdict>| rows.iter().any(|row| row.cells.contains(&verdict));
+    let words = [
+        (Some(Verdict::Reachable), "reachable"),
+        (Some(Verdict::Blocked), "blocked"),
+        (Some(Verdict::Intermittent), "intermittent"),
+        (Some(Verdict::Unknown), "unknown"),
+        (None, "not needed"),
+    ];
+    let legend: Vec<String> = words
+        .into_iter()
+        .filter(|(verdict, _)| used(*verdict))
+        .map(|(verdict, word)| format!("{} {word}", mark(verdict, page.style).0))
+        .collect();
+    page.line(&page.style.faint.paint(&legend.join("   ")));
+    page.line(&counts(services, page.style));
+}
+
+/// `1 of 2 services can start, 1 unknown; 1 of 1 reached by its load balancer`.
+fn counts(services: &[CheckedService], style: &Style) -> String {
+    let told = |outcomes: &[Outcome], noun: &str| {
+        let of = |outcome| outcomes.iter().filter(|one| **one == outcome).count();
+        let passed = of(Outcome::Passed);
+        let paint = if passed == outcomes.len() { &style.good } else { &style.bad };
+        let unknown = match of(Outcome::Unknown) {
+            0 => String::new(),
+            number => format!(", {number} unknown"),
+        };
+        format!("{} of {} {noun}{unknown}", paint.paint(&passed.to_string()), outcomes.len())
+    };
+    let starts: Vec<Outcome> = services.iter().map(CheckedService::starts).collect();
+    let noun = if starts.len() == 1 { "service can start" } else { "services can start" };
+    let reached: Vec<Outcome> = services.iter().filter_map(CheckedService::is_reached).collect();
+    match reached.is_empty() {
+        true => told(&starts, noun),
+        false => {
+            format!("{}; {}", told(&starts, noun), told(&reached, "reached by load balancers"))
+        }
+    }
+}
+
+/// What any service needs, in the order in which a start fails; who comes to it, last.
+fn columns(services: &[CheckedService]) -> Vec<(Role, &str)> {
+    let mut columns: Vec<(Role, &str)> = Vec::new();
+    for flow in services.iter().flat_map(|service| &service.flows) {
+        match columns.iter_mut().find(|(_, what)| *what == flow.what) {
+            Some((role, _)) => *role = flow.role.min(*role),
+            None => columns.push((flow.role, &flow.what)),
+        }
+    }
+    columns.sort_by_key(|(role, _)| *role);
+    columns
+}
+
+fn rows(checked: &CheckedService, all: &[CheckedService], columns: &[(Role, &str)]) -> Vec<Row> {
+    let mut places: Vec<&End> = Vec::new();
+    for flow in &checked.flows {
+        for end in flow.answers.iter().map(|answer| own_end(flow, answer)) {
+            if !places.iter().any(|other| same_place(other, end)) {
+                places.push(end);
+            }
+        }
+    }
+    let name = name(checked, all);
+    let cells = |place: Option<&End>| -> Vec<Option<Verdict>> {
+        let of_column = |what: &str| {
+            let flows = checked.flows.iter().filter(|flow| flow.what == what);
+            worst(flows.filter_map(|flow| at(flow, place)))
+        };
+        columns.iter().map(|(_, what)| of_column(what)).collect()
+    };
+    let mut kinds: Vec<(Vec<Option<Verdict>>, Vec<String>)> = Vec::new();
+    for place in places {
+        let own = cells(Some(place));
+        let words = place_words(place, &checked.service);
+        match kinds.iter_mut().find(|(other, _)| *other == own) {
+            Some((_, places)) => places.push(words),
+            None => kinds.push((own, vec![words])),
+        }
+    }
+    match kinds.as_slice() {
+        [] => vec![Row { label: name, cells: cells(None) }],
+        [(cells, _)] => vec![Row { label: name, cells: cells.clone() }],
+        several => several
+            .iter()
+            .map(|(cells, places)| Row {
+                label: format!("{name} in {}", listed(places)),
+                cells: cells.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// The service's name, or its id where two have the same name.
+pub(super) fn name(checked: &CheckedService, all: &[CheckedService]) -> String {
+    let label = checked.service.label();
+    let shared = all.iter().filter(|one| one.service.label() == label).count() > 1;
+    let name = if shared { checked.service.id.as_str() } else { label };
+    name.replace(char::is_control, " ")
+}
+
+/// The end of an answer at which the service is.
+pub(super) fn own_end<'a>(flow: &CheckedFlow, answer: &'a Answer) -> &'a End {
+    match flow.role {
+        Role::Leg => &answer.destination,
+        Role::Start(..) => &answer.source,
+    }
+}
+
+fn same_place(a: &End, b: &End) -> bool {
+    a.resource == b.resource && a.subnet == b.subnet
+}
+
+/// `private-a`; for a running task that differs from its service, `private-a (task 0a1b)`.
+pub(super) fn place_words(end: &End, service: &ResourceRef) -> String {
+    let subnet = end.subnet.as_ref().map_or("", ResourceRef::label);
+    let words = match end.resource == *service {
+        true => subnet.to_owned(),
+        false => format!("{subnet} ({})", words::resource(&end.resource)),
+    };
+    words.replace(char::is_control, " ")
+}
+
+/// What is proven of a flow at one place. What has no answers is alike everywhere.
+fn at(flow: &CheckedFlow, place: Option<&End>) -> Option<Verdict> {
+    let Some(place) = place.filter(|_| !flow.answers.is_empty()) else { return Some(flow.verdict) };
+    let here = flow.answers.iter().filter(|answer| same_place(own_end(flow, answer), place));
+    let verdicts: Vec<Verdict> = here.map(|answer| answer.verdict).collect();
+    (!verdicts.is_empty()).then(|| Verdict::of_all(verdicts))
+}
+
+fn worst(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
+    verdicts.max_by_key(|verdict| match verdict {
+        Verdict::Reachable => 0,
+        Verdict::Unknown => 1,
+        Verdict::Intermittent => 2,
+        Verdict::Blocked => 3,
+    })
+}
+
+pub(super) fn mark(verdict: Option<Verdict>, style: &Style) -> (&'static str, &Paint) {
+    match verdict {
+        Some(verdict) => {
+            let mark = match verdict {
+                Verdict::Reachable => "✓",
+                Verdict::Blocked => "✗",
+                Verdict::Intermittent => "~",
+                Verdict::Unknown => "?",
+            };
+            (mark, words::paint_of(verdict, style))
+        }
+        None => (NOT_NEEDED, &style.faint),
+    }
+}
