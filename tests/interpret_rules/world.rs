@@ -178,6 +178,7 @@ pub fn interface(
         instance: None,
         sockets: Vec::new(),
         sockets_known: PortSet::empty(),
+        sockets_protocol: ProtocolMatch::Any,
         operating_system: None,
     }
 }

@@ -132,6 +132,7 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
             assign_public_ip: configuration.assign_public_ip.as_deref() == Some("ENABLED"),
             task_definition: optional(running.task_definition).map(Into::into),
             targets,
+            observed: None,
         });
         Ok(())
     })
@@ -232,6 +233,7 @@ pub(super) fn tasks(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Re
             last_status,
             task_definition: optional(row.task_definition_arn).map(Into::into),
             interfaces,
+            observed: None,
         });
         Ok(())
     })

@@ -105,6 +105,7 @@ pub(super) fn service(
         assign_public_ip: boolean(&fields, "assign_public_ip", false)?,
         targets: target(draft, &fields, definition.as_ref())?.into_iter().collect(),
         task_definition: definition,
+        observed: None,
     };
     draft.put.insert(service);
     Ok(())
