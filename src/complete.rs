@@ -62,6 +62,7 @@ fn describe_running_tasks(network: &mut Network) {
             interface.sockets = sockets.sockets;
             interface.sockets_known = sockets.ports;
             interface.sockets_protocol = sockets.protocol;
+            interface.sockets_at = sockets.at;
             interface.operating_system = interface.operating_system.or(system);
         }
     }
@@ -111,6 +112,7 @@ fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> Netwo
         sockets: Vec::new(),
         sockets_known: PortSet::empty(),
         sockets_protocol: ProtocolMatch::Any,
+        sockets_at: None,
         operating_system: None,
     }
 }
@@ -144,6 +146,7 @@ fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
                 sockets: sockets.sockets.clone(),
                 sockets_known: sockets.ports.clone(),
                 sockets_protocol: sockets.protocol,
+                sockets_at: sockets.at.clone(),
                 operating_system: placement.operating_system,
                 ..planned(id, about(service, subnet), subnet, free)
             });

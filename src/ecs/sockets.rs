@@ -1,7 +1,7 @@
 //! What listens in a task, as far as its definition states it or a dump shows it.
 
 use crate::header::{IntervalSet, PortSet, Protocol, ProtocolMatch};
-use crate::network::{Listening, Socket, TaskDefinition};
+use crate::network::{At, Listening, Socket, TaskDefinition};
 
 /// The sockets of a task's network namespace, and the ports of which they say everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct KnownSockets {
     pub ports: PortSet,
     /// The protocols that both are about.
     pub protocol: ProtocolMatch,
+    /// Where they were seen, when they were.
+    pub at: Option<At>,
 }
 
 /// EVD-01: what was seen decides for the ports it shows, the definition for the others.
@@ -25,13 +27,19 @@ pub fn known_sockets(
         known.sockets.retain(|socket| !observed.ports.contains(socket.port));
         known.sockets.extend(observed.sockets.iter().cloned());
         known.ports = known.ports.union(&observed.ports);
+        known.at.clone_from(&observed.at);
         known.protocol = ProtocolMatch::Only(Protocol::Tcp);
     }
     known
 }
 
 fn nothing() -> KnownSockets {
-    KnownSockets { sockets: Vec::new(), ports: PortSet::empty(), protocol: ProtocolMatch::Any }
+    KnownSockets {
+        sockets: Vec::new(),
+        ports: PortSet::empty(),
+        protocol: ProtocolMatch::Any,
+        at: None,
+    }
 }
 
 /// CTR-01: the containers of an `awsvpc` task share one namespace, so their sockets add up. Where

@@ -66,10 +66,11 @@ pub fn observe(
         let known = &interface.sockets_known;
         notes = differences(&stated, known, &seen, &format!("network interface `{label}`"));
         let kept = stated.into_iter().filter(|socket| !seen.ports.contains(socket.port)).collect();
-        let Listening { sockets, ports } =
-            Listening { sockets: kept, ports: known.clone() }.and(seen);
+        let kept = Listening { sockets: kept, ports: known.clone(), at: None };
+        let Listening { sockets, ports, at } = kept.and(seen);
         interface.sockets = sockets;
         interface.sockets_known = ports;
+        interface.sockets_at = at;
         interface.sockets_protocol = ProtocolMatch::Only(Protocol::Tcp);
     }
     Ok(notes)

@@ -25,6 +25,8 @@ pub struct Listening {
     pub sockets: Vec<Socket>,
     /// The ports for which `sockets` says everything.
     pub ports: PortSet,
+    /// Where that was seen.
+    pub at: Option<At>,
 }
 
 impl Listening {
@@ -33,6 +35,7 @@ impl Listening {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let ports = self.ports.union(&other.ports);
+        let at = if self.ports.is_subset(&other.ports) { other.at } else { self.at };
         let mut sockets = self.sockets;
         sockets.extend(other.sockets);
         let key = |socket: &Socket| (socket.address, socket.port);
@@ -41,6 +44,6 @@ impl Listening {
         sockets.retain(|socket| socket.v6_only.is_some() || !told.contains(&key(socket)));
         sockets.sort_by_key(|socket| (socket.port, socket.address, socket.v6_only));
         sockets.dedup_by_key(|socket| (socket.port, socket.address, socket.v6_only));
-        Self { sockets, ports }
+        Self { sockets, ports, at }
     }
 }

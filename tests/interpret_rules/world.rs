@@ -179,6 +179,7 @@ pub fn interface(
         sockets: Vec::new(),
         sockets_known: PortSet::empty(),
         sockets_protocol: ProtocolMatch::Any,
+        sockets_at: None,
         operating_system: None,
     }
 }

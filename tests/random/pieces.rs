@@ -55,6 +55,7 @@ pub fn interface_of(id: &NetworkInterfaceId, vpc: &VpcId, subnet: &SubnetId) -> 
         sockets: Vec::new(),
         sockets_known: PortSet::empty(),
         sockets_protocol: ProtocolMatch::Any,
+        sockets_at: None,
         operating_system: None,
     }
 }

@@ -118,7 +118,11 @@ fn what_was_seen_wins_over_what_is_stated_and_the_contradiction_is_told() {
     assert_eq!(notes, Vec::<String>::new(), "they agree");
     // A whole dump shows that nothing listens there.
     let (world, notes) = seen("web", &sample("ss-ltn.txt"));
-    assert_eq!(outcome(&world, "front -> web:9000"), "NOTHING_LISTENS");
+    let answer = ask(&world, "front -> web:9000");
+    let blocker = &answer.answers[0].blockers[0];
+    assert_eq!(blocker.code.to_string(), "NOTHING_LISTENS");
+    let location = blocker.location.as_ref().map(ToString::to_string);
+    assert_eq!(location.as_deref(), Some("dump.txt"));
     let told = |note: &String| note.contains("nothing was seen on port 9000");
     assert!(notes.iter().any(told), "{notes:?}");
 }

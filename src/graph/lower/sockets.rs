@@ -50,7 +50,7 @@ impl Lowering<'_> {
             }
         }
         let silent = interface.sockets_known.difference(&ports);
-        let at = interface.about.at.as_ref();
+        let at = interface.sockets_at.as_ref().or(interface.about.at.as_ref());
         let note =
             Note::new(resource.clone(), "has nothing that listens on that port", "CTR-08", at);
         clauses.push(Clause {

@@ -131,6 +131,7 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
             sockets: Vec::new(),
             sockets_known: PortSet::empty(),
             sockets_protocol: ProtocolMatch::Any,
+            sockets_at: None,
             operating_system: None,
         });
         Ok(())

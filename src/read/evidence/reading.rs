@@ -118,7 +118,8 @@ impl Reading {
         let Listening { sockets, .. } = std::mem::take(&mut self.dump.listening);
         let shown = IntervalSet::from_ranges(sockets.iter().map(|s| (s.port, s.port)));
         let ports = if complete { PortSet::all() } else { shown };
-        self.dump.listening = Listening { sockets, ports }.and(Listening::default());
+        let at = Some(At { file, line: None, column: None });
+        self.dump.listening = Listening { sockets, ports, at }.and(Listening::default());
         Ok(self.dump)
     }
 

@@ -157,6 +157,7 @@ fn read(
         sockets_known: if stated.is_some() { PortSet::all() } else { PortSet::empty() },
         sockets: stated.unwrap_or_default(),
         sockets_protocol: ProtocolMatch::Any,
+        sockets_at: None,
         operating_system: choice(fields, "operating_system", &systems, None)?,
     })
 }
