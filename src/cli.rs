@@ -4,6 +4,7 @@ mod arguments;
 mod assumptions;
 mod check;
 mod complaint;
+mod evidence;
 mod explain;
 mod query;
 mod schema;

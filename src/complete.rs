@@ -5,10 +5,10 @@
 //! subnet, so that groups, references and addresses see it.
 
 use crate::ecs::{KnownSockets, known_sockets, placements};
-use crate::header::AddressSet;
+use crate::header::{AddressSet, PortSet, ProtocolMatch};
 use crate::network::{
     About, EndpointType, InterfaceRole, LoadBalancer, LoadBalancerType, Network, NetworkInterface,
-    NetworkInterfaceId, Resource, Scheme, Subnet, SubnetId,
+    NetworkInterfaceId, Resource, Scheme, Service, Subnet, SubnetId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,12 +43,17 @@ fn describe_running_tasks(network: &mut Network) {
     let mut known: BTreeMap<NetworkInterfaceId, (KnownSockets, _)> = BTreeMap::new();
     for task in network.tasks.values() {
         let definition = task.task_definition.as_ref();
-        let Some(definition) = definition.and_then(|id| network.task_definitions.get(id)) else {
+        let definition = definition.and_then(|id| network.task_definitions.get(id));
+        let of_service = |service: &&Service| task.group == Some(task_group(service));
+        let observed = task.observed.as_ref().or_else(|| {
+            network.services.values().find(of_service).and_then(|one| one.observed.as_ref())
+        });
+        if definition.is_none() && observed.is_none() {
             continue;
-        };
+        }
         for interface in &task.interfaces {
-            let stated = (known_sockets(definition), definition.operating_system);
-            known.insert(interface.clone(), stated);
+            let system = definition.and_then(|definition| definition.operating_system);
+            known.insert(interface.clone(), (known_sockets(definition, observed), system));
         }
     }
     for (id, (sockets, system)) in known {
@@ -56,9 +61,16 @@ fn describe_running_tasks(network: &mut Network) {
             interface.role = InterfaceRole::Task;
             interface.sockets = sockets.sockets;
             interface.sockets_known = sockets.ports;
+            interface.sockets_protocol = sockets.protocol;
+            interface.sockets_at = sockets.at;
             interface.operating_system = interface.operating_system.or(system);
         }
     }
+}
+
+/// The `group` of a service's tasks.
+fn task_group(service: &Service) -> String {
+    format!("service:{}", service.label())
 }
 
 /// The addresses that existing interfaces hold, by subnet.
@@ -98,7 +110,9 @@ fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> Netwo
         role: InterfaceRole::Ordinary,
         instance: None,
         sockets: Vec::new(),
-        sockets_known: crate::header::PortSet::empty(),
+        sockets_known: PortSet::empty(),
+        sockets_protocol: ProtocolMatch::Any,
+        sockets_at: None,
         operating_system: None,
     }
 }
@@ -111,16 +125,16 @@ fn about(resource: &impl Resource, subnet: &Subnet) -> About {
 fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
     let mut interfaces = Vec::new();
     for service in network.services.values() {
-        let group = format!("service:{}", service.label());
+        let group = Some(task_group(service));
         let own: BTreeSet<NetworkInterfaceId> = network
             .tasks
             .values()
-            .filter(|task| task.group.as_deref() == Some(group.as_str()))
+            .filter(|task| task.group == group)
             .flat_map(|task| task.interfaces.iter().cloned())
             .collect();
         let definition = service.task_definition.as_ref();
         let definition = definition.and_then(|id| network.task_definitions.get(id));
-        let sockets = definition.map(known_sockets).unwrap_or_default();
+        let sockets = known_sockets(definition, service.observed.as_ref());
         for placement in placements(network, service) {
             let subnet = placement.subnet;
             let free = free(subnet, taken, &own);
@@ -131,6 +145,8 @@ fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
                 role: InterfaceRole::Task,
                 sockets: sockets.sockets.clone(),
                 sockets_known: sockets.ports.clone(),
+                sockets_protocol: sockets.protocol,
+                sockets_at: sockets.at.clone(),
                 operating_system: placement.operating_system,
                 ..planned(id, about(service, subnet), subnet, free)
             });

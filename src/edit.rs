@@ -8,6 +8,10 @@
 //! assert_eq!(error.to_string(), "there is no nat-gateway `nat-a` to remove");
 //! ```
 
+mod observe;
+
+pub use observe::{ObserveError, observe};
+
 use crate::network::{AnyResource, Kind, Network, closest};
 use thiserror::Error;
 

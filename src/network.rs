@@ -14,6 +14,7 @@ mod id;
 mod instance;
 mod interface;
 mod kind;
+mod listening;
 mod load_balancer;
 mod network_acl;
 mod other;
@@ -31,7 +32,7 @@ pub use closest::closest;
 pub use coverage::Coverage;
 pub use dns::{DhcpOptions, HostedZone, NameServer, ResolverRule};
 pub use ecs::{
-    Container, LaunchType, NetworkMode, OperatingSystem, Service, ServiceTarget, Socket, Task,
+    Container, LaunchType, NetworkMode, OperatingSystem, Service, ServiceTarget, Task,
     TaskDefinition,
 };
 pub use endpoint::{EndpointType, VpcEndpoint};
@@ -40,6 +41,7 @@ pub use id::*;
 pub use instance::Instance;
 pub use interface::{InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress};
 pub use kind::Kind;
+pub use listening::{Listening, Socket};
 pub use load_balancer::{
     Listener, LoadBalancer, LoadBalancerType, Scheme, Target, TargetGroup, TargetType,
 };

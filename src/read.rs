@@ -2,11 +2,12 @@
 
 pub mod describe;
 mod error;
+pub mod evidence;
 pub mod scenario;
 mod source;
 
 pub use error::ReadError;
-pub use source::load;
+pub use source::{load, load_dump};
 
 use crate::answer::Expectation;
 use crate::network::Network;

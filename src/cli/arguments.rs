@@ -67,6 +67,10 @@ pub(super) struct Options {
     #[arg(short, long, global = true, value_name = "FILE", env = "REACH_FILE")]
     #[arg(hide_env_values = true)]
     pub file: Option<String>,
+    /// What listens in a service's tasks, as `ss -ltn`, `netstat -ltn`, `lsof -nP -iTCP` or
+    /// `cat /proc/net/tcp /proc/net/tcp6` printed there (`-`: stdin); may be repeated
+    #[arg(long, global = true, value_name = "SERVICE[/CONTAINER]=FILE")]
+    pub evidence: Vec<String>,
     /// How to print the result
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub format: Format,

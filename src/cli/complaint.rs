@@ -1,6 +1,7 @@
 //! Errors as a person reads them: what is wrong, where, the line itself, and what to do.
 
 use crate::answer::{PlaceSyntax, QuerySyntaxError};
+use crate::edit::ObserveError;
 use crate::network::At;
 use crate::query::AskError;
 use crate::read::ReadError;
@@ -64,7 +65,7 @@ fn place(at: &At, text: Option<&str>) -> Element<'static> {
 }
 
 /// What a file or a query holds must not command the terminal. Tabs are widened where it matters.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' | '\t' => c,
         c if c.is_control() => char::REPLACEMENT_CHARACTER,
@@ -77,6 +78,12 @@ impl From<ReadError> for Complaint {
     fn from(ReadError { message, hint, at, text }: ReadError) -> Self {
         let complaint = Self { at, text, ..Self::new(message) };
         hint.into_iter().fold(complaint, Self::hint)
+    }
+}
+
+impl From<ObserveError> for Complaint {
+    fn from(ObserveError { message, hint }: ObserveError) -> Self {
+        hint.into_iter().fold(Self::new(message), Self::hint)
     }
 }
 

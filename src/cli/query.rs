@@ -1,7 +1,8 @@
 //! `reach 'task-eni -> ecr.dkr'`
 
 use super::arguments::{Arguments, Format, Options};
-use super::complaint::Complaint;
+use super::complaint::{Complaint, printable};
+use super::evidence;
 use super::terminal::Terminal;
 use super::{Shown, Status};
 use crate::answer::{Query, Verdict};
@@ -51,10 +52,12 @@ pub(super) fn load(options: &Options, terminal: &Terminal) -> Result<Loaded, Com
         ))
         .hint("name a scenario or a folder of saved AWS CLI output: reach -f FILE …"));
     }
-    let loaded = read::load(named.unwrap_or(DEFAULT_FILE))?;
+    let dumps = evidence::named(options)?;
+    let mut loaded = read::load(named.unwrap_or(DEFAULT_FILE))?;
+    evidence::apply(&dumps, &mut loaded)?;
     if !options.quiet {
         for note in &loaded.notes {
-            terminal.complain(&format!("note: {note}\n"));
+            terminal.complain(&format!("note: {}\n", printable(note)));
         }
     }
     Ok(loaded)

@@ -1,23 +1,52 @@
-//! What listens in a task, as far as its definition states it.
+//! What listens in a task, as far as its definition states it or a dump shows it.
 
-use crate::header::{IntervalSet, PortSet};
-use crate::network::{Socket, TaskDefinition};
+use crate::header::{IntervalSet, PortSet, Protocol, ProtocolMatch};
+use crate::network::{At, Listening, Socket, TaskDefinition};
 
 /// The sockets of a task's network namespace, and the ports of which they say everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownSockets {
     /// The sockets.
     pub sockets: Vec<Socket>,
     /// A port of this set that no socket holds is closed.
     pub ports: PortSet,
+    /// The protocols that both are about.
+    pub protocol: ProtocolMatch,
+    /// Where they were seen, when they were.
+    pub at: Option<At>,
+}
+
+/// EVD-01: what was seen decides for the ports it shows, the definition for the others.
+#[must_use]
+pub fn known_sockets(
+    definition: Option<&TaskDefinition>,
+    observed: Option<&Listening>,
+) -> KnownSockets {
+    let mut known = definition.map_or_else(nothing, stated);
+    if let Some(observed) = observed {
+        known.sockets.retain(|socket| !observed.ports.contains(socket.port));
+        known.sockets.extend(observed.sockets.iter().cloned());
+        known.ports = known.ports.union(&observed.ports);
+        known.at.clone_from(&observed.at);
+        known.protocol = ProtocolMatch::Only(Protocol::Tcp);
+    }
+    known
+}
+
+fn nothing() -> KnownSockets {
+    KnownSockets {
+        sockets: Vec::new(),
+        ports: PortSet::empty(),
+        protocol: ProtocolMatch::Any,
+        at: None,
+    }
 }
 
 /// CTR-01: the containers of an `awsvpc` task share one namespace, so their sockets add up. Where
 /// every container is stated, a port without a socket is closed; else only the ports of the
 /// containers that are stated are known.
-#[must_use]
-pub fn known_sockets(definition: &TaskDefinition) -> KnownSockets {
-    let mut known = KnownSockets::default();
+fn stated(definition: &TaskDefinition) -> KnownSockets {
+    let mut known = nothing();
     let all_stated = definition.containers.iter().all(|container| container.listens.is_some());
     for container in &definition.containers {
         let Some(sockets) = &container.listens else { continue };

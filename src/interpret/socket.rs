@@ -21,6 +21,11 @@ impl Walker<'_> {
     /// A packet has reached the host behind `interface`, for `address` (PW-12).
     pub(super) fn socket(&mut self, interface: &NetworkInterface, address: IpAddr) -> Go {
         let port = self.packet.destination_port;
+        if !interface.sockets_protocol.matches(self.packet.protocol) {
+            // PW-12: a dump of TCP sockets says nothing of other protocols.
+            self.note(named(interface), "up to the socket", "PW-12");
+            return Ok(());
+        }
         let sockets = interface.sockets.iter().filter(|socket| socket.port == port);
         let answers: Vec<Answer> = sockets.map(|socket| answer(socket, address)).collect();
         let any = |wanted: fn(&Answer) -> bool| answers.iter().any(wanted);

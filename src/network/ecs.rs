@@ -2,11 +2,10 @@
 
 use super::about::resource;
 use super::{
-    About, At, Kind, NetworkInterfaceId, SecurityGroupId, ServiceId, SubnetId, TargetGroupId,
-    TaskDefinitionId, TaskId,
+    About, At, Kind, Listening, NetworkInterfaceId, SecurityGroupId, ServiceId, Socket, SubnetId,
+    TargetGroupId, TaskDefinitionId, TaskId,
 };
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 /// Where ECS runs a task.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +59,8 @@ pub struct Service {
     pub task_definition: Option<TaskDefinitionId>,
     /// The target groups its tasks are registered with.
     pub targets: Vec<ServiceTarget>,
+    /// What was seen to listen in one of its tasks.
+    pub observed: Option<Listening>,
 }
 resource!(Service, Kind::Service);
 
@@ -89,6 +90,8 @@ pub struct Task {
     pub task_definition: Option<TaskDefinitionId>,
     /// The interfaces attached to it (PLC-06).
     pub interfaces: Vec<NetworkInterfaceId>,
+    /// What was seen to listen in it.
+    pub observed: Option<Listening>,
 }
 resource!(Task, Kind::Task);
 
@@ -131,19 +134,6 @@ pub struct Container {
     pub log_driver: Option<String>,
     /// `awslogs-region`; `None` for the task's own.
     pub log_region: Option<String>,
-    /// Where it was stated.
-    pub at: Option<At>,
-}
-
-/// A listening TCP or UDP socket.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Socket {
-    /// The address it is bound to; a wildcard address for all of its family.
-    pub address: IpAddr,
-    /// Its port.
-    pub port: u16,
-    /// For `::`, whether IPv4 is excluded (`IPV6_V6ONLY`); `None` when not known.
-    pub v6_only: Option<bool>,
     /// Where it was stated.
     pub at: Option<At>,
 }

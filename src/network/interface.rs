@@ -2,10 +2,10 @@
 
 use super::about::resource;
 use super::{
-    About, InstanceId, Kind, NetworkInterfaceId, OperatingSystem, SecurityGroupId, Socket,
+    About, At, InstanceId, Kind, NetworkInterfaceId, OperatingSystem, SecurityGroupId, Socket,
     SubnetId, VpcId,
 };
-use crate::header::{AddressSet, PortSet};
+use crate::header::{AddressSet, PortSet, ProtocolMatch};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -41,6 +41,10 @@ pub struct NetworkInterface {
     /// The ports for which `sockets` says everything: a port of this set that no socket holds is
     /// closed.
     pub sockets_known: PortSet,
+    /// The protocols that both are about: what is written down is meant for any, a dump shows TCP.
+    pub sockets_protocol: ProtocolMatch,
+    /// Where they were seen, when they were.
+    pub sockets_at: Option<At>,
     /// The operating system behind it, which decides its client ports (NA-06).
     pub operating_system: Option<OperatingSystem>,
 }

@@ -19,6 +19,11 @@ pub struct ReadError {
 }
 
 impl ReadError {
+    /// An error about the whole of something.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, at: None, text: None }
+    }
+
     /// An error at a place.
     pub(super) fn at(at: &At, message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, at: Some(at.clone()), text: None }

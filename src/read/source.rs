@@ -1,6 +1,7 @@
 //! Where input comes from: a file, a folder, or standard input.
 
 use super::describe::{self, Document};
+use super::evidence::{self, Dump};
 use super::{Loaded, ReadError, scenario};
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,6 +22,28 @@ const STDIN: &str = "<stdin>";
 /// When something cannot be read, or is not what it should be.
 pub fn load(path: &str) -> Result<Loaded, ReadError> {
     Loader::default().load(path)
+}
+
+/// Reads a socket dump from a file, or from standard input when `path` is `-`.
+///
+/// # Errors
+/// When it cannot be read, or is no socket dump.
+pub fn load_dump(path: &str) -> Result<Dump, ReadError> {
+    let (name, bytes) = match path {
+        "-" => {
+            let mut bytes = Vec::new();
+            let read = io::stdin().read_to_end(&mut bytes);
+            (STDIN, read.map(|_| bytes))
+        }
+        _ => (path, fs::read(path)),
+    };
+    let bytes = bytes.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => ReadError::new(format!("there is no file {name}"))
+            .hint("name a file that holds what `ss -ltn` prints inside the task"),
+        _ => ReadError::new(format!("{name} cannot be read: {error}")),
+    })?;
+    let text = text(bytes).ok_or_else(|| ReadError::new(format!("{name} is not text")))?;
+    evidence::read(name, &text)
 }
 
 /// Follows the bases of scenarios.
@@ -47,8 +70,11 @@ impl Loader {
         if let Some(first) = self.chain.iter().position(|(before, _)| *before == known) {
             let names = self.chain.iter().skip(first).map(|(_, name)| name.as_str());
             let names: Vec<&str> = names.chain([path]).collect();
-            return Err(error(format!("the bases go round in a circle: {}", names.join(" -> ")))
-                .hint("a base is what a scenario begins with: take one `base` out"));
+            return Err(ReadError::new(format!(
+                "the bases go round in a circle: {}",
+                names.join(" -> ")
+            ))
+            .hint("a base is what a scenario begins with: take one `base` out"));
         }
         self.chain.push((known, path.to_owned()));
         let loaded = self.one(path, place.parent().unwrap_or(Path::new("")), bytes);
@@ -156,7 +182,7 @@ fn no_output(path: &str, others: &[String]) -> ReadError {
         Some(file) => format!("a scenario is named by its file: {file}"),
         None => describe::expected(),
     };
-    error(format!("no AWS output in {path}")).hint(hint)
+    ReadError::new(format!("no AWS output in {path}")).hint(hint)
 }
 
 /// What a file's name ends in.
@@ -181,19 +207,15 @@ fn text(bytes: Vec<u8>) -> Option<String> {
     text.filter(|text| !text.contains('\0'))
 }
 
-fn error(message: String) -> ReadError {
-    ReadError { message, hint: None, at: None, text: None }
-}
-
 fn not_text(file: &str) -> ReadError {
-    error(format!("{file} is not text"))
+    ReadError::new(format!("{file} is not text"))
         .hint("expected a scenario in YAML, or JSON as the AWS CLI prints it")
 }
 
 fn unreadable(path: &str, cause: &io::Error) -> ReadError {
     match cause.kind() {
-        io::ErrorKind::NotFound => error(format!("there is no file or folder {path}"))
+        io::ErrorKind::NotFound => ReadError::new(format!("there is no file or folder {path}"))
             .hint("name a scenario, or a folder of saved AWS CLI output"),
-        _ => error(format!("{path} cannot be read: {cause}")),
+        _ => ReadError::new(format!("{path} cannot be read: {cause}")),
     }
 }

@@ -203,7 +203,7 @@ impl Cause<'_> {
                 }
             }
         }
-        let label = if verdict == Verdict::Unknown { "concerns" } else { "stops" };
+        let label = if verdict == Verdict::Unknown { "affects" } else { "stops" };
         page.prose(label, &self.stops());
         if self.is_expected() {
             page.prose(

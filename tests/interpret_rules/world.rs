@@ -178,6 +178,8 @@ pub fn interface(
         instance: None,
         sockets: Vec::new(),
         sockets_known: PortSet::empty(),
+        sockets_protocol: ProtocolMatch::Any,
+        sockets_at: None,
         operating_system: None,
     }
 }

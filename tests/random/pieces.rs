@@ -54,6 +54,8 @@ pub fn interface_of(id: &NetworkInterfaceId, vpc: &VpcId, subnet: &SubnetId) -> 
         instance: None,
         sockets: Vec::new(),
         sockets_known: PortSet::empty(),
+        sockets_protocol: ProtocolMatch::Any,
+        sockets_at: None,
         operating_system: None,
     }
 }

@@ -15,11 +15,12 @@ impl Lowering<'_> {
         interface: &NetworkInterface,
         resource: &ResourceRef,
     ) -> GuardId {
+        let protocol = interface.sockets_protocol;
         let mut clauses = Vec::new();
         for socket in &interface.sockets {
             let note = note(resource, socket, "");
             let pass = Action::Pass(Some(Arc::new(note)));
-            clauses.push(clause(socket.port, accepted(socket), pass));
+            clauses.push(clause(protocol, socket.port, accepted(socket), pass));
         }
         for socket in interface.sockets.iter().filter(|socket| {
             socket.address == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && socket.v6_only.is_none()
@@ -29,7 +30,7 @@ impl Lowering<'_> {
                 format!("whether the socket on [::]:{} takes IPv4 (IPV6_V6ONLY)", socket.port);
             let every = AddressSet::from_v4(IntervalSet::all());
             let unknown = Action::Unknown(Missing { fact, command: None });
-            clauses.push(clause(socket.port, every, unknown));
+            clauses.push(clause(protocol, socket.port, every, unknown));
         }
         let on = |port| interface.sockets.iter().filter(move |socket| socket.port == port);
         let ports: PortSet =
@@ -44,15 +45,16 @@ impl Lowering<'_> {
             };
             if let Some(socket) = on(port).next() {
                 let note = note(resource, socket, " only");
-                clauses.push(clause(port, AddressSet::all(), refused(code, note)));
+                let stop = refused(code, note);
+                clauses.push(clause(protocol, port, AddressSet::all(), stop));
             }
         }
         let silent = interface.sockets_known.difference(&ports);
-        let at = interface.about.at.as_ref();
+        let at = interface.sockets_at.as_ref().or(interface.about.at.as_ref());
         let note =
             Note::new(resource.clone(), "has nothing that listens on that port", "CTR-08", at);
         clauses.push(Clause {
-            protocol: ProtocolMatch::Any,
+            protocol,
             ports: silent,
             peer: PeerTest::Any,
             action: refused("NOTHING_LISTENS", note),
@@ -67,13 +69,8 @@ impl Lowering<'_> {
     }
 }
 
-fn clause(port: u16, addresses: AddressSet, action: Action) -> Clause {
-    Clause {
-        protocol: ProtocolMatch::Any,
-        ports: PortSet::single(port),
-        peer: PeerTest::Addresses(addresses),
-        action,
-    }
+fn clause(protocol: ProtocolMatch, port: u16, addresses: AddressSet, action: Action) -> Clause {
+    Clause { protocol, ports: PortSet::single(port), peer: PeerTest::Addresses(addresses), action }
 }
 
 /// The destination addresses that a socket surely accepts (CTR-03).

@@ -136,6 +136,7 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
             platform_version: optional(running.platform_version),
             task_definition: optional(running.task_definition).map(Into::into),
             targets,
+            observed: None,
         });
         Ok(())
     })
@@ -236,6 +237,7 @@ pub(super) fn tasks(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Re
             last_status,
             task_definition: optional(row.task_definition_arn).map(Into::into),
             interfaces,
+            observed: None,
         });
         Ok(())
     })

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Origin};
 use super::field::{Fault, List, Tag, address, ipv4, name_tag, optional, required};
 use super::{Capture, ReadError};
-use crate::header::PortSet;
+use crate::header::{PortSet, ProtocolMatch};
 use crate::network::{
     Instance, InterfaceRole, NetworkInterface, NetworkInterfaceId, OperatingSystem, PrivateAddress,
     PublicAddress,
@@ -130,6 +130,8 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
             instance: optional(instance).map(Into::into),
             sockets: Vec::new(),
             sockets_known: PortSet::empty(),
+            sockets_protocol: ProtocolMatch::Any,
+            sockets_at: None,
             operating_system: None,
         });
         Ok(())

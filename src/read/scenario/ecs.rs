@@ -124,6 +124,7 @@ pub(super) fn service(
         platform_version: needs::platform_version(&fields)?,
         targets: target(draft, &fields, definition.as_ref())?.into_iter().collect(),
         task_definition: definition,
+        observed: None,
     };
     draft.put.insert(service);
     Ok(())

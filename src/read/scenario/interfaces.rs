@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::node::{Fields, Key, Node};
 use super::sockets::sockets;
 use super::value::{boolean, choice, ipv4};
-use crate::header::{AddressSet, PortSet};
+use crate::header::{AddressSet, PortSet, ProtocolMatch};
 use crate::network::{
     About, Instance, InterfaceRole, Kind, NetworkInterface, NetworkInterfaceId, OperatingSystem,
     PrivateAddress, PublicAddress, SecurityGroupId, ServiceId, SubnetId, Task, VpcId,
@@ -114,6 +114,7 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
         last_status: status,
         task_definition: definition,
         interfaces: vec![interface.id.clone()],
+        observed: None,
     };
     draft.put.insert(interface);
     draft.put.insert(task);
@@ -155,6 +156,8 @@ fn read(
         // Who states what listens, states all of it.
         sockets_known: if stated.is_some() { PortSet::all() } else { PortSet::empty() },
         sockets: stated.unwrap_or_default(),
+        sockets_protocol: ProtocolMatch::Any,
+        sockets_at: None,
         operating_system: choice(fields, "operating_system", &systems, None)?,
     })
 }
