@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use vpc_reach::answer::Outcome::{self, Delivered};
+use vpc_reach::header::{Protocol, ProtocolMatch};
 use vpc_reach::network::*;
 
 fn listening(sockets: &[(&str, u16, Option<bool>)]) -> Outcome {
@@ -54,6 +55,19 @@ fn a_port_without_a_socket_is_closed_only_where_the_sockets_are_known() {
 #[test]
 fn whether_a_double_colon_takes_ipv4_must_be_known() {
     assert!(is_unknown(&listening(&[("::", 8080, None)])));
+}
+
+/// CTR-19
+#[test]
+fn sockets_of_one_protocol_say_nothing_of_another() {
+    let mut world = world();
+    world.eni("server").sockets_known = ports(8080..=8080);
+    world.eni("server").sockets_protocol = ProtocolMatch::Only(Protocol::Tcp);
+    let refused = refused("NOTHING_LISTENS");
+    assert_eq!(world.send_as("client", "10.0.2.20", 8080, Protocol::Tcp), refused);
+    assert_eq!(world.send_as("client", "10.0.2.20", 8080, Protocol::Udp), Delivered);
+    world.eni("server").sockets_protocol = ProtocolMatch::Any;
+    assert_eq!(world.send_as("client", "10.0.2.20", 8080, Protocol::Udp), refused);
 }
 
 /// LBH-17

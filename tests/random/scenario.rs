@@ -253,6 +253,9 @@ fn interface(interface: &NetworkInterface) -> String {
     if interface.sockets_known != PortSet::empty() {
         notes.push(format!("all sockets known on port {}", interface.sockets_known));
     }
+    if interface.sockets_protocol != ProtocolMatch::Any {
+        notes.push(format!("sockets of {} only", interface.sockets_protocol));
+    }
     if let Some(free) = &interface.planned {
         let public = if interface.planned_public { " with" } else { " without" };
         notes.push(format!("planned{public} a public address: one of {free}"));

@@ -377,6 +377,10 @@ impl Draft {
             .collect();
         if known {
             interface.sockets_known = IntervalSet::single(port);
+            // As a dump shows it.
+            if plans.len() == 1 {
+                interface.sockets_protocol = ProtocolMatch::Only(Protocol::Tcp);
+            }
         }
     }
 }
