@@ -1,7 +1,9 @@
 //! The flows of every service, asked.
 
 use super::{CheckedFlow, CheckedService, Role};
-use crate::answer::{Failure, Missing, Place, Query, QueryAnswer, ResourceRef, Verdict};
+use crate::answer::{
+    Assumption, Failure, Missing, Place, Query, QueryAnswer, ResourceRef, RuleId, Verdict,
+};
 use crate::ecs::{Asked, Need, Stage, legs, needs};
 use crate::header::Protocol;
 use crate::models;
@@ -60,8 +62,19 @@ fn started(world: &World, service: &Service, need: &Need) -> CheckedFlow {
     flow
 }
 
-/// What ECS shows, where it depends on the stage and not on the service that is reached.
+/// What depends on the stage and not on the service that is reached: what is assumed, and what ECS
+/// shows.
 fn show(flow: &mut CheckedFlow, need: &Need) {
+    if need.stage == Stage::EnvironmentFile {
+        for answer in &mut flow.answers {
+            answer.assumptions.push(Assumption {
+                name: "ENVIRONMENT_FILE_IN_TASK_REGION".into(),
+                value: "true".into(),
+                rule: RuleId::new("ENV-01"),
+            });
+            answer.assumptions.sort();
+        }
+    }
     let case = match (&need.asked, need.stage) {
         (_, Stage::EnvironmentFile) => "environment-file",
         (Asked::Registry(_), _) => "registry",
