@@ -226,6 +226,34 @@ fn an_image_from_docker_hub_needs_the_internet() {
     assert_eq!((code, flows(&document)), (0, vec!["docker.io reachable".to_owned()]));
 }
 
+// IMG-12: which addresses a registry has is not known, so egress to some of them proves nothing.
+#[test]
+fn egress_to_some_addresses_leaves_a_public_registry_unknown() {
+    let text = format!(
+        "{}services: {{ web: {{ security_groups: [task], subnets: [private], task_definition: web }} }}\ntask_definitions: {{ web: {{ containers: {{ app: {{ image: nginx }} }} }} }}\n",
+        NETWORK.replace(
+            "task: { vpc: app }",
+            "task: { vpc: app, egress: [{ to: 104.16.0.0/12, port: 443 }] }"
+        )
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reach.yaml");
+    fs::write(&file, &text).unwrap();
+    let (code, printed) = reach(&file, &[]);
+    assert_eq!(matrix(&printed)[1], "web ?");
+    assert!(printed.contains("missing: the public addresses of docker.io"), "{printed}");
+    assert_eq!(code, 3);
+    // TSK-15: without DNS, no registry has an address.
+    fs::write(
+        &file,
+        text.replace("cidr: 10.0.0.0/16 }", "cidr: 10.0.0.0/16, enable_dns_support: false }"),
+    )
+    .unwrap();
+    let (code, printed) = reach(&file, &[]);
+    assert!(printed.contains("VPC_DNS_SUPPORT_OFF"), "{printed}");
+    assert_eq!(code, 1);
+}
+
 // IMG-13
 #[test]
 fn a_registry_that_nobody_knows_is_unknown_and_not_reachable() {

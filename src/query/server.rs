@@ -12,9 +12,9 @@ use crate::header::{AddressSet, Protocol, Symbol, public_ipv4};
 use crate::models::{self, service_of_host};
 use crate::network::{
     Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, PublicAddress, Resource, Scheme,
-    Service, VpcId,
+    Service, Vpc, VpcId,
 };
-use crate::resolve::{Resolved, resolve};
+use crate::resolve::{Resolution, Resolved, resolve, resolve_elsewhere};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -58,6 +58,9 @@ impl World {
             return Ok(self.servers_at(client, text, &addresses, port));
         }
         if let Some(servers) = self.aws_service(client, text, stated, protocol)? {
+            return Ok(servers);
+        }
+        if let Some(servers) = self.registry(client, text, stated, protocol) {
             return Ok(servers);
         }
         let selected = self.select(text).map_err(|error| error.or_service(text))?;
@@ -191,7 +194,19 @@ impl World {
             });
         }
         let resource = ResourceRef::new("aws-service", service.name, None);
-        let mut servers = match resolution.resolved {
+        Ok(Some(self.resolved(client, vpc, &resource, port, &resolution)))
+    }
+
+    /// What a name has become, as one client's servers.
+    fn resolved(
+        &self,
+        client: &Client,
+        vpc: &Vpc,
+        resource: &ResourceRef,
+        port: Port,
+        resolution: &Resolution,
+    ) -> Vec<Server> {
+        let mut servers = match &resolution.resolved {
             Resolved::Interfaces(ids) => ids
                 .iter()
                 .filter_map(|id| self.network.interfaces.get(id))
@@ -202,15 +217,17 @@ impl World {
                     Some(_) => "public addresses".to_owned(),
                     None => addresses.to_string(),
                 };
-                vec![server(client, resource, &words, Party::Elsewhere { addresses, symbol }, port)]
+                let party =
+                    Party::Elsewhere { addresses: addresses.clone(), symbol: symbol.clone() };
+                vec![server(client, resource.clone(), &words, party, port)]
             }
             Resolved::Nothing { code, what } => {
-                let mut server = nowhere(resource, port);
+                let mut server = nowhere(resource.clone(), port);
                 server.blocker = Some(Blocker {
                     direction: Direction::Forward,
-                    code,
+                    code: code.clone(),
                     resource: reference(vpc),
-                    what,
+                    what: what.clone(),
                     rule: resolution.name.rule.clone(),
                     location: location(vpc),
                     failure: Failure::NoName,
@@ -219,8 +236,8 @@ impl World {
                 vec![server]
             }
             Resolved::Unknown(missing) => {
-                let mut server = nowhere(resource, port);
-                server.missing = Some(missing);
+                let mut server = nowhere(resource.clone(), port);
+                server.missing = Some(missing.clone());
                 vec![server]
             }
         };
@@ -229,7 +246,24 @@ impl World {
             server.findings.clone_from(&resolution.findings);
             server.assumptions.clone_from(&resolution.assumptions);
         }
-        Ok(Some(servers))
+        servers
+    }
+
+    /// IMG-11, IMG-12, IMG-13: a public image registry, as the client's VPC resolves its first host.
+    fn registry(
+        &self,
+        client: &Client,
+        text: &str,
+        stated: Option<Port>,
+        protocol: Protocol,
+    ) -> Option<Vec<Server>> {
+        let registry = models::registry(text.strip_prefix("registry/").unwrap_or(text))?;
+        let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id))?;
+        let port = stated.unwrap_or(Port { number: 443, protocol });
+        let resolution =
+            resolve_elsewhere(&self.network, vpc, registry.hosts().next()?, registry.name);
+        let resource = ResourceRef::new("registry", registry.name, None);
+        Some(self.resolved(client, vpc, &resource, port, &resolution))
     }
 
     /// A service's placements, on the port that its load balancer or its only container uses.
