@@ -304,7 +304,7 @@ fn on_instances_the_start_is_unknown() {
     let service = "subnets: [isolated], launch_type: EC2";
     let (code, printed, document) = check(&[], service, Some(&container));
     assert_eq!(flows(&document), ["start-up unknown"]);
-    assert!(printed.contains("go through the container instance"), "{printed}");
+    assert!(printed.contains("missing: what the container instance reaches"), "{printed}");
     assert_eq!(code, 3);
 }
 
