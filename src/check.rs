@@ -95,10 +95,15 @@ impl Checked {
 }
 
 impl CheckedFlow {
+    /// Whether it fails the check.
     fn outcome(&self) -> Outcome {
+        if self.expected { Outcome::Passed } else { self.proven() }
+    }
+
+    /// What it is, whatever was expected.
+    fn proven(&self) -> Outcome {
         match (self.verdict, self.role) {
             (Verdict::Reachable, _) => Outcome::Passed,
-            _ if self.expected => Outcome::Passed,
             // Nothing states that it is needed.
             (_, Role::Start(_, Weight::Possible)) | (Verdict::Unknown, _) => Outcome::Unknown,
             (Verdict::Blocked | Verdict::Intermittent, _) => Outcome::Failed,
@@ -120,11 +125,9 @@ impl CheckedService {
         any.then(|| self.worst(|role| role == Role::Leg))
     }
 
-    /// The worst of some flows, whatever was expected of them.
     fn worst(&self, of: impl Fn(Role) -> bool) -> Outcome {
         let flows = self.flows.iter().filter(|flow| of(flow.role));
-        let bare = |flow: &CheckedFlow| CheckedFlow { expected: false, ..flow.clone() }.outcome();
-        flows.map(bare).max().unwrap_or(Outcome::Passed)
+        flows.map(CheckedFlow::proven).max().unwrap_or(Outcome::Passed)
     }
 }
 
@@ -142,15 +145,16 @@ impl Check {
 #[must_use]
 pub fn check(world: &World, expected: &[Expectation]) -> Check {
     let expectations = expectations(world, expected);
-    let met: Vec<Ends> = expectations
+    let met: Vec<(Ends<'_>, Verdict)> = expectations
         .iter()
         .filter(|one| one.met())
         .filter_map(|one| one.result.as_ref().ok())
-        .map(|answer| ends(&answer.answers))
+        .map(|answer| (ends(&answer.answers), answer.verdict))
         .collect();
     let mut services = services::checked(world);
     for flow in services.iter_mut().flat_map(|service| &mut service.flows) {
-        flow.expected = !flow.answers.is_empty() && met.contains(&ends(&flow.answers));
+        flow.expected =
+            !flow.answers.is_empty() && met.contains(&(ends(&flow.answers), flow.verdict));
     }
     Check { services, expectations }
 }

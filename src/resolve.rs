@@ -67,6 +67,25 @@ pub fn resolve(
     }
 }
 
+/// What the resolver of `vpc` answers for a public host name that is no AWS service's: addresses of
+/// an unlisted set that is called `set`.
+#[must_use]
+pub fn resolve_elsewhere(network: &Network, vpc: &Vpc, host: &str, set: &str) -> Resolution {
+    let mut lookup = Lookup { network, vpc, findings: Vec::new(), assumptions: Vec::new() };
+    let found = lookup.server().or_else(|| lookup.other_zone(host, false));
+    let (resolved, what, rule) = found.unwrap_or_else(|| {
+        let addresses = AddressSet::from_v4(public_ipv4().clone());
+        let resolved = Resolved::Public { addresses, symbol: Some(Symbol::new(set)) };
+        (resolved, "public addresses".to_owned(), "DN-04")
+    });
+    Resolution {
+        name: NameAnswer { name: host.to_owned(), what, rule: RuleId::new(rule) },
+        resolved,
+        findings: lookup.findings,
+        assumptions: lookup.assumptions,
+    }
+}
+
 struct Lookup<'n> {
     network: &'n Network,
     vpc: &'n Vpc,

@@ -226,6 +226,34 @@ fn an_image_from_docker_hub_needs_the_internet() {
     assert_eq!((code, flows(&document)), (0, vec!["docker.io reachable".to_owned()]));
 }
 
+// IMG-12: which addresses a registry has is not known, so egress to some of them proves nothing.
+#[test]
+fn egress_to_some_addresses_leaves_a_public_registry_unknown() {
+    let text = format!(
+        "{}services: {{ web: {{ security_groups: [task], subnets: [private], task_definition: web }} }}\ntask_definitions: {{ web: {{ containers: {{ app: {{ image: nginx }} }} }} }}\n",
+        NETWORK.replace(
+            "task: { vpc: app }",
+            "task: { vpc: app, egress: [{ to: 104.16.0.0/12, port: 443 }] }"
+        )
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reach.yaml");
+    fs::write(&file, &text).unwrap();
+    let (code, printed) = reach(&file, &[]);
+    assert_eq!(matrix(&printed)[1], "web ?");
+    assert!(printed.contains("missing: the public addresses of docker.io"), "{printed}");
+    assert_eq!(code, 3);
+    // TSK-15: without DNS, no registry has an address.
+    fs::write(
+        &file,
+        text.replace("cidr: 10.0.0.0/16 }", "cidr: 10.0.0.0/16, enable_dns_support: false }"),
+    )
+    .unwrap();
+    let (code, printed) = reach(&file, &[]);
+    assert!(printed.contains("VPC_DNS_SUPPORT_OFF"), "{printed}");
+    assert_eq!(code, 1);
+}
+
 // IMG-13
 #[test]
 fn a_registry_that_nobody_knows_is_unknown_and_not_reachable() {
@@ -276,7 +304,7 @@ fn on_instances_the_start_is_unknown() {
     let service = "subnets: [isolated], launch_type: EC2";
     let (code, printed, document) = check(&[], service, Some(&container));
     assert_eq!(flows(&document), ["start-up unknown"]);
-    assert!(printed.contains("go through the container instance"), "{printed}");
+    assert!(printed.contains("missing: what the container instance reaches"), "{printed}");
     assert_eq!(code, 3);
 }
 
@@ -308,4 +336,72 @@ fn what_is_stated_to_be_blocked_does_not_excuse_the_rest() {
     assert!(printed.contains("1 of 1 expectation met"), "{printed}");
     assert!(!printed.contains("does not fail the check"), "ecr.api has the same cause: {printed}");
     assert_eq!(code, 1);
+}
+
+// LBT-02, LBH-17
+#[test]
+fn traffic_and_health_checks_are_told_apart() {
+    let scenario = root().join("scenarios/load-balancer-not-admitted.fixed.yaml");
+    let text = fs::read_to_string(scenario).unwrap();
+    let asked = "health_check: { path: /healthz }";
+    assert!(text.contains(asked));
+    let text = text.replace(asked, "health_check: { path: /healthz, port: 9000 }");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reach.yaml");
+    fs::write(&file, text).unwrap();
+    let (code, printed) = reach(&file, &[]);
+    assert_eq!(matrix(&printed)[1], "web ✓ ✓ ✓ ✓ ✓ ✗", "{printed}");
+    assert!(
+        printed.contains("stops   health checks of front → web:9000 in private-a, private-b\n")
+    );
+    assert!(printed.contains("1 of 1 service can start; 0 of 1 reached"), "{printed}");
+    assert!(printed.contains("6 of 6 expectations met"), "{printed}");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn programs_read_flows_and_causes() {
+    let folder = root().join("tests/captures/isolated-without-dkr");
+    let (code, printed) = reach(&folder, &["--format", "json"]);
+    let document: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(
+        (&document["schema"], &document["outcome"]),
+        (&"reach/check/2".into(), &"failed".into())
+    );
+    let service = &document["services"][0];
+    assert_eq!((&service["starts"], &service["reached"]), (&"failed".into(), &"passed".into()));
+    let flow = &service["flows"][2];
+    assert_eq!(
+        (&flow["what"], &flow["role"], &flow["rule"]),
+        (&"ecr.dkr".into(), &"start".into(), &"IMG-03".into())
+    );
+    assert_eq!(flow["answers"].as_array().unwrap().len(), 2);
+    let causes = document["causes"].as_array().unwrap();
+    assert_eq!(causes.len(), 2);
+    assert_eq!(causes[0]["code"], "NO_ROUTE_TO_DESTINATION");
+    assert_eq!(causes[0]["stops"][0], "jobs in work-a → ecr.dkr");
+    assert!(causes[0]["fixes"][0].as_str().unwrap().contains("interface endpoint for ecr.dkr"));
+    assert_eq!(document["expectations"], Value::Array(Vec::new()));
+    assert_eq!(code, 1);
+}
+
+// VOL-01: what is needed and not followed must not look like success.
+#[test]
+fn a_task_with_a_file_system_is_not_said_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = root().join("tests/captures/nat-per-zone");
+    for entry in fs::read_dir(source).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let volume = r#""volumes": [{"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-0a1b"}}]"#;
+        let text = match text.contains("\"taskDefinition\": {") {
+            true => text.replacen("\"volumes\": []", volume, 1),
+            false => text,
+        };
+        fs::write(folder.path().join(path.file_name().unwrap()), text).unwrap();
+    }
+    let (code, printed) = reach(folder.path(), &[]);
+    assert!(printed.contains("EFS file system fs-0a1b"), "{printed}");
+    assert!(printed.contains("0 of 1 service can start, 1 unknown"), "{printed}");
+    assert_eq!(code, 3);
 }

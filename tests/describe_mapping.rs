@@ -198,3 +198,29 @@ fn nat_gateways_keep_what_works() {
     assert_eq!(nat("nat-3").connectivity, Connectivity::Private);
     assert_eq!(nat("nat-4").subnet, None);
 }
+
+// SEC-01, SEC-03, ENV-01, LOG-01, VOL-01, TSK-02
+#[test]
+fn what_a_task_needs_to_start_is_kept() {
+    let network = one(
+        r#"{"taskDefinition": {"taskDefinitionArn": "arn:aws:ecs:us-east-1:111122223333:task-definition/web:1",
+        "volumes": [{"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}, {"name": "scratch"}],
+        "containerDefinitions": [{"name": "app", "secrets": [{"name": "A", "valueFrom": "a"}],
+        "repositoryCredentials": {"credentialsParameter": "arn:r"}, "environmentFiles": [{"value": "arn:e", "type": "s3"}],
+        "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-region": "eu-west-1", "awslogs-group": "/g"},
+        "secretOptions": [{"name": "B", "valueFrom": "b"}]}}, {"name": "other",
+        "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-endpoint": "https://logs.example"}}}]},
+        "services": [{"serviceArn": "arn:aws:ecs:us-east-1:111122223333:service/c/web", "serviceName": "web", "platformVersion": "1.3.0"}]}"#,
+    );
+    let definition = network.task_definitions.values().next().unwrap();
+    let [app, other] = definition.containers.as_slice() else { panic!("two containers") };
+    assert_eq!(app.secrets, ["a", "b"]);
+    assert_eq!(app.repository_credentials.as_deref(), Some("arn:r"));
+    assert_eq!(app.environment_files, ["arn:e"]);
+    let log = (app.log_driver.as_deref(), app.log_region.as_deref());
+    assert_eq!(log, (Some("awslogs"), Some("eu-west-1")));
+    assert_eq!(other.log_driver.as_deref(), Some("awslogs to https://logs.example"));
+    assert_eq!(definition.not_modelled, ["EFS file system fs-1"]);
+    let service = network.services.values().next().unwrap();
+    assert_eq!(service.platform_version.as_deref(), Some("1.3.0"));
+}

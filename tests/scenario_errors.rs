@@ -479,3 +479,36 @@ fn a_file_cut_short_anywhere_is_read_or_refused_with_a_message() {
     }
     assert!(refused > 500, "{refused}");
 }
+
+#[test]
+fn what_a_start_needs_is_held_to_what_ecs_takes() {
+    let container = |keys: &str| {
+        format!("task_definitions: {{ web: {{ containers: {{ app: {{ {keys} }} }} }} }}")
+    };
+    let place = |keys: &str, key: &str| container(keys).find(key).unwrap() + 1;
+    let arn = "write its ARN, like arn:aws:secretsmanager:us-east-1:111122223333:secret:web/db";
+    let cases = [
+        ("secret: [a]", "secret", "container `app` has no key `secret`", "did you mean `secrets`?"),
+        (
+            "log: awslog",
+            "awslog",
+            "`log` of container `app` cannot be `awslog`",
+            "did you mean `awslogs`?",
+        ),
+        (
+            "secrets: [\"arn:aws:s3:::bucket\"]",
+            "\"arn",
+            "`secrets` of container `app` must be in secretsmanager or ssm: not `arn:aws:s3:::bucket`",
+            arn,
+        ),
+        (
+            "environment_files: [web.env]",
+            "web.env",
+            "`environment_files` of container `app` must be in s3: not `web.env`",
+            "write its ARN, like arn:aws:s3:::bucket/web.env",
+        ),
+    ];
+    for (keys, at, message, hint) in cases {
+        refused_in_app(&container(keys), message, &format!("2:{}", place(keys, at)), hint);
+    }
+}

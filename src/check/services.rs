@@ -1,7 +1,9 @@
 //! The flows of every service, asked.
 
 use super::{CheckedFlow, CheckedService, Role};
-use crate::answer::{Failure, Missing, Place, Query, QueryAnswer, ResourceRef, Verdict};
+use crate::answer::{
+    Assumption, Failure, Missing, Place, Query, QueryAnswer, ResourceRef, RuleId, Verdict,
+};
 use crate::ecs::{Asked, Need, Stage, legs, needs};
 use crate::header::Protocol;
 use crate::models;
@@ -33,9 +35,9 @@ pub(super) fn checked(world: &World) -> Vec<CheckedService> {
 /// A need, from every placement.
 fn started(world: &World, service: &Service, need: &Need) -> CheckedFlow {
     let own = own_region(world, service);
-    let ask = |text: String, port: Option<u16>| {
+    let ask = |text: String| {
         let source = place(Kind::Service, service.id_text(), None, None);
-        let destination = Place { text, port, protocol: None };
+        let destination = Place { text, port: None, protocol: None };
         asked(world, &Query { source, destination })
     };
     let (what, why, result) = match &need.asked {
@@ -46,12 +48,12 @@ fn started(world: &World, service: &Service, need: &Need) -> CheckedFlow {
             };
             let full = region.as_ref().map(|region| service.host(region, None));
             let text = host.clone().or(full).unwrap_or_else(|| format!("aws/{}", service.name));
-            (what, need.why.clone(), ask(text, None))
+            (what, need.why.clone(), ask(text))
         }
         Asked::Registry(registry) => {
             let hosts: Vec<&str> = registry.hosts().collect();
             let why = format!("{} (from {})", need.why, hosts.join(", "));
-            (registry.name.to_owned(), why, ask("internet".to_owned(), Some(443)))
+            (registry.name.to_owned(), why, ask(format!("registry/{}", registry.name)))
         }
         Asked::NotKnown { what, missing } => (what.clone(), need.why.clone(), Err(missing.clone())),
     };
@@ -60,8 +62,19 @@ fn started(world: &World, service: &Service, need: &Need) -> CheckedFlow {
     flow
 }
 
-/// What ECS shows, where it depends on the stage and not on the service that is reached.
+/// What depends on the stage and not on the service that is reached: what is assumed, and what ECS
+/// shows.
 fn show(flow: &mut CheckedFlow, need: &Need) {
+    if need.stage == Stage::EnvironmentFile {
+        for answer in &mut flow.answers {
+            answer.assumptions.push(Assumption {
+                name: "ENVIRONMENT_FILE_IN_TASK_REGION".into(),
+                value: "true".into(),
+                rule: RuleId::new("ENV-01"),
+            });
+            answer.assumptions.sort();
+        }
+    }
     let case = match (&need.asked, need.stage) {
         (_, Stage::EnvironmentFile) => "environment-file",
         (Asked::Registry(_), _) => "registry",
@@ -121,6 +134,9 @@ fn flow(role: Role, what: String, why: String, rule: &'static str, result: Askin
         Ok(answer) => (answer.verdict, answer.answers, None),
         Err(missing) => (Verdict::Unknown, Vec::new(), Some(missing)),
     };
+    // Regions and names of a capture may hold anything.
+    let clean = |text: String| text.replace(char::is_control, " ");
+    let (what, why) = (clean(what), clean(why));
     CheckedFlow { role, what, why, rule, verdict, answers, missing, expected: false }
 }
 

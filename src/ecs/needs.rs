@@ -79,7 +79,7 @@ pub fn needs(network: &Network, service: &Service) -> Vec<Need> {
     let elsewhere = match &service.launch_type {
         LaunchType::Fargate => None,
         // TSK-03
-        LaunchType::Ec2 | LaunchType::External => Some("images, secrets and logs go through the container instance: this version follows Fargate".to_owned()),
+        LaunchType::Ec2 | LaunchType::External => Some("what the container instance reaches, through which images, secrets and logs go: this version follows Fargate".to_owned()),
         // TSK-06
         LaunchType::Other(other) => Some(format!("which interface fetches images, secrets and logs (launch type: {other}): this version follows Fargate")),
     };

@@ -20,6 +20,8 @@ pub(super) enum Named {
         /// Its host, where a host is named and not just the service.
         host: Option<NamedHost>,
     },
+    /// A public image registry.
+    Registry(models::Registry),
     /// A resource of the network.
     Resource(Selected),
 }
@@ -44,6 +46,9 @@ impl World {
         }
         if let Some(named) = self.named_service(text)? {
             return Ok(named);
+        }
+        if let Some(registry) = models::registry(text.strip_prefix("registry/").unwrap_or(text)) {
+            return Ok(Named::Registry(registry));
         }
         let selected = self.select(text).map_err(|error| error.or_service(text))?;
         Ok(Named::Resource(selected))

@@ -11,9 +11,9 @@ use crate::ecs::{placements, registered_port};
 use crate::header::{AddressSet, Protocol, Symbol, public_ipv4};
 use crate::models;
 use crate::network::{
-    Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, VpcId,
+    Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, Vpc, VpcId,
 };
-use crate::resolve::{Resolved, resolve};
+use crate::resolve::{Resolution, Resolved, resolve, resolve_elsewhere};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -66,6 +66,10 @@ impl World {
                 let number = place.port.unwrap_or(service.port);
                 let port = Port { number, protocol };
                 return self.aws_service(client, text, service, host.as_ref(), port);
+            }
+            Named::Registry(registry) => {
+                let port = stated.unwrap_or(Port { number: 443, protocol });
+                return self.registry(client, registry, port);
             }
             Named::Resource(selected) => selected,
         };
@@ -149,13 +153,7 @@ impl World {
     ) -> Result<Vec<Server>, AskError> {
         let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
         let Some(vpc) = vpc else {
-            return Err(AskError::new(
-                format!(
-                    "{} is in no VPC, so nothing here tells how it reaches {text}",
-                    client.end.resource.label()
-                ),
-                "ask from something in the network",
-            ));
+            return Err(in_no_vpc(client, text));
         };
         let scope = &vpc.about.scope;
         let stated = host.map(|host| host.region.as_str());
@@ -182,7 +180,19 @@ impl World {
             });
         }
         let resource = ResourceRef::new("aws-service", service.name, None);
-        let mut servers = match resolution.resolved {
+        Ok(self.resolved(client, vpc, &resource, port, &resolution))
+    }
+
+    /// What a name has become, as one client's servers.
+    fn resolved(
+        &self,
+        client: &Client,
+        vpc: &Vpc,
+        resource: &ResourceRef,
+        port: Port,
+        resolution: &Resolution,
+    ) -> Vec<Server> {
+        let mut servers = match &resolution.resolved {
             Resolved::Interfaces(ids) => ids
                 .iter()
                 .filter_map(|id| self.network.interfaces.get(id))
@@ -193,15 +203,17 @@ impl World {
                     Some(_) => "public addresses".to_owned(),
                     None => addresses.to_string(),
                 };
-                vec![server(client, resource, &words, Party::Elsewhere { addresses, symbol }, port)]
+                let party =
+                    Party::Elsewhere { addresses: addresses.clone(), symbol: symbol.clone() };
+                vec![server(client, resource.clone(), &words, party, port)]
             }
             Resolved::Nothing { code, what } => {
-                let mut server = nowhere(resource, port);
+                let mut server = nowhere(resource.clone(), port);
                 server.blocker = Some(Blocker {
                     direction: Direction::Forward,
-                    code,
+                    code: code.clone(),
                     resource: reference(vpc),
-                    what,
+                    what: what.clone(),
                     rule: resolution.name.rule.clone(),
                     location: location(vpc),
                     failure: Failure::NoName,
@@ -210,8 +222,8 @@ impl World {
                 vec![server]
             }
             Resolved::Unknown(missing) => {
-                let mut server = nowhere(resource, port);
-                server.missing = Some(missing);
+                let mut server = nowhere(resource.clone(), port);
+                server.missing = Some(missing.clone());
                 vec![server]
             }
         };
@@ -220,7 +232,24 @@ impl World {
             server.findings.clone_from(&resolution.findings);
             server.assumptions.clone_from(&resolution.assumptions);
         }
-        Ok(servers)
+        servers
+    }
+
+    /// IMG-11, IMG-12, IMG-13: a public image registry, as the client's VPC resolves its first host.
+    fn registry(
+        &self,
+        client: &Client,
+        registry: &models::Registry,
+        port: Port,
+    ) -> Result<Vec<Server>, AskError> {
+        let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
+        let host = registry.hosts().next();
+        let (Some(vpc), Some(host)) = (vpc, host) else {
+            return Err(in_no_vpc(client, registry.name));
+        };
+        let resolution = resolve_elsewhere(&self.network, vpc, host, registry.name);
+        let resource = ResourceRef::new("registry", registry.name, None);
+        Ok(self.resolved(client, vpc, &resource, port, &resolution))
     }
 
     /// A service's placements, on the port that its load balancer or its only container uses.
@@ -358,6 +387,16 @@ pub(super) fn nowhere(resource: ResourceRef, port: Port) -> Server {
 pub(super) fn location(resource: &impl Resource) -> Option<crate::answer::Location> {
     let at = resource.about().at.as_ref()?;
     Some(crate::answer::Location { file: at.file.to_string(), line: at.line, column: at.column })
+}
+
+fn in_no_vpc(client: &Client, text: &str) -> AskError {
+    AskError::new(
+        format!(
+            "{} is in no VPC, so nothing here tells how it reaches {text}",
+            client.end.resource.label()
+        ),
+        "ask from something in the network",
+    )
 }
 
 pub(super) fn which_port(text: &str, ports: &[u16]) -> AskError {

@@ -24,6 +24,7 @@
 mod acls;
 mod answer;
 mod balancers;
+mod definitions;
 mod dns;
 mod ecs;
 mod endpoints;
@@ -110,7 +111,7 @@ const ANSWERS: [(&str, Option<Kind>, Read); 33] = [
     ("TargetHealthDescriptions", Some(Kind::TargetHealth), balancers::target_health),
     ("services", Some(Kind::Service), ecs::services),
     ("tasks", Some(Kind::Task), ecs::tasks),
-    ("taskDefinition", Some(Kind::TaskDefinition), ecs::task_definitions),
+    ("taskDefinition", Some(Kind::TaskDefinition), definitions::task_definitions),
     ("DhcpOptions", Some(Kind::DhcpOptions), dns::dhcp_options),
     ("HostedZones", Some(Kind::HostedZone), dns::hosted_zones),
     ("HostedZone", None, dns::hosted_zone),

@@ -142,8 +142,7 @@ impl Cause<'_> {
         let mut lines = Vec::new();
         for (member, places) in flows {
             if member.flow.role == Role::Leg {
-                let why = member.flow.why.replace(char::is_control, " ");
-                lines.push(format!("{why}{}", within(&places)));
+                lines.push(format!("{}{}", member.flow.why, within(&places)));
                 continue;
             }
             let service = vec![member.service.clone()];
@@ -203,7 +202,7 @@ impl Cause<'_> {
                 }
             }
         }
-        let label = if verdict == Verdict::Unknown { "affects" } else { "stops" };
+        let label = if verdict == Verdict::Unknown { "open" } else { "stops" };
         page.prose(label, &self.stops());
         if self.is_expected() {
             page.prose(

@@ -129,7 +129,10 @@ fn rows(checked: &CheckedService, all: &[CheckedService], columns: &[(Role, &str
 pub(super) fn name(checked: &CheckedService, all: &[CheckedService]) -> String {
     let label = checked.service.label();
     let shared = all.iter().filter(|one| one.service.label() == label).count() > 1;
-    let name = if shared { checked.service.id.as_str() } else { label };
+    let id = checked.service.id.as_str();
+    // `cluster/web` of an ARN.
+    let id = id.split_once(":service/").map_or(id, |(_, tail)| tail);
+    let name = if shared { id } else { label };
     name.replace(char::is_control, " ")
 }
 
@@ -150,7 +153,14 @@ pub(super) fn place_words(end: &End, service: &ResourceRef) -> String {
     let subnet = end.subnet.as_ref().map_or("", ResourceRef::label);
     let words = match end.resource == *service {
         true => subnet.to_owned(),
-        false => format!("{subnet} ({})", words::resource(&end.resource)),
+        false => {
+            let label = end.resource.label();
+            format!(
+                "{subnet} ({} {})",
+                end.resource.kind,
+                label.rsplit('/').next().unwrap_or(label)
+            )
+        }
     };
     words.replace(char::is_control, " ")
 }
