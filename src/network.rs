@@ -5,10 +5,11 @@
 
 mod about;
 mod closest;
+mod cluster;
 mod coverage;
 mod dns;
-mod ecs;
 mod endpoint;
+mod file_system;
 mod gateway;
 mod id;
 mod instance;
@@ -22,20 +23,21 @@ mod prefix_list;
 mod route_table;
 mod security_group;
 mod select;
+mod service;
 mod store;
 mod subnet;
+mod task;
+mod task_definition;
 mod validate;
 mod vpc;
 
 pub use about::{About, At, Resource, Scope};
 pub use closest::closest;
+pub use cluster::{CapacityProvider, CapacitySource, Cluster, ContainerInstance};
 pub use coverage::Coverage;
 pub use dns::{DhcpOptions, HostedZone, NameServer, ResolverRule};
-pub use ecs::{
-    Container, LaunchType, NetworkMode, OperatingSystem, Service, ServiceTarget, Task,
-    TaskDefinition,
-};
 pub use endpoint::{EndpointType, VpcEndpoint};
+pub use file_system::{FileSystem, MountTarget};
 pub use gateway::{Connectivity, InternetGateway, NatAddress, NatGateway};
 pub use id::*;
 pub use instance::Instance;
@@ -43,7 +45,8 @@ pub use interface::{InterfaceRole, NetworkInterface, PrivateAddress, PublicAddre
 pub use kind::Kind;
 pub use listening::{Listening, Socket};
 pub use load_balancer::{
-    Listener, LoadBalancer, LoadBalancerType, Scheme, Target, TargetGroup, TargetType,
+    AddressFamily, Forward, HealthCheck, Listener, ListenerRule, LoadBalancer, LoadBalancerType,
+    RuleAction, Scheme, Target, TargetGroup, TargetHealth, TargetType,
 };
 pub use network_acl::{AclAction, AclEntry, NetworkAcl};
 pub use other::Other;
@@ -51,7 +54,15 @@ pub use prefix_list::PrefixList;
 pub use route_table::{Destination, Route, RouteOrigin, RouteState, RouteTable, RouteTarget};
 pub use security_group::{GroupReference, GroupRule, Peer, SecurityGroup};
 pub use select::{SelectError, Selected};
+pub use service::{
+    LaunchType, Service, ServiceConnect, ServiceConnectService, ServiceTarget, StatedNeed,
+};
 pub use store::{AnyResource, Network};
 pub use subnet::{Subnet, Zone};
+pub use task::{NetworkBinding, Task, TaskContainer};
+pub use task_definition::{
+    Container, ContainerHealthCheck, Firelens, LogConfiguration, NetworkMode, OperatingSystem,
+    PortMapping, Proxy, TaskDefinition, Volume, VolumeSource,
+};
 pub use validate::Problem;
 pub use vpc::Vpc;

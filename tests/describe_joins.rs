@@ -132,7 +132,8 @@ fn services_tasks_and_definitions_join_their_interfaces() {
     let web = network.services.get(format!("{arn}/web").as_str()).unwrap();
     assert_eq!((web.label(), &web.launch_type), ("web", &LaunchType::Fargate));
     assert!(web.assign_public_ip);
-    assert_eq!((web.subnets.len(), web.targets.len()), (2, 2));
+    assert_eq!((web.subnets.len(), web.targets.len()), (2, 1));
+    assert!(web.targets[0].alternate.is_some());
     let set = network.services.get(format!("{arn}/set").as_str()).unwrap();
     assert_eq!(
         (&set.launch_type, set.subnets.len(), set.assign_public_ip),
@@ -150,7 +151,7 @@ fn services_tasks_and_definitions_join_their_interfaces() {
     assert_eq!(held, [1, 0]);
     let definition = network.task_definitions.values().next().unwrap();
     assert_eq!((definition.label(), &definition.network_mode), ("web:3", &NetworkMode::Awsvpc));
-    assert_eq!(definition.containers[0].ports, [8080, 9000, 9001, 9002]);
+    assert_eq!(definition.containers[0].ports().collect::<Vec<_>>(), [8080, 9000, 9001, 9002]);
     // The task has it, so it is used, though this capture shows no attachment.
     let interface = network.interfaces.get("eni-3").unwrap();
     assert_eq!((&interface.role, interface.usable), (&InterfaceRole::Task, true));
@@ -195,7 +196,7 @@ fn listeners_rules_and_targets_join_their_balancers() {
         found.listeners.clone()
     };
     let front: Vec<Listener> = listeners(first, "front").unwrap();
-    assert_eq!((front.len(), front[0].target_groups.len()), (1, 2));
+    assert_eq!((front.len(), front[0].target_groups().count()), (1, 2));
     assert_eq!(listeners(first, "idle"), Some(Vec::new()));
     assert_eq!((listeners(first, "other"), listeners(second, "idle")), (None, None));
     for (account, target) in [(first, "10.0.1.4"), (second, "10.0.1.5")] {

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use vpc_reach::header::{PortSet, Protocol, ProtocolMatch};
 use vpc_reach::network::{
     Connectivity, Kind, Network, Peer, Resource, RouteOrigin, RouteState, RouteTarget, Scope,
+    Volume, VolumeSource,
 };
 use vpc_reach::read::Loaded;
 use vpc_reach::read::describe::{self, Document};
@@ -217,10 +218,15 @@ fn what_a_task_needs_to_start_is_kept() {
     assert_eq!(app.secrets, ["a", "b"]);
     assert_eq!(app.repository_credentials.as_deref(), Some("arn:r"));
     assert_eq!(app.environment_files, ["arn:e"]);
-    let log = (app.log_driver.as_deref(), app.log_region.as_deref());
-    assert_eq!(log, (Some("awslogs"), Some("eu-west-1")));
-    assert_eq!(other.log_driver.as_deref(), Some("awslogs to https://logs.example"));
-    assert_eq!(definition.not_modelled, ["EFS file system fs-1"]);
+    let log = app.log.as_ref().unwrap();
+    assert_eq!(
+        (log.driver.as_str(), log.options["awslogs-region"].as_str()),
+        ("awslogs", "eu-west-1")
+    );
+    let log = other.log.as_ref().unwrap();
+    assert_eq!(log.options["awslogs-endpoint"], "https://logs.example");
+    let source = VolumeSource::Efs { file_system: "fs-1".to_owned() };
+    assert_eq!(definition.volumes, [Volume { name: "data".to_owned(), source }]);
     let service = network.services.values().next().unwrap();
     assert_eq!(service.platform_version.as_deref(), Some("1.3.0"));
 }

@@ -1,7 +1,7 @@
 //! Load-balancer legs: who comes to a service's tasks, and on which port.
 
 use crate::network::{
-    Container, LoadBalancer, Network, Service, ServiceTarget, TargetGroup, TargetGroupId,
+    Container, Listener, LoadBalancer, Network, Service, ServiceTarget, TargetGroup, TargetGroupId,
 };
 
 /// One load balancer that forwards to a service.
@@ -21,8 +21,11 @@ pub struct Leg<'n> {
 #[must_use]
 pub fn legs<'n>(network: &'n Network, service: &Service) -> Vec<Leg<'n>> {
     let mut legs = Vec::new();
-    for target in &service.targets {
-        let Some(group) = network.target_groups.get(&target.target_group) else { continue };
+    let groups = service.targets.iter().flat_map(|target| {
+        std::iter::once(&target.target_group).chain(&target.alternate).map(move |id| (target, id))
+    });
+    for (target, id) in groups {
+        let Some(group) = network.target_groups.get(id) else { continue };
         let port = registered_port(network, service, target);
         let balancers = network.load_balancers.values();
         legs.extend(balancers.filter(|one| forwards(one, group)).map(|balancer| Leg {
@@ -37,7 +40,7 @@ pub fn legs<'n>(network: &'n Network, service: &Service) -> Vec<Leg<'n>> {
 
 /// A group names its balancers itself; listeners name their groups.
 fn forwards(balancer: &LoadBalancer, group: &TargetGroup) -> bool {
-    let groups = balancer.listeners.iter().flatten().flat_map(|one| &one.target_groups);
+    let groups = balancer.listeners.iter().flatten().flat_map(Listener::target_groups);
     let mut groups = groups.map(TargetGroupId::as_str);
     group.load_balancers.contains(&balancer.id) || groups.any(|id| id == group.id.as_str())
 }
@@ -53,7 +56,7 @@ pub fn registered_port(
     let definition = definition.and_then(|id| network.task_definitions.get(id));
     let containers = definition.map(|one| one.containers.as_slice()).unwrap_or_default();
     let only = |one: &&Container| target.container.as_ref().is_none_or(|name| *name == one.name);
-    let mapped = || containers.iter().filter(only).find_map(|one| one.ports.first()).copied();
+    let mapped = || containers.iter().filter(only).find_map(|one| one.ports().next());
     let group = || network.target_groups.get(&target.target_group)?.port;
     target.port.or_else(mapped).or_else(group)
 }

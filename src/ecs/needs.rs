@@ -5,7 +5,7 @@ use crate::answer::Missing;
 use crate::models::{self, Registry, dns_suffix};
 use crate::network::{
     Container, Coverage, Kind, LaunchType, Network, OperatingSystem, Resource, Service,
-    TaskDefinition,
+    TaskDefinition, VolumeSource,
 };
 
 /// One thing that a task's start needs.
@@ -81,6 +81,7 @@ pub fn needs(network: &Network, service: &Service) -> Vec<Need> {
         // TSK-03
         LaunchType::Ec2 | LaunchType::External => Some("what the container instance reaches, through which images, secrets and logs go: this version follows Fargate".to_owned()),
         // TSK-06
+        LaunchType::ManagedInstances => Some("which interface fetches images, secrets and logs (launch type: MANAGED_INSTANCES): this version follows Fargate".to_owned()),
         LaunchType::Other(other) => Some(format!("which interface fetches images, secrets and logs (launch type: {other}): this version follows Fargate")),
     };
     if let Some(fact) = elsewhere {
@@ -94,7 +95,13 @@ pub fn needs(network: &Network, service: &Service) -> Vec<Need> {
             for container in &definition.containers {
                 list.container(container, old_platform(service, definition));
             }
-            for one in &definition.not_modelled {
+            let volumes = definition.volumes.iter().map(|one| match &one.source {
+                VolumeSource::Efs { file_system } => format!("EFS file system {file_system}"),
+                _ => format!("volume {}", one.name),
+            });
+            let proxy = definition.proxy.iter().map(|one| format!("the {} proxy", one.proxy_type));
+            let others = definition.not_modelled.iter().cloned();
+            for one in volumes.chain(proxy).chain(others) {
                 let fact =
                     format!("whether the task reaches {one}: this version does not follow it");
                 list.unknown("start-up", &fact, None, "RUN-03");
@@ -212,10 +219,20 @@ impl List {
     }
 
     fn log(&mut self, container: &Container) {
-        match container.log_driver.as_deref() {
+        let log = container.log.as_ref();
+        let option = |name: &str| log.and_then(|log| log.options.get(name)).cloned();
+        match log.map(|log| log.driver.as_str()) {
+            // LOG-01: an endpoint of its own is another host.
+            Some("awslogs") if option("awslogs-endpoint").is_some() => {
+                let fact = format!(
+                    "which addresses the awslogs-endpoint of container {} has",
+                    container.name
+                );
+                self.unknown("logs", &fact, None, "LOG-01");
+            }
             Some("awslogs") => {
                 // LOG-04: on Fargate, the stream is created before the container starts.
-                let place = Place { region: container.log_region.clone(), host: None };
+                let place = Place { region: option("awslogs-region"), host: None };
                 self.service(Stage::Log, "logs", place, "log driver awslogs", "LOG-01");
             }
             // LOG-06, LOG-07: these ask nothing of the network before the start.

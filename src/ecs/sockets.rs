@@ -51,7 +51,7 @@ fn stated(definition: &TaskDefinition) -> KnownSockets {
     for container in &definition.containers {
         let Some(sockets) = &container.listens else { continue };
         known.sockets.extend(sockets.iter().cloned());
-        let mapped = IntervalSet::from_ranges(container.ports.iter().map(|&port| (port, port)));
+        let mapped = IntervalSet::from_ranges(container.ports().map(|port| (port, port)));
         known.ports = known.ports.union(&mapped);
     }
     if all_stated && !definition.containers.is_empty() {

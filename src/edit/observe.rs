@@ -123,7 +123,8 @@ fn check(
     label: &str,
     container: Option<&str>,
 ) -> Result<(), ObserveError> {
-    if let Some(NetworkMode::Other(mode)) = definition.map(|it| &it.network_mode) {
+    let mode = definition.map(|it| &it.network_mode);
+    if let Some(mode) = mode.filter(|mode| **mode != NetworkMode::Awsvpc) {
         return Err(ObserveError {
             message: format!("`{label}` runs in network mode `{mode}`"),
             hint: Some("what listens is followed in `awsvpc` tasks only".to_owned()),
@@ -174,8 +175,8 @@ fn everywhere(
 fn contradictions(definition: &TaskDefinition, seen: &Listening) -> Vec<String> {
     let one = |container: &Container| {
         let sockets = container.listens.as_ref()?;
-        let ports = container.ports.iter().chain(sockets.iter().map(|socket| &socket.port));
-        let ports = IntervalSet::from_ranges(ports.map(|&port| (port, port)));
+        let ports = container.ports().chain(sockets.iter().map(|socket| socket.port));
+        let ports = IntervalSet::from_ranges(ports.map(|port| (port, port)));
         let who = format!("container `{}`", container.name);
         Some(differences(sockets, &ports, seen, &who))
     };

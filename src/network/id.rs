@@ -85,6 +85,14 @@ ids! {
     TaskId,
     /// An ECS task definition's ARN, with its revision.
     TaskDefinitionId,
+    /// An ECS cluster's ARN.
+    ClusterId,
+    /// An ECS capacity provider's ARN.
+    CapacityProviderId,
+    /// An ECS container instance's ARN.
+    ContainerInstanceId,
+    /// `fs-…`
+    FileSystemId,
     /// `dopt-…`
     DhcpOptionsId,
     /// A Route 53 hosted zone's id.

@@ -45,6 +45,14 @@ pub enum Kind {
     Task,
     /// An ECS task definition.
     TaskDefinition,
+    /// An ECS cluster.
+    Cluster,
+    /// An ECS capacity provider.
+    CapacityProvider,
+    /// An ECS container instance.
+    ContainerInstance,
+    /// An EFS file system, with its mount targets.
+    FileSystem,
     /// A DHCP option set.
     DhcpOptions,
     /// A Route 53 hosted zone.
@@ -57,7 +65,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Vpc,
         Self::VpcAttribute,
         Self::Subnet,
@@ -78,6 +86,10 @@ impl Kind {
         Self::Service,
         Self::Task,
         Self::TaskDefinition,
+        Self::Cluster,
+        Self::CapacityProvider,
+        Self::ContainerInstance,
+        Self::FileSystem,
         Self::DhcpOptions,
         Self::HostedZone,
         Self::ResolverRule,
@@ -108,6 +120,10 @@ impl Kind {
             Self::Service => "service",
             Self::Task => "task",
             Self::TaskDefinition => "task-definition",
+            Self::Cluster => "cluster",
+            Self::CapacityProvider => "capacity-provider",
+            Self::ContainerInstance => "container-instance",
+            Self::FileSystem => "file-system",
             Self::DhcpOptions => "dhcp-options",
             Self::HostedZone => "hosted-zone",
             Self::ResolverRule => "resolver-rule",

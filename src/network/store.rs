@@ -1,13 +1,14 @@
 //! The network itself.
 
 use super::{
-    Coverage, DhcpOptions, DhcpOptionsId, HostedZone, HostedZoneId, Instance, InstanceId,
-    InternetGateway, InternetGatewayId, Kind, LoadBalancer, LoadBalancerId, NatGateway,
-    NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, Other,
-    PrefixList, PrefixListId, ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId,
-    SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId, TargetGroup,
-    TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, Vpc, VpcEndpoint, VpcEndpointId,
-    VpcId,
+    CapacityProvider, CapacityProviderId, Cluster, ClusterId, ContainerInstance,
+    ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId, FileSystem, FileSystemId,
+    HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway, InternetGatewayId, Kind,
+    LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
+    NetworkInterface, NetworkInterfaceId, Other, PrefixList, PrefixListId, ResolverRule,
+    ResolverRuleId, Resource, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Service,
+    ServiceId, Subnet, SubnetId, TargetGroup, TargetGroupId, Task, TaskDefinition,
+    TaskDefinitionId, TaskId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
 };
 use std::collections::BTreeMap;
 
@@ -125,6 +126,14 @@ store! {
     tasks: TaskId => Task,
     /// ECS task definitions.
     task_definitions: TaskDefinitionId => TaskDefinition,
+    /// ECS clusters.
+    clusters: ClusterId => Cluster,
+    /// ECS capacity providers.
+    capacity_providers: CapacityProviderId => CapacityProvider,
+    /// ECS container instances.
+    container_instances: ContainerInstanceId => ContainerInstance,
+    /// EFS file systems.
+    file_systems: FileSystemId => FileSystem,
     /// DHCP option sets.
     dhcp_options: DhcpOptionsId => DhcpOptions,
     /// Route 53 hosted zones.

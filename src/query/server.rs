@@ -301,7 +301,7 @@ impl World {
         let of_balancer = |group: &crate::network::TargetGroupId| {
             balancer.is_none_or(|balancer| {
                 let listeners = balancer.listeners.iter().flatten();
-                listeners.flat_map(|one| &one.target_groups).any(|one| one == group)
+                listeners.flat_map(crate::network::Listener::target_groups).any(|one| one == group)
             })
         };
         let targets = service.targets.iter().filter(|target| of_balancer(&target.target_group));
@@ -311,8 +311,7 @@ impl World {
         let mut ports: Vec<u16> =
             targets.filter_map(|target| registered_port(&self.network, service, target)).collect();
         if ports.is_empty() {
-            ports =
-                containers.iter().flat_map(|container| container.ports.iter().copied()).collect();
+            ports = containers.iter().flat_map(crate::network::Container::ports).collect();
         }
         ports.sort_unstable();
         ports.dedup();

@@ -24,6 +24,7 @@
 mod acls;
 mod answer;
 mod balancers;
+mod clusters;
 mod definitions;
 mod dns;
 mod ecs;
@@ -86,7 +87,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 33] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 38] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -112,6 +113,11 @@ const ANSWERS: [(&str, Option<Kind>, Read); 33] = [
     ("services", Some(Kind::Service), ecs::services),
     ("tasks", Some(Kind::Task), ecs::tasks),
     ("taskDefinition", Some(Kind::TaskDefinition), definitions::task_definitions),
+    ("clusters", Some(Kind::Cluster), clusters::clusters),
+    ("capacityProviders", Some(Kind::CapacityProvider), clusters::capacity_providers),
+    ("containerInstances", Some(Kind::ContainerInstance), clusters::container_instances),
+    ("MountTargets", Some(Kind::FileSystem), clusters::mount_targets),
+    ("FileSystems", None, clusters::file_systems),
     ("DhcpOptions", Some(Kind::DhcpOptions), dns::dhcp_options),
     ("HostedZones", Some(Kind::HostedZone), dns::hosted_zones),
     ("HostedZone", None, dns::hosted_zone),

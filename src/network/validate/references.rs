@@ -152,7 +152,7 @@ impl Check<'_> {
             let groups = balancer.groups.iter().map(|id| id.as_str());
             self.refer_all(balancer, "security group", Kind::SecurityGroup, groups);
             for listener in balancer.listeners.iter().flatten() {
-                for id in &listener.target_groups {
+                for id in listener.target_groups() {
                     let (at, id) = (listener.at.as_ref(), id.as_str());
                     self.refer_at(balancer, at, "target group", Kind::TargetGroup, id);
                 }
@@ -174,7 +174,9 @@ impl Check<'_> {
             self.refer_all(service, "security group", Kind::SecurityGroup, groups);
             let definition = service.task_definition.iter().map(|id| id.as_str());
             self.refer_all(service, "task definition", Kind::TaskDefinition, definition);
-            let targets = service.targets.iter().map(|target| target.target_group.as_str());
+            let targets = service.targets.iter().flat_map(|target| {
+                std::iter::once(&target.target_group).chain(&target.alternate).map(|id| id.as_str())
+            });
             self.refer_all(service, "target group", Kind::TargetGroup, targets);
         }
         for task in self.network.tasks.values() {

@@ -4,19 +4,20 @@ use super::answer::Answer;
 use super::field::{Fault, List, optional, port, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    Listener, LoadBalancer, LoadBalancerId, LoadBalancerType, Scheme, Scope, Target, TargetGroup,
-    TargetGroupId, TargetType,
+    AddressFamily, Forward, HealthCheck, Listener, ListenerRule, LoadBalancer, LoadBalancerId,
+    LoadBalancerType, RuleAction, Scheme, Scope, Target, TargetGroup, TargetGroupId, TargetHealth,
+    TargetType,
 };
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What has to be joined with load balancers and target groups.
 #[derive(Default)]
 pub(super) struct Loose {
     /// Listeners by their ARN, with their load balancer.
     listeners: BTreeMap<String, (LoadBalancerId, Listener)>,
-    /// What rules forward to, by the ARN of their listener.
-    forwards: BTreeMap<String, BTreeSet<TargetGroupId>>,
+    /// The rules besides the default one, with their priority, by the ARN of their listener.
+    rules: BTreeMap<String, Vec<(u32, ListenerRule)>>,
     /// The load balancers whose answer was captured, perhaps without any listener, by name.
     named: Vec<Named>,
     /// Targets, by the name of their group.
@@ -84,24 +85,21 @@ pub(super) fn load_balancers(capture: &mut Capture, answer: &Answer<'_>) -> Resu
         let id = LoadBalancerId::from(arn.as_str());
         name(&mut capture.balancers.balancer_names, answer, &arn, &id);
         let zones = row.availability_zones.into_iter();
+        let balancer_type = match row.r#type.as_deref() {
+            Some("application") => LoadBalancerType::Application,
+            Some("network") => LoadBalancerType::Network,
+            other => LoadBalancerType::Other(other.unwrap_or("not stated").to_owned()),
+        };
+        let scheme = match row.scheme.as_deref() {
+            Some("internet-facing") => Scheme::InternetFacing,
+            Some("internal") => Scheme::Internal,
+            other => return Err(unknown("Scheme", other)),
+        };
         capture.network.insert(LoadBalancer {
-            id,
-            about,
-            balancer_type: match row.r#type.as_deref() {
-                Some("application") => LoadBalancerType::Application,
-                Some("network") => LoadBalancerType::Network,
-                other => LoadBalancerType::Other(other.unwrap_or("not stated").to_owned()),
-            },
-            scheme: match row.scheme.as_deref() {
-                Some("internet-facing") => Scheme::InternetFacing,
-                Some("internal") => Scheme::Internal,
-                other => return Err(unknown("Scheme", other)),
-            },
-            vpc: vpc.into(),
             subnets: zones.filter_map(|zone| optional(zone.subnet_id)).map(Into::into).collect(),
             groups: row.security_groups.into_iter().map(Into::into).collect(),
-            listeners: None,
             dns_name: optional(row.dns_name),
+            ..LoadBalancer::new(id, about, balancer_type, scheme, vpc.into())
         });
         Ok(())
     })
@@ -121,14 +119,23 @@ struct ListenerRow {
     load_balancer_arn: Option<String>,
     port: Option<i64>,
     protocol: Option<String>,
-    default_actions: List<Action>,
+    default_actions: List<ActionRow>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct Action {
+struct ActionRow {
+    r#type: Option<String>,
+    order: Option<u32>,
     target_group_arn: Option<String>,
     forward_config: Option<ForwardConfig>,
+    fixed_response_config: Option<FixedResponse>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct FixedResponse {
+    status_code: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -141,17 +148,38 @@ struct ForwardConfig {
 #[serde(default, rename_all = "PascalCase")]
 struct Weighted {
     target_group_arn: Option<String>,
+    weight: Option<u32>,
 }
 
-/// Every group that the actions forward to, once.
-fn forwards(actions: List<Action>) -> BTreeSet<TargetGroupId> {
-    let mut groups = BTreeSet::new();
-    for action in actions {
-        let weighted = action.forward_config.unwrap_or_default().target_groups.into_iter();
-        groups.extend(weighted.filter_map(|one| optional(one.target_group_arn)).map(Into::into));
-        groups.extend(optional(action.target_group_arn).map(Into::into));
-    }
-    groups
+/// What becomes of a request: of several actions, the last one decides; those before it log in.
+fn action(actions: List<ActionRow>) -> Result<RuleAction, Fault> {
+    let last = actions.into_iter().max_by_key(|one| one.order);
+    let Some(row) = last else { return Ok(RuleAction::Other("no action".to_owned())) };
+    let kind = row.r#type.unwrap_or_else(|| "forward".to_owned());
+    Ok(match kind.as_str() {
+        "forward" => {
+            let weighted = row.forward_config.unwrap_or_default().target_groups.into_iter();
+            let mut forwards: Vec<Forward> = weighted
+                .filter_map(|one| Some((optional(one.target_group_arn)?, one.weight)))
+                .map(|(group, weight)| Forward {
+                    target_group: group.into(),
+                    weight: weight.unwrap_or(1),
+                })
+                .collect();
+            // The one group may stand apart, and again in the configuration.
+            if let (true, Some(group)) = (forwards.is_empty(), optional(row.target_group_arn)) {
+                forwards.push(Forward { target_group: group.into(), weight: 1 });
+            }
+            RuleAction::Forward(forwards)
+        }
+        "redirect" => RuleAction::Redirect,
+        "fixed-response" => {
+            let code = row.fixed_response_config.and_then(|it| it.status_code);
+            let number = code.as_deref().and_then(|text| text.parse().ok());
+            RuleAction::FixedResponse(number.ok_or_else(|| unknown("StatusCode", code.as_deref()))?)
+        }
+        _ => RuleAction::Other(kind),
+    })
 }
 
 pub(super) fn listeners(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
@@ -165,7 +193,10 @@ pub(super) fn listeners(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
         let listener = Listener {
             port: port(number, "Port")?,
             protocol: row.protocol.unwrap_or_default(),
-            target_groups: forwards(row.default_actions),
+            rules: vec![ListenerRule {
+                conditions: Vec::new(),
+                action: action(row.default_actions)?,
+            }],
             at: Some(at.clone()),
         };
         capture.balancers.listeners.insert(id, (balancer.into(), listener));
@@ -177,7 +208,30 @@ pub(super) fn listeners(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
 #[serde(default, rename_all = "PascalCase")]
 struct RuleRow {
     rule_arn: Option<String>,
-    actions: List<Action>,
+    priority: Option<String>,
+    conditions: List<ConditionRow>,
+    actions: List<ActionRow>,
+    is_default: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ConditionRow {
+    field: Option<String>,
+    values: List<String>,
+    #[serde(flatten)]
+    configs: BTreeMap<String, serde_json::Value>,
+}
+
+/// `path-pattern /api/*, /v1/*`
+fn condition(row: ConditionRow) -> String {
+    let mut values = row.values.0;
+    if values.is_empty() {
+        let lists = row.configs.values().filter_map(|config| config.get("Values"));
+        let texts = lists.filter_map(serde_json::Value::as_array).flatten();
+        values.extend(texts.filter_map(|one| one.as_str().map(str::to_owned)));
+    }
+    format!("{} {}", row.field.unwrap_or_default(), values.join(", ")).trim().to_owned()
 }
 
 pub(super) fn rules(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
@@ -188,8 +242,16 @@ pub(super) fn rules(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Re
         let listener = id.replacen(":listener-rule/", ":listener/", 1);
         let listener = listener.rsplit_once('/').map(|(listener, _)| listener.to_owned());
         let listener = listener.ok_or_else(|| unknown("RuleArn", Some(&id)))?;
-        let groups = forwards(row.actions);
-        capture.balancers.forwards.entry(listener).or_default().extend(groups);
+        // describe-rules lists the default rule too, which the listener has shown itself.
+        let priority = match row.priority.as_deref() {
+            _ if row.is_default => return Ok(()),
+            Some("default") => return Ok(()),
+            Some(text) => text.parse().map_err(|_| unknown("Priority", Some(text)))?,
+            None => u32::MAX,
+        };
+        let conditions = row.conditions.into_iter().map(condition).collect();
+        let rule = ListenerRule { conditions, action: action(row.actions)? };
+        capture.balancers.rules.entry(listener).or_default().push((priority, rule));
         Ok(())
     })
 }
@@ -203,8 +265,23 @@ struct GroupRow {
     port: Option<i64>,
     protocol: Option<String>,
     target_type: Option<String>,
+    ip_address_type: Option<String>,
     health_check_port: Option<String>,
+    health_check_protocol: Option<String>,
+    health_check_path: Option<String>,
+    health_check_interval_seconds: Option<u32>,
+    health_check_timeout_seconds: Option<u32>,
+    healthy_threshold_count: Option<u32>,
+    unhealthy_threshold_count: Option<u32>,
+    matcher: Option<MatcherRow>,
     load_balancer_arns: List<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct MatcherRow {
+    http_code: Option<String>,
+    grpc_code: Option<String>,
 }
 
 pub(super) fn target_groups(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
@@ -217,20 +294,31 @@ pub(super) fn target_groups(capture: &mut Capture, answer: &Answer<'_>) -> Resul
         let health = optional(row.health_check_port).filter(|text| text != "traffic-port");
         let health =
             health.map(|text| text.parse().map_err(|_| unknown("HealthCheckPort", Some(&text))));
+        let target_type = match row.target_type.as_deref() {
+            Some("ip") => TargetType::Ip,
+            Some("instance") => TargetType::Instance,
+            other => TargetType::Other(other.unwrap_or("not stated").to_owned()),
+        };
         capture.network.insert(TargetGroup {
-            id,
-            about,
             vpc: optional(row.vpc_id).map(Into::into),
             port: row.port.map(|number| port(number, "Port")).transpose()?,
             protocol: optional(row.protocol),
-            target_type: match row.target_type.as_deref() {
-                Some("ip") => TargetType::Ip,
-                Some("instance") => TargetType::Instance,
-                other => TargetType::Other(other.unwrap_or("not stated").to_owned()),
+            family: match row.ip_address_type.as_deref() {
+                Some("ipv6") => AddressFamily::V6,
+                _ => AddressFamily::V4,
             },
             health_check_port: health.transpose()?,
-            targets: None,
+            health_check: HealthCheck {
+                protocol: optional(row.health_check_protocol),
+                path: optional(row.health_check_path),
+                matcher: row.matcher.and_then(|it| optional(it.http_code).or(it.grpc_code)),
+                interval_seconds: row.health_check_interval_seconds,
+                timeout_seconds: row.health_check_timeout_seconds,
+                healthy_threshold: row.healthy_threshold_count,
+                unhealthy_threshold: row.unhealthy_threshold_count,
+            },
             load_balancers: row.load_balancer_arns.into_iter().map(Into::into).collect(),
+            ..TargetGroup::new(id, about, target_type)
         });
         Ok(())
     })
@@ -240,6 +328,15 @@ pub(super) fn target_groups(capture: &mut Capture, answer: &Answer<'_>) -> Resul
 #[serde(default, rename_all = "PascalCase")]
 struct HealthRow {
     target: Option<TargetRow>,
+    target_health: Option<TargetHealthRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct TargetHealthRow {
+    state: Option<String>,
+    reason: Option<String>,
+    description: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -257,6 +354,13 @@ pub(super) fn target_health(capture: &mut Capture, answer: &Answer<'_>) -> Resul
         targets.push(Target {
             id: required(target.id, "Target.Id")?,
             port: target.port.map(|number| port(number, "Target.Port")).transpose()?,
+            health: row.target_health.and_then(|it| {
+                Some(TargetHealth {
+                    state: optional(it.state)?,
+                    reason: optional(it.reason),
+                    description: optional(it.description),
+                })
+            }),
         });
         Ok(())
     })?;
@@ -269,7 +373,7 @@ pub(super) fn target_health(capture: &mut Capture, answer: &Answer<'_>) -> Resul
 }
 
 pub(super) fn finish(capture: &mut Capture) {
-    let Loose { listeners, mut forwards, named, targets, balancer_names, group_names } =
+    let Loose { listeners, mut rules, named, targets, balancer_names, group_names } =
         std::mem::take(&mut capture.balancers);
     for id in named.iter().filter_map(|named| named.owner(&balancer_names)) {
         if let Some(balancer) = capture.network.load_balancers.get_mut(id) {
@@ -277,7 +381,10 @@ pub(super) fn finish(capture: &mut Capture) {
         }
     }
     for (id, (balancer, mut listener)) in listeners {
-        listener.target_groups.append(&mut forwards.remove(&id).unwrap_or_default());
+        let mut conditional = rules.remove(&id).unwrap_or_default();
+        conditional.sort_by_key(|(priority, _)| *priority);
+        // LBT-12: the default rule is tried last.
+        listener.rules.splice(0..0, conditional.into_iter().map(|(_, rule)| rule));
         if let Some(balancer) = capture.network.load_balancers.get_mut(&balancer) {
             balancer.listeners.get_or_insert_default().push(listener);
         }

@@ -4,7 +4,10 @@ use super::answer::Answer;
 use super::definitions::operating_system;
 use super::field::{Fault, List, optional, port, required};
 use super::{Capture, ReadError};
-use crate::network::{LaunchType, OperatingSystem, Service, ServiceTarget, Task, TaskId};
+use crate::network::{
+    LaunchType, NetworkBinding, OperatingSystem, Service, ServiceConnect, ServiceConnectService,
+    ServiceTarget, Task, TaskContainer, TaskId,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -26,9 +29,14 @@ struct ServiceRow {
     service_arn: Option<String>,
     service_name: Option<String>,
     status: Option<String>,
+    cluster_arn: Option<String>,
     #[serde(flatten)]
     running: Running,
     load_balancers: List<BalancerRow>,
+    desired_count: Option<u32>,
+    deployment_configuration: Option<DeploymentConfiguration>,
+    health_check_grace_period_seconds: Option<u32>,
+    enable_execute_command: bool,
     deployments: List<Deployment>,
     task_sets: List<Deployment>,
 }
@@ -51,13 +59,27 @@ struct Deployment {
     #[serde(flatten)]
     running: Running,
     load_balancers: List<BalancerRow>,
-    service_connect_configuration: Option<ServiceConnect>,
+    service_connect_configuration: Option<ServiceConnectRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct DeploymentConfiguration {
+    maximum_percent: Option<u32>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct ServiceConnect {
+struct ServiceConnectRow {
     enabled: bool,
+    services: List<ServiceConnectServiceRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ServiceConnectServiceRow {
+    port_name: Option<String>,
+    ingress_port_override: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -108,12 +130,11 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
         let primary = |row: &Deployment| row.status.as_deref() == Some("PRIMARY");
         let sets = row.task_sets.into_iter().chain(row.deployments).filter(primary);
         let (mut running, mut balancers) = (row.running, row.load_balancers.0);
+        let mut connect = None;
         for set in sets {
             // SVC-01
-            if set.service_connect_configuration.is_some_and(|it| it.enabled) {
-                capture.notes.lines.push(format!(
-                    "service {name} uses Service Connect, whose own connections are not modelled"
-                ));
+            if let Some(row) = set.service_connect_configuration.filter(|row| row.enabled) {
+                connect = Some(service_connect(row)?);
             }
             let Running { launch_type, capacity_provider_strategy, .. } = &running;
             if launch_type.is_none() && capacity_provider_strategy.0.is_empty() {
@@ -136,10 +157,12 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
         for balancer in balancers {
             targets.extend(service_targets(capture, &name, balancer)?);
         }
+        let providers = running.capacity_provider_strategy.0.into_iter();
+        let provider = providers.filter_map(|it| optional(it.capacity_provider)).next();
+        let launch_type = launch_type(running.launch_type.as_deref(), provider.as_deref());
         capture.network.insert(Service {
-            id: id.into(),
-            about,
-            launch_type: launch_type(running.launch_type, &running.capacity_provider_strategy),
+            cluster: optional(row.cluster_arn).map(|arn| last_part(&arn)),
+            capacity_provider: provider,
             subnets: configuration.subnets.into_iter().map(Into::into).collect(),
             groups: configuration.security_groups.into_iter().map(Into::into).collect(),
             // PLC-03
@@ -147,7 +170,12 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
             platform_version: optional(running.platform_version),
             task_definition: optional(running.task_definition).map(Into::into),
             targets,
-            observed: None,
+            desired_count: row.desired_count,
+            maximum_percent: row.deployment_configuration.and_then(|it| it.maximum_percent),
+            grace_seconds: row.health_check_grace_period_seconds,
+            execute_command: row.enable_execute_command,
+            service_connect: connect,
+            ..Service::new(id.into(), about, launch_type)
         });
         Ok(())
     })
@@ -158,37 +186,58 @@ fn service_targets(
     capture: &mut Capture,
     service: &str,
     row: BalancerRow,
-) -> Result<Vec<ServiceTarget>, Fault> {
+) -> Result<Option<ServiceTarget>, Fault> {
     let Some(group) = optional(row.target_group_arn) else {
         capture.notes.lines.push(format!(
             "service {service} is registered with a classic load balancer, which is not modelled"
         ));
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let port = row.container_port.map(|number| port(number, "containerPort")).transpose()?;
-    let container = optional(row.container_name);
     let alternate = row.advanced_configuration.and_then(|it| it.alternate_target_group_arn);
-    let groups = std::iter::once(group).chain(optional(alternate));
-    let target = |group: String| ServiceTarget {
+    Ok(Some(ServiceTarget {
         target_group: group.into(),
-        container: container.clone(),
+        container: optional(row.container_name),
         port,
+        alternate: optional(alternate).map(Into::into),
+    }))
+}
+
+fn service_connect(row: ServiceConnectRow) -> Result<ServiceConnect, Fault> {
+    let service = |row: ServiceConnectServiceRow| {
+        let ingress = row.ingress_port_override.filter(|&number| number != 0);
+        Ok(ServiceConnectService {
+            port_name: required(row.port_name, "serviceConnectConfiguration.services[].portName")?,
+            ingress_port: ingress.map(|it| port(it, "ingressPortOverride")).transpose()?,
+        })
     };
-    Ok(groups.map(target).collect())
+    let services = row.services.into_iter().map(service).collect::<Result<_, _>>()?;
+    Ok(ServiceConnect { services })
+}
+
+/// `app` of `arn:aws:ecs:us-east-1:111122223333:cluster/app`.
+pub(super) fn last_part(arn: &str) -> String {
+    arn.rsplit('/').next().unwrap_or(arn).to_owned()
 }
 
 /// INP-01: a strategy of Fargate providers is Fargate; of what kind another provider is, only its
 /// own description tells.
-fn launch_type(stated: Option<String>, strategy: &List<Strategy>) -> LaunchType {
-    let mut providers = strategy.0.iter().filter_map(|it| it.capacity_provider.as_deref());
-    match (stated.as_deref(), providers.next()) {
-        (Some("FARGATE"), _) => LaunchType::Fargate,
-        (Some("EC2"), _) => LaunchType::Ec2,
-        (Some("EXTERNAL"), _) => LaunchType::External,
-        (Some(other), _) => LaunchType::Other(other.to_owned()),
+fn launch_type(stated: Option<&str>, provider: Option<&str>) -> LaunchType {
+    match (stated, provider) {
+        (Some(stated), _) => stated_launch_type(stated),
         (None, Some("FARGATE" | "FARGATE_SPOT")) => LaunchType::Fargate,
         (None, Some(provider)) => LaunchType::Other(format!("capacity provider {provider}")),
         (None, None) => LaunchType::Other("not stated".to_owned()),
+    }
+}
+
+fn stated_launch_type(text: &str) -> LaunchType {
+    match text {
+        "FARGATE" => LaunchType::Fargate,
+        "EC2" => LaunchType::Ec2,
+        "EXTERNAL" => LaunchType::External,
+        "MANAGED_INSTANCES" => LaunchType::ManagedInstances,
+        other => LaunchType::Other(other.to_owned()),
     }
 }
 
@@ -197,11 +246,33 @@ fn launch_type(stated: Option<String>, strategy: &List<Strategy>) -> LaunchType 
 struct TaskRow {
     task_arn: Option<String>,
     group: Option<String>,
+    cluster_arn: Option<String>,
+    container_instance_arn: Option<String>,
     last_status: Option<String>,
     launch_type: Option<String>,
     platform_family: Option<String>,
     task_definition_arn: Option<String>,
     attachments: List<Attachment>,
+    stop_code: Option<String>,
+    stopped_reason: Option<String>,
+    containers: List<ContainerRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ContainerRow {
+    name: Option<String>,
+    exit_code: Option<i32>,
+    reason: Option<String>,
+    health_status: Option<String>,
+    network_bindings: List<BindingRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct BindingRow {
+    container_port: Option<i64>,
+    host_port: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -226,31 +297,63 @@ pub(super) fn tasks(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Re
         let id = TaskId::from(id);
         let last_status = row.last_status.unwrap_or_default();
         // PLC-07: the interface of a stopped task is gone.
-        let mut interfaces = Vec::new();
+        let (mut interfaces, mut subnet) = (Vec::new(), None);
         for attachment in row.attachments {
             let gone = last_status == "STOPPED" || attachment.status.as_deref() == Some("DELETED");
             // PLC-06
-            if attachment.r#type.as_deref() == Some("ElasticNetworkInterface") && !gone {
-                let named = |detail: &Detail| detail.name.as_deref() == Some("networkInterfaceId");
-                let ids = attachment.details.into_iter().filter(named);
-                interfaces.extend(ids.filter_map(|it| optional(it.value)).map(Into::into));
+            if attachment.r#type.as_deref() != Some("ElasticNetworkInterface") {
+                continue;
+            }
+            for detail in attachment.details {
+                match (detail.name.as_deref(), optional(detail.value)) {
+                    (Some("networkInterfaceId"), Some(id)) if !gone => interfaces.push(id.into()),
+                    (Some("subnetId"), Some(id)) => subnet = Some(id.into()),
+                    _ => {}
+                }
             }
         }
+        let containers = row.containers.into_iter().map(container).collect::<Result<_, _>>()?;
         let fargate = row.launch_type.as_deref() == Some("FARGATE");
         let system = row.platform_family.as_deref().and_then(operating_system);
         if let Some(system) = system.or(fargate.then_some(OperatingSystem::Linux)) {
             capture.tasks.systems.insert(id.clone(), system);
         }
         capture.network.insert(Task {
-            id,
-            about,
             group: optional(row.group),
             last_status,
             task_definition: optional(row.task_definition_arn).map(Into::into),
+            cluster: optional(row.cluster_arn).map(|arn| last_part(&arn)),
+            launch_type: row.launch_type.as_deref().map(stated_launch_type),
             interfaces,
-            observed: None,
+            subnet,
+            container_instance: optional(row.container_instance_arn).map(Into::into),
+            stop_code: optional(row.stop_code),
+            stopped_reason: optional(row.stopped_reason),
+            containers,
+            ..Task::new(id, about)
         });
         Ok(())
+    })
+}
+
+fn container(row: ContainerRow) -> Result<TaskContainer, Fault> {
+    let mut bindings = Vec::new();
+    for binding in row.network_bindings {
+        // PLC-17: a range has no ports of its own here.
+        let (Some(container), Some(host)) = (binding.container_port, binding.host_port) else {
+            continue;
+        };
+        bindings.push(NetworkBinding {
+            container_port: port(container, "containerPort")?,
+            host_port: port(host, "hostPort")?,
+        });
+    }
+    Ok(TaskContainer {
+        name: row.name.unwrap_or_default(),
+        exit_code: row.exit_code,
+        reason: optional(row.reason),
+        health_status: optional(row.health_status),
+        bindings,
     })
 }
 

@@ -179,6 +179,10 @@ fn abouts(network: &mut Network) -> impl Iterator<Item = (&mut About, bool)> {
         services,
         tasks,
         task_definitions,
+        clusters,
+        capacity_providers,
+        container_instances,
+        file_systems,
         dhcp_options,
         resolver_rules,
         others

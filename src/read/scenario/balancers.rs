@@ -4,8 +4,8 @@ use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
 use super::value::{choice, port};
 use crate::network::{
-    Kind, Listener, LoadBalancer, LoadBalancerType, Scheme, Target, TargetGroup, TargetGroupId,
-    TargetType,
+    Forward, Kind, Listener, ListenerRule, LoadBalancer, LoadBalancerType, RuleAction, Scheme,
+    Target, TargetGroup, TargetGroupId, TargetType,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
@@ -50,12 +50,9 @@ pub(super) fn target_group(
     let targets = nodes.map(|node| target(draft, node, &target_type, &fields.name("targets")));
     let targets = targets.collect::<Result<_, _>>()?;
     let group = TargetGroup {
-        id: id.into(),
-        about: draft.about_named(&key.at, &key.text, id),
         vpc: Some(draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?),
         port: fields.get("port").map(|node| port(node, &fields.name("port"))).transpose()?,
         protocol: Some(choice(&fields, "protocol", &PROTOCOLS, "HTTP")?.to_owned()),
-        target_type,
         health_check_port,
         targets: Some(targets),
         load_balancers: draft
@@ -64,6 +61,8 @@ pub(super) fn target_group(
             .get(id)
             .map(|former| former.load_balancers.clone())
             .unwrap_or_default(),
+        at: Some(key.at.clone()),
+        ..TargetGroup::new(id.into(), draft.about_named(&key.at, &key.text, id), target_type)
     };
     draft.put.insert(group);
     Ok(())
@@ -97,7 +96,7 @@ fn target(
             }
         },
     };
-    Ok(Target { id, port: stated })
+    Ok(Target { id, port: stated, health: None })
 }
 
 pub(super) fn load_balancer(
@@ -125,18 +124,15 @@ pub(super) fn load_balancer(
             listeners.push(listener(draft, port, value, application)?);
         }
     }
+    let scheme = choice(&fields, "scheme", &schemes, Scheme::InternetFacing)?;
+    let about = draft.about_named(&key.at, &key.text, id);
     let balancer = LoadBalancer {
-        id: id.into(),
-        about: draft.about_named(&key.at, &key.text, id),
-        balancer_type,
-        scheme: choice(&fields, "scheme", &schemes, Scheme::InternetFacing)?,
-        vpc,
         subnets: subnets.into_iter().collect(),
         groups,
         listeners: Some(listeners),
-        dns_name: None,
+        ..LoadBalancer::new(id.into(), about, balancer_type, scheme, vpc)
     };
-    let used = balancer.listeners.iter().flatten().flat_map(|listener| &listener.target_groups);
+    let used = balancer.listeners.iter().flatten().flat_map(Listener::target_groups);
     for group in used {
         if !draft.put.target_groups.contains_key(group)
             && let Some(former) = draft.base.target_groups.get(group)
@@ -179,7 +175,15 @@ fn listener(
     Ok(Listener {
         port: number,
         protocol: protocol.to_owned(),
-        target_groups,
+        rules: vec![ListenerRule {
+            conditions: Vec::new(),
+            action: RuleAction::Forward(
+                target_groups
+                    .into_iter()
+                    .map(|target_group| Forward { target_group, weight: 1 })
+                    .collect(),
+            ),
+        }],
         at: Some(key.at.clone()),
     })
 }

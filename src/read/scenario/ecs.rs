@@ -6,7 +6,7 @@ use super::node::{Fields, Key, Node};
 use super::sockets::sockets;
 use super::value::{boolean, choice, port};
 use crate::network::{
-    Container, Kind, LaunchType, NetworkMode, OperatingSystem, Service, ServiceTarget,
+    Container, Kind, LaunchType, NetworkMode, OperatingSystem, PortMapping, Service, ServiceTarget,
     TargetGroupId, TaskDefinition, TaskDefinitionId, closest,
 };
 use crate::read::ReadError;
@@ -19,12 +19,11 @@ pub(super) fn task_definition(
 ) -> Result<(), ReadError> {
     let known = ["network_mode", "operating_system", "containers"];
     let fields = Fields::of(node, format!("task definition `{}`", key.text), &key.at, &known)?;
-    let other = |mode: &str| NetworkMode::Other(mode.to_owned());
     let modes = [
         ("awsvpc", NetworkMode::Awsvpc),
-        ("bridge", other("bridge")),
-        ("host", other("host")),
-        ("none", other("none")),
+        ("bridge", NetworkMode::Bridge),
+        ("host", NetworkMode::Host),
+        ("none", NetworkMode::None),
     ];
     let systems = [("linux", OperatingSystem::Linux), ("windows", OperatingSystem::Windows)];
     let system = choice(&fields, "operating_system", &systems, OperatingSystem::Linux)?;
@@ -36,13 +35,12 @@ pub(super) fn task_definition(
         return Err(ReadError::at(&key.at, format!("{} has no container", fields.what()))
             .hint("name at least one under `containers`"));
     }
+    let mode = choice(&fields, "network_mode", &modes, NetworkMode::Awsvpc)?;
+    let about = draft.about_named(&key.at, &key.text, id);
     let definition = TaskDefinition {
-        id: id.into(),
-        about: draft.about_named(&key.at, &key.text, id),
-        network_mode: choice(&fields, "network_mode", &modes, NetworkMode::Awsvpc)?,
         operating_system: Some(system),
         containers,
-        not_modelled: Vec::new(),
+        ..TaskDefinition::new(id.into(), about, mode)
     };
     draft.put.insert(definition);
     Ok(())
@@ -69,14 +67,14 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
     Ok(Container {
         name: key.text.clone(),
         image: fields.text("image")?.map(str::to_owned),
-        ports,
+        port_mappings: ports.into_iter().map(PortMapping::tcp).collect(),
         listens,
         secrets: needs.secrets,
         repository_credentials: needs.repository_credentials,
         environment_files: needs.environment_files,
-        log_driver: needs.log_driver,
-        log_region: needs.log_region,
+        log: needs.log,
         at: Some(key.at.clone()),
+        ..Container::default()
     })
 }
 
@@ -102,7 +100,7 @@ pub(super) fn service(
         ("FARGATE", LaunchType::Fargate),
         ("EC2", LaunchType::Ec2),
         ("EXTERNAL", LaunchType::External),
-        ("MANAGED_INSTANCES", LaunchType::Other("MANAGED_INSTANCES".to_owned())),
+        ("MANAGED_INSTANCES", LaunchType::ManagedInstances),
     ];
     let node = fields.get("task_definition");
     let definition: Option<TaskDefinitionId> = node
@@ -114,17 +112,16 @@ pub(super) fn service(
         None if !awsvpc(draft, definition.as_ref()) => Vec::new(),
         None => draft.need_subnets(&fields)?.0,
     };
+    let launch_type = choice(&fields, "launch_type", &launch_types, LaunchType::Fargate)?;
+    let about = draft.about_named(&key.at, &key.text, id);
     let service = Service {
-        id: id.into(),
-        about: draft.about_named(&key.at, &key.text, id),
-        launch_type: choice(&fields, "launch_type", &launch_types, LaunchType::Fargate)?,
         subnets,
         groups: draft.stated_groups(&fields)?,
         assign_public_ip: boolean(&fields, "assign_public_ip", false)?,
         platform_version: needs::platform_version(&fields)?,
         targets: target(draft, &fields, definition.as_ref())?.into_iter().collect(),
         task_definition: definition,
-        observed: None,
+        ..Service::new(id.into(), about, launch_type)
     };
     draft.put.insert(service);
     Ok(())
@@ -166,13 +163,19 @@ fn target(
     let stated_name = fields.text("container")?;
     let Some(definition) = definition_of(draft, definition) else {
         let container = stated_name.map(str::to_owned);
-        return Ok(Some(ServiceTarget { target_group, container, port: stated_port }));
+        return Ok(Some(ServiceTarget {
+            target_group,
+            container,
+            port: stated_port,
+            alternate: None,
+        }));
     };
     let container = one_container(fields, definition, stated_name, stated_port)?;
     let group = draft.put.target_groups.get(&target_group);
     let group = group.or_else(|| draft.base.target_groups.get(&target_group));
     let group_port = group.and_then(|group| group.port);
-    let port = match (stated_port, container.ports.as_slice()) {
+    let ports: Vec<u16> = container.ports().collect();
+    let port = match (stated_port, ports.as_slice()) {
         (Some(port), _) => port,
         (None, [only]) => *only,
         (None, ports) => match group_port.filter(|port| ports.contains(port)) {
@@ -187,18 +190,19 @@ fn target(
         },
     };
     // LBT-06
-    if !container.ports.contains(&port) {
+    if !ports.contains(&port) {
         let at = fields.get("port").map_or(&node.at, |node| &node.at);
         return Err(ReadError::at(
             at,
             format!("container `{}` has no port {port}", container.name),
         )
-        .hint(format!("it has {:?}; ECS refuses such a service", container.ports)));
+        .hint(format!("it has {ports:?}; ECS refuses such a service")));
     }
     Ok(Some(ServiceTarget {
         target_group,
         container: Some(container.name.clone()),
         port: Some(port),
+        alternate: None,
     }))
 }
 
@@ -223,8 +227,8 @@ fn one_container<'a>(
         });
     }
     let fits = |container: &&Container| match port {
-        Some(port) => container.ports.contains(&port),
-        None => !container.ports.is_empty(),
+        Some(port) => container.ports().any(|own| own == port),
+        None => !container.port_mappings.is_empty(),
     };
     let mut fitting = definition.containers.iter().filter(fits);
     match (fitting.next(), fitting.next(), definition.containers.as_slice()) {

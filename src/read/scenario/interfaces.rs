@@ -105,8 +105,6 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
     interface.role = InterfaceRole::Task;
     interface.usable = status != "STOPPED";
     let task = Task {
-        id: id.into(),
-        about,
         group: service.map(|service| {
             use crate::network::Resource;
             format!("service:{}", service.label())
@@ -114,7 +112,7 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
         last_status: status,
         task_definition: definition,
         interfaces: vec![interface.id.clone()],
-        observed: None,
+        ..Task::new(id.into(), about)
     };
     draft.put.insert(interface);
     draft.put.insert(task);

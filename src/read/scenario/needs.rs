@@ -2,15 +2,16 @@
 
 use super::node::{Fields, Node};
 use super::value::choice;
+use crate::network::LogConfiguration;
 use crate::read::ReadError;
+use std::collections::BTreeMap;
 
 /// The keys of a container that say what its start needs.
 pub(super) struct Needs {
     pub secrets: Vec<String>,
     pub repository_credentials: Option<String>,
     pub environment_files: Vec<String>,
-    pub log_driver: Option<String>,
-    pub log_region: Option<String>,
+    pub log: Option<LogConfiguration>,
 }
 
 /// The log drivers that ECS takes.
@@ -33,7 +34,6 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Needs, ReadError> {
     };
     let secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:web/db";
     let credentials = fields.get("repository_credentials");
-    let (log_driver, log_region) = log(fields)?;
     Ok(Needs {
         secrets: texts("secrets", &["secretsmanager", "ssm"], secret)?,
         repository_credentials: credentials
@@ -43,8 +43,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Needs, ReadError> {
             })
             .transpose()?,
         environment_files: texts("environment_files", &["s3"], "arn:aws:s3:::bucket/web.env")?,
-        log_driver,
-        log_region,
+        log: log(fields)?,
     })
 }
 
@@ -66,15 +65,17 @@ fn source(node: &Node, what: &str, services: &[&str], example: &str) -> Result<S
 }
 
 /// `log: awslogs` or `log: { driver: awslogs, region: us-west-2 }`.
-fn log(fields: &Fields<'_>) -> Result<(Option<String>, Option<String>), ReadError> {
-    let Some(node) = fields.get("log") else { return Ok((None, None)) };
+fn log(fields: &Fields<'_>) -> Result<Option<LogConfiguration>, ReadError> {
+    let Some(node) = fields.get("log") else { return Ok(None) };
     let words = DRIVERS.map(|driver| (driver, driver));
     if node.text("").is_ok() {
-        return Ok((Some(choice(fields, "log", &words, "awslogs")?.to_owned()), None));
+        let driver = choice(fields, "log", &words, "awslogs")?.to_owned();
+        return Ok(Some(LogConfiguration { driver, options: BTreeMap::new() }));
     }
     let log = Fields::of(node, fields.name("log"), &node.at, &["driver", "region"])?;
     let driver = choice(&log, "driver", &words, "awslogs")?;
-    Ok((Some(driver.to_owned()), log.text("region")?.map(str::to_owned)))
+    let region = log.text("region")?.map(|region| ("awslogs-region".to_owned(), region.to_owned()));
+    Ok(Some(LogConfiguration { driver: driver.to_owned(), options: region.into_iter().collect() }))
 }
 
 /// `LATEST`, or a version in three numbers.
