@@ -1,8 +1,12 @@
 //! Every service and every expectation of a network, held against the model.
 
+mod legs;
 mod services;
+mod starts;
 
-use crate::answer::{Answer, Expectation, Missing, QueryAnswer, ResourceRef, Verdict};
+use crate::answer::{
+    Answer, Concern, Expectation, Missing, QueryAnswer, ResourceRef, Severity, Verdict,
+};
 use crate::ecs::{Stage, Weight};
 use crate::models::service_of_host;
 use crate::query::{AskError, World};
@@ -24,6 +28,8 @@ pub struct CheckedService {
     pub service: ResourceRef,
     /// Its flows: needs in the order in which Fargate would fail, then load balancers.
     pub flows: Vec<CheckedFlow>,
+    /// What its settings bring about, the worst first.
+    pub concerns: Vec<Concern>,
 }
 
 /// One thing that has to work, for every placement.
@@ -112,10 +118,21 @@ impl CheckedFlow {
 }
 
 impl CheckedService {
-    /// What is proven of its start: of everything that its tasks need, at every placement.
+    /// What is proven of its start: of everything that its tasks cannot start without, at every
+    /// placement.
     #[must_use]
     pub fn starts(&self) -> Outcome {
-        self.worst(|role| role != Role::Leg)
+        let needed = |weight| matches!(weight, Weight::StartCritical | Weight::Possible);
+        let flows = self.worst(|role| matches!(role, Role::Start(_, weight) if needed(weight)));
+        flows.max(self.settings())
+    }
+
+    /// What its settings come to.
+    fn settings(&self) -> Outcome {
+        match self.concerns.iter().any(|concern| concern.severity == Severity::Stops) {
+            true => Outcome::Failed,
+            false => Outcome::Passed,
+        }
     }
 
     /// What is proven of its load balancers; `None` where it has none.
@@ -137,7 +154,9 @@ impl Check {
     pub fn outcome(&self) -> Outcome {
         let flows = self.services.iter().flat_map(|service| &service.flows);
         let flows = flows.map(CheckedFlow::outcome);
-        flows.chain(self.expectations.iter().map(Checked::outcome)).max().unwrap_or(Outcome::Passed)
+        let settings = self.services.iter().map(CheckedService::settings);
+        let expected = self.expectations.iter().map(Checked::outcome);
+        flows.chain(settings).chain(expected).max().unwrap_or(Outcome::Passed)
     }
 }
 

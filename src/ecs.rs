@@ -1,12 +1,14 @@
 //! ECS: where a service's tasks may be placed, what they need to start, which load balancers come
 //! to them, and what listens there.
 
+mod concerns;
 mod image;
 mod legs;
 mod needs;
 mod placement;
 mod sockets;
 
+pub use concerns::concerns;
 pub use legs::{Leg, legs, registered_port};
 pub use needs::{Asked, Need, Stage, Weight, needs};
 pub use placement::{Placement, placements};

@@ -2,6 +2,7 @@
 
 mod causes;
 mod check;
+mod concerns;
 mod evidence;
 mod fix;
 mod group;

@@ -45,6 +45,12 @@ pub enum Stage {
 pub enum Weight {
     /// Without it, the task does not start.
     StartCritical,
+    /// Without it, the task runs, but lacks something: its logs, its mesh.
+    Degraded,
+    /// It is used when someone asks for it (ECS Exec).
+    OnDemand,
+    /// The application uses it, as a person stated.
+    Application,
     /// Nothing states it, but most tasks need it.
     Possible,
 }

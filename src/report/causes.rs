@@ -4,7 +4,7 @@ use super::fix::shared_fixes;
 use super::group::{listed, printable};
 use super::matrix::{mark, name, own_end, place_words};
 use super::page::Page;
-use super::words;
+use super::{concerns, words};
 use crate::answer::{Answer, Assumption, Blocker, Code, Location, ResourceRef, Verdict};
 use crate::check::{CheckedFlow, CheckedService, Role};
 use crate::models;
@@ -265,6 +265,7 @@ pub(super) struct Document {
 pub(super) fn show<'a>(page: &mut Page<'_>, services: &'a [CheckedService]) {
     let causes = causes(services);
     causes.iter().for_each(|cause| cause.show(page));
+    concerns::show(page, services);
     let told: Vec<String> = causes.iter().flat_map(Cause::notes).collect();
     let answers = |one: &'a CheckedService| one.flows.iter().flat_map(|flow| &flow.answers);
     let mut notes: Vec<(String, Vec<String>)> = Vec::new();

@@ -3,7 +3,7 @@
 use super::causes::{Cause, causes};
 use super::page::Page;
 use super::{Style, causes, json, matrix, text, words};
-use crate::answer::{Answer, Location, Missing, ResourceRef, Verdict};
+use crate::answer::{Answer, Concern, Location, Missing, ResourceRef, Verdict};
 use crate::check::{Check, Checked, CheckedFlow, CheckedService, Outcome, Role};
 use crate::ecs::Weight;
 use serde::Serialize;
@@ -116,6 +116,7 @@ struct ServiceDocument<'a> {
     starts: &'static str,
     reached: Option<&'static str>,
     flows: Vec<FlowDocument<'a>>,
+    concerns: &'a [Concern],
 }
 
 #[derive(Serialize)]
@@ -136,6 +137,7 @@ fn of_service(checked: &CheckedService) -> ServiceDocument<'_> {
         starts: word(checked.starts()),
         reached: checked.is_reached().map(word),
         flows: checked.flows.iter().map(of_flow).collect(),
+        concerns: &checked.concerns,
     }
 }
 
@@ -143,6 +145,9 @@ fn of_flow(flow: &CheckedFlow) -> FlowDocument<'_> {
     FlowDocument {
         role: match flow.role {
             Role::Start(_, Weight::StartCritical) => "start",
+            Role::Start(_, Weight::Degraded) => "degraded",
+            Role::Start(_, Weight::OnDemand) => "on-demand",
+            Role::Start(_, Weight::Application) => "application",
             Role::Start(_, Weight::Possible) => "possible",
             Role::Leg => "load-balancer",
         },
