@@ -9,7 +9,7 @@ mod placement;
 mod sockets;
 
 pub use concerns::concerns;
-pub use legs::{Leg, legs, registered_port};
+pub use legs::{Leg, Pairing, groups, legs, legs_of, pairing, registered_port, spreads, weights};
 pub use needs::{Asked, Need, Stage, Weight, needs};
 pub use placement::{Placement, placements};
 pub use sockets::{KnownSockets, known_sockets};

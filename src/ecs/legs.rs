@@ -1,7 +1,13 @@
 //! Load-balancer legs: who comes to a service's tasks, and on which port.
 
+mod zones;
+
+pub use zones::{Pairing, pairing, spreads};
+
+use crate::header::Protocol;
 use crate::network::{
-    Container, Listener, LoadBalancer, Network, Service, ServiceTarget, TargetGroup, TargetGroupId,
+    Container, Listener, LoadBalancer, Network, RuleAction, Service, ServiceTarget, TargetGroup,
+    TargetGroupId,
 };
 
 /// One load balancer that forwards to a service.
@@ -11,38 +17,77 @@ pub struct Leg<'n> {
     pub balancer: &'n LoadBalancer,
     /// The target group between them.
     pub group: &'n TargetGroup,
+    /// What the service registers.
+    pub target: &'n ServiceTarget,
     /// The port that is registered; `None` where nothing says which.
     pub port: Option<u16>,
     /// The port of health checks, when it is another (LBT-02).
     pub health_check_port: Option<u16>,
 }
 
-/// Every load balancer that forwards to one of the service's target groups, in the service's order.
-#[must_use]
-pub fn legs<'n>(network: &'n Network, service: &Service) -> Vec<Leg<'n>> {
-    let mut legs = Vec::new();
-    let groups = service.targets.iter().flat_map(|target| {
-        std::iter::once(&target.target_group).chain(&target.alternate).map(move |id| (target, id))
-    });
-    for (target, id) in groups {
-        let Some(group) = network.target_groups.get(id) else { continue };
-        let port = registered_port(network, service, target);
-        let balancers = network.load_balancers.values();
-        legs.extend(balancers.filter(|one| forwards(one, group)).map(|balancer| Leg {
-            balancer,
-            group,
-            port,
-            health_check_port: group.health_check_port.filter(|&own| Some(own) != port),
-        }));
+impl Leg<'_> {
+    /// The protocols of the traffic: a group may forward both.
+    #[must_use]
+    pub fn protocols(&self) -> &'static [Protocol] {
+        match self.group.protocol.as_deref() {
+            Some("UDP" | "QUIC") => &[Protocol::Udp],
+            Some("TCP_UDP" | "TCP_QUIC") => &[Protocol::Tcp, Protocol::Udp],
+            _ => &[Protocol::Tcp],
+        }
     }
-    legs
+
+    /// Whether the health check is a flow of its own: on another port (LBT-02), or because the
+    /// traffic is not TCP (CTR-19).
+    #[must_use]
+    pub fn checks_apart(&self) -> bool {
+        self.health_check_port.is_some() || !self.protocols().contains(&Protocol::Tcp)
+    }
 }
 
-/// A group names its balancers itself; listeners name their groups.
-fn forwards(balancer: &LoadBalancer, group: &TargetGroup) -> bool {
-    let groups = balancer.listeners.iter().flatten().flat_map(Listener::target_groups);
-    let mut groups = groups.map(TargetGroupId::as_str);
-    group.load_balancers.contains(&balancer.id) || groups.any(|id| id == group.id.as_str())
+/// Every load balancer that forwards to one of the service's target groups, in the service's order.
+#[must_use]
+pub fn legs<'n>(network: &'n Network, service: &'n Service) -> Vec<Leg<'n>> {
+    let groups = service.targets.iter().flat_map(|target| {
+        groups(target).filter_map(|id| network.target_groups.get(id)).map(move |one| (target, one))
+    });
+    groups.flat_map(|(target, group)| legs_of(network, service, target, group)).collect()
+}
+
+/// The load balancers that forward to one of the service's target groups.
+#[must_use]
+pub fn legs_of<'n>(
+    network: &'n Network,
+    service: &Service,
+    target: &'n ServiceTarget,
+    group: &'n TargetGroup,
+) -> Vec<Leg<'n>> {
+    let port = registered_port(network, service, target);
+    let health_check_port = group.health_check_port.filter(|&own| Some(own) != port);
+    let balancers = network.load_balancers.values().filter(|one| names(one, group));
+    balancers.map(|balancer| Leg { balancer, group, target, port, health_check_port }).collect()
+}
+
+/// The groups of one registration: its own, and the one a deployment swaps it with (LBT-15).
+pub fn groups(target: &ServiceTarget) -> impl Iterator<Item = &TargetGroupId> {
+    std::iter::once(&target.target_group).chain(&target.alternate)
+}
+
+/// A group names its balancers itself; listeners name their groups, of whatever weight (LBT-12).
+fn names(balancer: &LoadBalancer, group: &TargetGroup) -> bool {
+    group.load_balancers.contains(&balancer.id) || weights(balancer, &group.id).next().is_some()
+}
+
+/// The weights that a load balancer's rules give to a group.
+pub fn weights<'n>(
+    balancer: &'n LoadBalancer,
+    group: &'n TargetGroupId,
+) -> impl Iterator<Item = u32> + 'n {
+    let rules = balancer.listeners.iter().flatten().flat_map(|listener: &Listener| &listener.rules);
+    let forwards = rules.flat_map(|rule| match &rule.action {
+        RuleAction::Forward(groups) => groups.as_slice(),
+        _ => &[],
+    });
+    forwards.filter(move |one| one.target_group == *group).map(|one| one.weight)
 }
 
 /// LBT-05: the port at which a service is registered with a target group.

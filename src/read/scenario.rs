@@ -32,6 +32,7 @@ mod needs;
 mod node;
 mod routes;
 mod sockets;
+mod target_groups;
 mod value;
 mod vpcs;
 mod yaml;
@@ -61,7 +62,7 @@ const SECTIONS: [(&str, Kind, Read); 17] = [
     ("endpoints", Kind::VpcEndpoint, endpoints::endpoint),
     ("interfaces", Kind::NetworkInterface, interfaces::interface),
     ("instances", Kind::Instance, interfaces::instance),
-    ("target_groups", Kind::TargetGroup, balancers::target_group),
+    ("target_groups", Kind::TargetGroup, target_groups::target_group),
     ("load_balancers", Kind::LoadBalancer, balancers::load_balancer),
     ("task_definitions", Kind::TaskDefinition, ecs::task_definition),
     ("services", Kind::Service, ecs::service),

@@ -1,103 +1,21 @@
-//! Load balancers and target groups.
+//! Load balancers, their listeners and rules.
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
-use super::value::{choice, port};
+use super::target_groups::{PROTOCOLS, switch};
+use super::value::{choice, number, port};
 use crate::network::{
     Forward, Kind, Listener, ListenerRule, LoadBalancer, LoadBalancerType, RuleAction, Scheme,
-    Target, TargetGroup, TargetGroupId, TargetType,
+    TargetGroupId,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
-const PROTOCOLS: [(&str, &str); 6] = [
-    ("HTTP", "HTTP"),
-    ("HTTPS", "HTTPS"),
-    ("TCP", "TCP"),
-    ("TLS", "TLS"),
-    ("UDP", "UDP"),
-    ("TCP_UDP", "TCP_UDP"),
-];
+/// What a request may have to match (LBT-12).
+const CONDITIONS: [&str; 6] = ["path", "host", "header", "method", "query", "source_ip"];
 
-pub(super) fn target_group(
-    draft: &mut Draft,
-    key: &Key,
-    node: &Node,
-    id: &str,
-) -> Result<(), ReadError> {
-    let known = ["vpc", "port", "protocol", "type", "health_check", "targets"];
-    let fields = Fields::of(node, format!("target group `{}`", key.text), &key.at, &known)?;
-    // What a Fargate service needs (LBT-07).
-    let types = [("ip", TargetType::Ip), ("instance", TargetType::Instance)];
-    let target_type = choice(&fields, "type", &types, TargetType::Ip)?;
-    let health_check_port = match fields.get("health_check") {
-        Some(node) => {
-            let what = format!("the health check of {}", fields.what());
-            let check = Fields::of(node, what, &node.at, &["path", "port"])?;
-            check.text("path")?;
-            match check.get("port") {
-                // LBT-02
-                Some(node) if check.text("port")? != Some("traffic-port") => {
-                    Some(port(node, &check.name("port"))?)
-                }
-                _ => None,
-            }
-        }
-        None => None,
-    };
-    let nodes = fields.list("targets")?.iter();
-    let targets = nodes.map(|node| target(draft, node, &target_type, &fields.name("targets")));
-    let targets = targets.collect::<Result<_, _>>()?;
-    let group = TargetGroup {
-        vpc: Some(draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?),
-        port: fields.get("port").map(|node| port(node, &fields.name("port"))).transpose()?,
-        protocol: Some(choice(&fields, "protocol", &PROTOCOLS, "HTTP")?.to_owned()),
-        health_check_port,
-        targets: Some(targets),
-        load_balancers: draft
-            .base
-            .target_groups
-            .get(id)
-            .map(|former| former.load_balancers.clone())
-            .unwrap_or_default(),
-        at: Some(key.at.clone()),
-        ..TargetGroup::new(id.into(), draft.about_named(&key.at, &key.text, id), target_type)
-    };
-    draft.put.insert(group);
-    Ok(())
-}
-
-/// `10.0.1.5`, `10.0.1.5:8080`, `web-1`, `web-1:8080`
-fn target(
-    draft: &Draft,
-    node: &Node,
-    target_type: &TargetType,
-    what: &str,
-) -> Result<Target, ReadError> {
-    let text = node.text(what)?;
-    let (name, stated) = match text.rsplit_once(':') {
-        Some((name, number)) => {
-            let number = Node { at: node.at.clone(), value: Value::Scalar(number.to_owned()) };
-            (name, Some(port(&number, what)?))
-        }
-        None => (text, None),
-    };
-    let id = match target_type {
-        TargetType::Instance => match draft.names.find(Kind::Instance, name) {
-            Some(id) => id.to_owned(),
-            None => return Err(draft.names.dangling(&[Kind::Instance], node, name)),
-        },
-        _ => match name.parse::<IpAddr>() {
-            Ok(address) => address.to_string(),
-            Err(_) => {
-                return Err(ReadError::at(&node.at, format!("`{name}` is no address"))
-                    .hint("targets of type ip are addresses; for instances say `type: instance`"));
-            }
-        },
-    };
-    Ok(Target { id, port: stated, health: None })
-}
+/// What may become of a request.
+const ACTIONS: [&str; 3] = ["target_group", "fixed_response", "redirect"];
 
 pub(super) fn load_balancer(
     draft: &mut Draft,
@@ -105,7 +23,8 @@ pub(super) fn load_balancer(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let known = ["type", "scheme", "subnets", "security_groups", "listeners"];
+    let known =
+        ["type", "scheme", "subnets", "security_groups", "listeners", "cross_zone", "idle_timeout"];
     let fields = Fields::of(node, format!("load balancer `{}`", key.text), &key.at, &known)?;
     let types =
         [("application", LoadBalancerType::Application), ("network", LoadBalancerType::Network)];
@@ -130,9 +49,12 @@ pub(super) fn load_balancer(
         subnets: subnets.into_iter().collect(),
         groups,
         listeners: Some(listeners),
+        cross_zone: switch(&fields, "cross_zone")?,
+        idle_seconds: number(&fields, "idle_timeout")?,
         ..LoadBalancer::new(id.into(), about, balancer_type, scheme, vpc)
     };
     let used = balancer.listeners.iter().flatten().flat_map(Listener::target_groups);
+    let usual = if application { "HTTP" } else { "TCP" };
     for group in used {
         if !draft.put.target_groups.contains_key(group)
             && let Some(former) = draft.base.target_groups.get(group)
@@ -141,13 +63,14 @@ pub(super) fn load_balancer(
         }
         if let Some(group) = draft.put.target_groups.get_mut(group) {
             group.load_balancers.insert(balancer.id.clone());
+            group.protocol.get_or_insert_with(|| usual.to_owned());
         }
     }
     draft.put.insert(balancer);
     Ok(())
 }
 
-/// `443: web`, `443: [blue, green]`, `443: { target_group: web, protocol: HTTPS }`
+/// `443: web`, `443: [blue, green]`, `443: { target_group: web, protocol: HTTPS, rules: […] }`
 fn listener(
     draft: &Draft,
     key: &Key,
@@ -162,28 +85,100 @@ fn listener(
         (false, _) => "TCP",
     };
     let what = format!("listener {number}");
-    let (groups, protocol) = match &node.value {
+    let (rules, protocol) = match &node.value {
         Value::Mapping(_) => {
-            let fields = Fields::of(node, &what, &key.at, &["target_group", "protocol"])?;
-            let protocol = choice(&fields, "protocol", &PROTOCOLS, default)?;
-            (fields.need("target_group")?.one_or_more(), protocol)
+            let known = [&["protocol", "rules"][..], &ACTIONS].concat();
+            let fields = Fields::of(node, &what, &key.at, &known)?;
+            let mut rules: Vec<ListenerRule> = fields
+                .list("rules")?
+                .iter()
+                .map(|node| rule(draft, node, &what))
+                .collect::<Result<_, _>>()?;
+            // The default one is tried last.
+            rules.push(ListenerRule { conditions: Vec::new(), action: action(draft, &fields)? });
+            (rules, choice(&fields, "protocol", &PROTOCOLS, default)?)
         }
-        _ => (node.one_or_more(), default),
+        _ => {
+            let action = RuleAction::Forward(forwards(draft, node, &what)?);
+            (vec![ListenerRule { conditions: Vec::new(), action }], default)
+        }
     };
-    let target_groups: BTreeSet<TargetGroupId> =
-        draft.names.need_all(Kind::TargetGroup, groups, &what)?;
-    Ok(Listener {
-        port: number,
-        protocol: protocol.to_owned(),
-        rules: vec![ListenerRule {
-            conditions: Vec::new(),
-            action: RuleAction::Forward(
-                target_groups
-                    .into_iter()
-                    .map(|target_group| Forward { target_group, weight: 1 })
-                    .collect(),
+    Ok(Listener { port: number, protocol: protocol.to_owned(), rules, at: Some(key.at.clone()) })
+}
+
+/// `{ path: /api/*, target_group: api }`
+fn rule(draft: &Draft, node: &Node, listener: &str) -> Result<ListenerRule, ReadError> {
+    let known = [&CONDITIONS[..], &ACTIONS].concat();
+    let fields = Fields::of(node, format!("a rule of {listener}"), &node.at, &known)?;
+    let mut conditions = Vec::new();
+    for name in CONDITIONS {
+        let Some(node) = fields.get(name) else { continue };
+        let what = fields.name(name);
+        let values: Vec<&str> =
+            node.one_or_more().iter().map(|one| one.text(&what)).collect::<Result<_, _>>()?;
+        conditions.push(format!("{name} {}", values.join(", ")));
+    }
+    if conditions.is_empty() {
+        return Err(ReadError::at(&node.at, format!("{} has no condition", fields.what())).hint(
+            format!(
+                "add one of {}; what matches no rule, the listener's own keys say",
+                CONDITIONS.join(", ")
             ),
-        }],
-        at: Some(key.at.clone()),
-    })
+        ));
+    }
+    Ok(ListenerRule { conditions, action: action(draft, &fields)? })
+}
+
+fn action(draft: &Draft, fields: &Fields<'_>) -> Result<RuleAction, ReadError> {
+    let stated: Vec<&str> = ACTIONS.into_iter().filter(|key| fields.get(key).is_some()).collect();
+    match stated.as_slice() {
+        ["target_group"] => {
+            let node = fields.need("target_group")?;
+            Ok(RuleAction::Forward(forwards(draft, node, fields.what())?))
+        }
+        ["fixed_response"] => {
+            let node = fields.need("fixed_response")?;
+            let code = port(node, &fields.name("fixed_response")).ok();
+            code.filter(|code| (200..600).contains(code)).map(RuleAction::FixedResponse).ok_or_else(
+                || {
+                    ReadError::at(
+                        &node.at,
+                        format!("{} is no HTTP status", fields.name("fixed_response")),
+                    )
+                    .hint("a status is a number from 200 to 599, such as 503")
+                },
+            )
+        }
+        ["redirect"] => fields.text("redirect").map(|_| RuleAction::Redirect),
+        [] => Err(ReadError::at(
+            fields.at(),
+            format!("{} does not say what becomes of requests", fields.what()),
+        )
+        .hint(format!("add one of {}", ACTIONS.join(", ")))),
+        [.., second] => {
+            let at = fields.get(second).map_or(fields.at(), |node| &node.at);
+            Err(ReadError::at(at, format!("{} has {}", fields.what(), stated.join(" and ")))
+                .hint("a request has one fate: keep one"))
+        }
+    }
+}
+
+/// `web`, `[blue, green]`, `{ blue: 90, green: 10 }` with weights.
+fn forwards(draft: &Draft, node: &Node, what: &str) -> Result<Vec<Forward>, ReadError> {
+    if let Value::Mapping(entries) = &node.value {
+        let one = |(key, node): &(Key, Node)| {
+            let name = Node { at: key.at.clone(), value: Value::Scalar(key.text.clone()) };
+            let target_group = draft.names.need(Kind::TargetGroup, &name, what)?;
+            let text = node.text(what)?;
+            let weight = text.parse().ok().filter(|weight| *weight <= 999).ok_or_else(|| {
+                ReadError::at(&node.at, format!("`{text}` is no weight"))
+                    .hint("a weight is a number from 0 to 999; 0 gets no requests")
+            })?;
+            Ok(Forward { target_group, weight })
+        };
+        return entries.iter().map(one).collect();
+    }
+    let groups: BTreeSet<TargetGroupId> =
+        draft.names.need_all(Kind::TargetGroup, node.one_or_more(), what)?;
+    Ok(groups.into_iter().map(|target_group| Forward { target_group, weight: 1 }).collect())
 }

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::needs;
-use super::node::{Fields, Key, Node};
+use super::node::{Fields, Key, Node, Value};
 use super::sockets::sockets;
 use super::value::{boolean, choice, port};
 use crate::network::{
@@ -59,15 +59,17 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
     ];
     let fields = Fields::of(node, format!("container `{}`", key.text), &key.at, &known)?;
     let nodes = fields.either("port", "ports")?.map_or(&[] as &[Node], Node::one_or_more);
+    let port_mappings: Vec<PortMapping> =
+        nodes.iter().map(|one| mapping(one, &fields.name("port"))).collect::<Result<_, _>>()?;
     let ports: Vec<u16> =
-        nodes.iter().map(|one| port(one, &fields.name("port"))).collect::<Result<_, _>>()?;
+        port_mappings.iter().flat_map(|one| one.container_port..=one.last_port).collect();
     let listens = fields.get("listens");
     let listens = listens.map(|node| sockets(node, &ports, &fields.name("listens"))).transpose()?;
     let needs = needs::read(&fields)?;
     Ok(Container {
         name: key.text.clone(),
         image: fields.text("image")?.map(str::to_owned),
-        port_mappings: ports.into_iter().map(PortMapping::tcp).collect(),
+        port_mappings,
         listens,
         secrets: needs.secrets,
         repository_credentials: needs.repository_credentials,
@@ -76,6 +78,32 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         at: Some(key.at.clone()),
         ..Container::default()
     })
+}
+
+/// `8080`; with a host port in front, as in `80:8080`; `53/udp`; a range, as in `8000-8010`.
+fn mapping(node: &Node, what: &str) -> Result<PortMapping, ReadError> {
+    let text = node.text(what)?;
+    let one = |text: &str| {
+        port(&Node { at: node.at.clone(), value: Value::Scalar(text.to_owned()) }, what)
+    };
+    let (rest, udp) = match text.rsplit_once('/') {
+        Some((rest, "udp")) => (rest, true),
+        Some((rest, "tcp")) => (rest, false),
+        _ => (text, false),
+    };
+    let (host, ports) = match rest.split_once(':') {
+        // PLC-11: 0 asks for a dynamic one, as nothing does.
+        Some(("0", ports)) => (None, ports),
+        Some((host, ports)) => (Some(one(host)?), ports),
+        None => (None, rest),
+    };
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    let (first, last) = (one(first)?, one(last)?);
+    if first > last || (host.is_some() && first < last) {
+        return Err(ReadError::at(&node.at, format!("`{text}` is no port mapping"))
+            .hint("write `8080`, `80:8080` (host port first), `53/udp` or `8000-8010`"));
+    }
+    Ok(PortMapping { last_port: last, host_port: host, udp, ..PortMapping::tcp(first) })
 }
 
 pub(super) fn service(
@@ -92,6 +120,8 @@ pub(super) fn service(
         "platform_version",
         "task_definition",
         "target_group",
+        "target_groups",
+        "alternate_target_group",
         "container",
         "port",
     ];
@@ -119,7 +149,7 @@ pub(super) fn service(
         groups: draft.stated_groups(&fields)?,
         assign_public_ip: boolean(&fields, "assign_public_ip", false)?,
         platform_version: needs::platform_version(&fields)?,
-        targets: target(draft, &fields, definition.as_ref())?.into_iter().collect(),
+        targets: targets(draft, &fields, definition.as_ref())?,
         task_definition: definition,
         ..Service::new(id.into(), about, launch_type)
     };
@@ -140,35 +170,59 @@ fn awsvpc(draft: &Draft, definition: Option<&TaskDefinitionId>) -> bool {
         .is_none_or(|definition| definition.network_mode == NetworkMode::Awsvpc)
 }
 
-/// The container and port that are registered with the target group (LBT-05). Where the task
-/// definition leaves no choice, they need not be stated.
-fn target(
+/// The target groups, with the container and port that are registered with them (LBT-05).
+fn targets(
     draft: &Draft,
     fields: &Fields<'_>,
     definition: Option<&TaskDefinitionId>,
-) -> Result<Option<ServiceTarget>, ReadError> {
-    let Some(node) = fields.get("target_group") else {
-        return match fields.get("container").or(fields.get("port")) {
+) -> Result<Vec<ServiceTarget>, ReadError> {
+    let Some(node) = fields.either("target_group", "target_groups")? else {
+        let rest = ["container", "port", "alternate_target_group"];
+        return match rest.iter().find_map(|key| fields.get(key)) {
             Some(node) => {
                 Err(ReadError::at(&node.at, format!("{} has no `target_group`", fields.what()))
                     .hint("`container` and `port` say what is registered with a target group"))
             }
-            None => Ok(None),
+            None => Ok(Vec::new()),
         };
     };
-    let target_group: TargetGroupId =
-        draft.names.need(Kind::TargetGroup, node, &fields.name("target_group"))?;
+    let what = fields.name("target_group");
+    let alternate = match fields.get("alternate_target_group") {
+        // LBT-15: the group that a deployment swaps with the first one.
+        Some(node) => Some(draft.names.need(
+            Kind::TargetGroup,
+            node,
+            &fields.name("alternate_target_group"),
+        )?),
+        None => None,
+    };
+    let mut targets: Vec<ServiceTarget> = node
+        .one_or_more()
+        .iter()
+        .map(|node| target(draft, fields, definition, node, &what))
+        .collect::<Result<_, _>>()?;
+    if let Some(first) = targets.first_mut() {
+        first.alternate = alternate;
+    }
+    Ok(targets)
+}
+
+/// One target group. Where the task definition leaves no choice, container and port need not be
+/// stated.
+fn target(
+    draft: &Draft,
+    fields: &Fields<'_>,
+    definition: Option<&TaskDefinitionId>,
+    node: &Node,
+    what: &str,
+) -> Result<ServiceTarget, ReadError> {
+    let target_group: TargetGroupId = draft.names.need(Kind::TargetGroup, node, what)?;
     let stated_port =
         fields.get("port").map(|node| port(node, &fields.name("port"))).transpose()?;
     let stated_name = fields.text("container")?;
     let Some(definition) = definition_of(draft, definition) else {
         let container = stated_name.map(str::to_owned);
-        return Ok(Some(ServiceTarget {
-            target_group,
-            container,
-            port: stated_port,
-            alternate: None,
-        }));
+        return Ok(ServiceTarget { target_group, container, port: stated_port, alternate: None });
     };
     let container = one_container(fields, definition, stated_name, stated_port)?;
     let group = draft.put.target_groups.get(&target_group);
@@ -198,12 +252,12 @@ fn target(
         )
         .hint(format!("it has {ports:?}; ECS refuses such a service")));
     }
-    Ok(Some(ServiceTarget {
+    Ok(ServiceTarget {
         target_group,
         container: Some(container.name.clone()),
         port: Some(port),
         alternate: None,
-    }))
+    })
 }
 
 /// The container that is registered: the stated one, else the only one with (that) port.

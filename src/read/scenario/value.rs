@@ -40,6 +40,17 @@ pub(super) fn choice<T: Clone>(
     Err(ReadError::at(&node.at, format!("{} cannot be `{text}`", fields.name(key))).hint(hint))
 }
 
+/// A count, of seconds or of times.
+pub(super) fn number(fields: &Fields<'_>, key: &str) -> Result<Option<u32>, ReadError> {
+    let Some(node) = fields.get(key) else { return Ok(None) };
+    let text = node.text(&fields.name(key))?;
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).map(Some).ok_or_else(|| {
+        ReadError::at(&node.at, format!("{} cannot be `{text}`", fields.name(key)))
+            .hint("write a number")
+    })
+}
+
 /// A CIDR block without address bits behind its prefix.
 pub(super) fn cidr(node: &Node, what: &str) -> Result<IpNet, ReadError> {
     let text = node.text(what)?;

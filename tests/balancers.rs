@@ -1,0 +1,9 @@
+//! Load balancers in `reach check`: which of their nodes reach which targets, what their settings
+//! bring about, and what they will say.
+
+#[path = "balancers/network.rs"]
+mod network;
+#[path = "balancers/settings.rs"]
+mod settings;
+#[path = "balancers/ways.rs"]
+mod ways;
