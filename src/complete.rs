@@ -5,10 +5,10 @@
 //! subnet, so that groups, references and addresses see it.
 
 use crate::ecs::{KnownSockets, known_sockets, placements};
-use crate::header::{AddressSet, PortSet, ProtocolMatch};
+use crate::header::AddressSet;
 use crate::network::{
-    About, EndpointType, InterfaceRole, LoadBalancer, LoadBalancerType, Network, NetworkInterface,
-    NetworkInterfaceId, Resource, Scheme, Service, Subnet, SubnetId,
+    About, EndpointType, InterfaceRole, KnownPorts, LoadBalancer, LoadBalancerType, Network,
+    NetworkInterface, NetworkInterfaceId, Resource, Scheme, Service, Subnet, SubnetId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +61,6 @@ fn describe_running_tasks(network: &mut Network) {
             interface.role = InterfaceRole::Task;
             interface.sockets = sockets.sockets;
             interface.sockets_known = sockets.ports;
-            interface.sockets_protocol = sockets.protocol;
             interface.sockets_at = sockets.at;
             interface.operating_system = interface.operating_system.or(system);
         }
@@ -110,8 +109,7 @@ fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> Netwo
         role: InterfaceRole::Ordinary,
         instance: None,
         sockets: Vec::new(),
-        sockets_known: PortSet::empty(),
-        sockets_protocol: ProtocolMatch::Any,
+        sockets_known: KnownPorts::default(),
         sockets_at: None,
         operating_system: None,
     }
@@ -145,7 +143,6 @@ fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
                 role: InterfaceRole::Task,
                 sockets: sockets.sockets.clone(),
                 sockets_known: sockets.ports.clone(),
-                sockets_protocol: sockets.protocol,
                 sockets_at: sockets.at.clone(),
                 operating_system: placement.operating_system,
                 ..planned(id, about(service, subnet), subnet, free)

@@ -43,7 +43,7 @@ pub use id::*;
 pub use instance::Instance;
 pub use interface::{InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress};
 pub use kind::Kind;
-pub use listening::{Listening, Socket};
+pub use listening::{KnownPorts, Listening, Socket};
 pub use load_balancer::{
     AddressFamily, Forward, HealthCheck, Listener, ListenerRule, LoadBalancer, LoadBalancerType,
     RuleAction, Scheme, Target, TargetGroup, TargetHealth, TargetType,

@@ -2,10 +2,10 @@
 //! its place.
 
 use std::net::Ipv4Addr;
-use vpc_reach::header::{PortSet, Protocol, ProtocolMatch};
+use vpc_reach::header::{Protocol, ProtocolMatch};
 use vpc_reach::network::{
-    AclAction, Coverage, Destination, EndpointType, Kind, LaunchType, Network, NetworkMode, Peer,
-    PublicAddress, Resource, RouteOrigin, RouteState, RouteTarget, Scheme,
+    AclAction, Coverage, Destination, EndpointType, Kind, KnownPorts, LaunchType, Network,
+    NetworkMode, Peer, PublicAddress, Resource, RouteOrigin, RouteState, RouteTarget, Scheme,
 };
 use vpc_reach::read::{Loaded, ReadError, scenario};
 
@@ -219,7 +219,7 @@ nat_gateways: {{ nat: {{ subnet: a }} }}
     let db = &network.interfaces["db"];
     let sockets: Vec<_> = db.sockets.iter().map(|s| format!("{}:{}", s.address, s.port)).collect();
     assert_eq!(sockets, ["0.0.0.0:5432", "127.0.0.1:9187"]);
-    assert_eq!(db.sockets_known, PortSet::all(), "what is not stated does not listen");
+    assert_eq!(db.sockets_known, KnownPorts::all(), "what is not stated does not listen");
     let public = PublicAddress::Known(Ipv4Addr::new(203, 0, 113, 1));
     assert_eq!(db.addresses[0].public, Some(public));
     assert_eq!(
@@ -231,7 +231,7 @@ nat_gateways: {{ nat: {{ subnet: a }} }}
     // PW-07: any address that is neither reserved nor taken.
     let any = network.interfaces["any"].planned.as_ref().unwrap();
     assert_eq!(any.to_string(), "10.0.1.4-10.0.1.8, 10.0.1.11-10.0.1.254");
-    assert_eq!(network.interfaces["any"].sockets_known, PortSet::empty());
+    assert_eq!(network.interfaces["any"].sockets_known, KnownPorts::default());
 
     // PW-13
     assert!(!network.interfaces["stopped"].usable);

@@ -11,7 +11,7 @@ mod verdicts;
 
 use std::fs;
 use std::path::Path;
-use vpc_reach::network::Socket;
+use vpc_reach::header::Protocol;
 use vpc_reach::read::evidence::{self, Dump};
 
 /// The text of a sample.
@@ -27,8 +27,14 @@ fn read(text: &str) -> Dump {
 /// Port, address and, for `::`, whether it is for IPv6 only.
 type Shown = (u16, String, Option<bool>);
 
-fn shown(sockets: &[Socket]) -> Vec<Shown> {
-    sockets.iter().map(|s| (s.port, s.address.to_string(), s.v6_only)).collect()
+/// The sockets of a protocol.
+fn shown(dump: &Dump, protocol: Protocol) -> Vec<Shown> {
+    let of = dump.listening.sockets.iter().filter(|one| one.protocol.matches(protocol));
+    of.map(|one| (one.port, one.address.to_string(), one.v6_only)).collect()
+}
+
+fn tcp(dump: &Dump) -> Vec<Shown> {
+    shown(dump, Protocol::Tcp)
 }
 
 fn expected(sockets: &[(u16, &str, Option<bool>)]) -> Vec<Shown> {

@@ -1,7 +1,7 @@
 //! What listens in a task, as far as its definition states it or a dump shows it.
 
-use crate::header::{IntervalSet, PortSet, Protocol, ProtocolMatch};
-use crate::network::{At, Listening, Socket, TaskDefinition};
+use crate::header::IntervalSet;
+use crate::network::{At, KnownPorts, Listening, Socket, TaskDefinition};
 
 /// The sockets of a task's network namespace, and the ports of which they say everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,9 +9,7 @@ pub struct KnownSockets {
     /// The sockets.
     pub sockets: Vec<Socket>,
     /// A port of this set that no socket holds is closed.
-    pub ports: PortSet,
-    /// The protocols that both are about.
-    pub protocol: ProtocolMatch,
+    pub ports: KnownPorts,
     /// Where they were seen, when they were.
     pub at: Option<At>,
 }
@@ -24,22 +22,17 @@ pub fn known_sockets(
 ) -> KnownSockets {
     let mut known = definition.map_or_else(nothing, stated);
     if let Some(observed) = observed {
-        known.sockets.retain(|socket| !observed.ports.contains(socket.port));
+        let stated = std::mem::take(&mut known.sockets);
+        known.sockets = stated.into_iter().filter_map(|it| it.beside(&observed.ports)).collect();
         known.sockets.extend(observed.sockets.iter().cloned());
         known.ports = known.ports.union(&observed.ports);
         known.at.clone_from(&observed.at);
-        known.protocol = ProtocolMatch::Only(Protocol::Tcp);
     }
     known
 }
 
 fn nothing() -> KnownSockets {
-    KnownSockets {
-        sockets: Vec::new(),
-        ports: PortSet::empty(),
-        protocol: ProtocolMatch::Any,
-        at: None,
-    }
+    KnownSockets { sockets: Vec::new(), ports: KnownPorts::default(), at: None }
 }
 
 /// CTR-01: the containers of an `awsvpc` task share one namespace, so their sockets add up. Where
@@ -52,10 +45,10 @@ fn stated(definition: &TaskDefinition) -> KnownSockets {
         let Some(sockets) = &container.listens else { continue };
         known.sockets.extend(sockets.iter().cloned());
         let mapped = IntervalSet::from_ranges(container.ports().map(|port| (port, port)));
-        known.ports = known.ports.union(&mapped);
+        known.ports = known.ports.union(&KnownPorts::both(mapped));
     }
     if all_stated && !definition.containers.is_empty() {
-        known.ports = PortSet::all();
+        known.ports = KnownPorts::all();
     }
     known
 }

@@ -1,9 +1,9 @@
 //! Putting what was seen to listen into a network.
 
-use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
+use crate::header::{AddressSet, IntervalSet, PortSet, Protocol};
 use crate::network::{
-    Container, Kind, Listening, Network, NetworkMode, Resource, SelectError, Selected, Service,
-    Socket, Task, TaskDefinition, TaskDefinitionId, closest,
+    Container, Kind, KnownPorts, Listening, Network, NetworkMode, Resource, SelectError, Selected,
+    Service, Socket, Task, TaskDefinition, TaskDefinitionId, closest,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use thiserror::Error;
@@ -63,15 +63,14 @@ pub fn observe(
     let mut notes = Vec::new();
     if let Some(interface) = network.interfaces.get_mut(id.as_str()) {
         let stated = std::mem::take(&mut interface.sockets);
-        let known = &interface.sockets_known;
-        notes = differences(&stated, known, &seen, &format!("network interface `{label}`"));
-        let kept = stated.into_iter().filter(|socket| !seen.ports.contains(socket.port)).collect();
-        let kept = Listening { sockets: kept, ports: known.clone(), at: None };
+        let known = interface.sockets_known.clone();
+        notes = differences(&stated, &known, &seen, &format!("network interface `{label}`"));
+        let kept = stated.into_iter().filter_map(|socket| socket.beside(&seen.ports)).collect();
+        let kept = Listening { sockets: kept, ports: known, at: None };
         let Listening { sockets, ports, at } = kept.and(seen);
         interface.sockets = sockets;
         interface.sockets_known = ports;
         interface.sockets_at = at;
-        interface.sockets_protocol = ProtocolMatch::Only(Protocol::Tcp);
     }
     Ok(notes)
 }
@@ -178,21 +177,41 @@ fn contradictions(definition: &TaskDefinition, seen: &Listening) -> Vec<String> 
         let ports = container.ports().chain(sockets.iter().map(|socket| socket.port));
         let ports = IntervalSet::from_ranges(ports.map(|port| (port, port)));
         let who = format!("container `{}`", container.name);
-        Some(differences(sockets, &ports, seen, &who))
+        Some(differences(sockets, &KnownPorts::both(ports), seen, &who))
     };
     definition.containers.iter().filter_map(one).flatten().collect()
 }
 
 /// EVD-01: for each of `ports`, what is stated and what was seen, where they differ.
-fn differences(stated: &[Socket], ports: &PortSet, seen: &Listening, who: &str) -> Vec<String> {
-    let shown = stated.iter().chain(&seen.sockets).map(|socket| (socket.port, socket.port));
-    let ports = ports.intersection(&seen.ports).intersection(&IntervalSet::from_ranges(shown));
+fn differences(stated: &[Socket], ports: &KnownPorts, seen: &Listening, who: &str) -> Vec<String> {
+    let tcp = ports.tcp.intersection(&seen.ports.tcp);
+    let udp = ports.udp.intersection(&seen.ports.udp);
+    let mut notes = Vec::new();
+    for (protocol, ports) in [(Protocol::Tcp, tcp), (Protocol::Udp, udp)] {
+        let of = |sockets: &[Socket]| -> Vec<Socket> {
+            sockets.iter().filter(|one| one.protocol.matches(protocol)).cloned().collect()
+        };
+        let (stated, seen) = (of(stated), of(&seen.sockets));
+        notes.extend(differences_of_protocol(&stated, &ports, &seen, who));
+    }
+    notes.dedup();
+    notes
+}
+
+fn differences_of_protocol(
+    stated: &[Socket],
+    ports: &PortSet,
+    seen: &[Socket],
+    who: &str,
+) -> Vec<String> {
+    let shown = stated.iter().chain(seen).map(|socket| (socket.port, socket.port));
+    let ports = ports.intersection(&IntervalSet::from_ranges(shown));
     let all = ports.ranges().iter().flat_map(|&(low, high)| low..=high);
     all.filter_map(|port| {
         let on = |sockets: &[Socket]| -> Vec<Socket> {
             sockets.iter().filter(|socket| socket.port == port).cloned().collect()
         };
-        let (stated, seen) = (on(stated), on(&seen.sockets));
+        let (stated, seen) = (on(stated), on(seen));
         let covers = |all: &[Socket], one: &Socket| all.iter().any(|other| alike(one, other));
         if stated.iter().all(|one| covers(&seen, one))
             && seen.iter().all(|one| covers(&stated, one))

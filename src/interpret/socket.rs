@@ -21,13 +21,12 @@ impl Walker<'_> {
     /// A packet has reached the host behind `interface`, for `address` (PW-12).
     pub(super) fn socket(&mut self, interface: &NetworkInterface, address: IpAddr) -> Go {
         let port = self.packet.destination_port;
-        if !interface.sockets_protocol.matches(self.packet.protocol) {
-            // PW-12: a dump of TCP sockets says nothing of other protocols.
-            self.note(named(interface), "up to the socket", "PW-12");
-            return Ok(());
-        }
-        let sockets = interface.sockets.iter().filter(|socket| socket.port == port);
-        let answers: Vec<Answer> = sockets.map(|socket| answer(socket, address)).collect();
+        let protocol = self.packet.protocol;
+        let sockets = interface.sockets.iter().filter(|socket| {
+            protocol.has_ports() && socket.port == port && socket.protocol.matches(protocol)
+        });
+        let (likely, known): (Vec<&Socket>, Vec<&Socket>) = sockets.partition(|one| one.likely);
+        let answers: Vec<Answer> = known.iter().map(|socket| answer(socket, address)).collect();
         let any = |wanted: fn(&Answer) -> bool| answers.iter().any(wanted);
         if any(|one| matches!(one, Answer::Accepts)) {
             self.note(named(interface), format!("a socket accepts on port {port}"), "CTR-02");
@@ -38,8 +37,18 @@ impl Walker<'_> {
             self.unsure(named(interface), fact, "CTR-02");
             return Ok(());
         }
+        if !likely.is_empty() {
+            // EVD-07: what is only likely cannot prove that a packet is refused.
+            if likely.iter().any(|socket| matches!(answer(socket, address), Answer::Accepts)) {
+                self.note(named(interface), format!("likely listens on port {port}"), "PW-12");
+                return Ok(());
+            }
+            let fact = format!("whether a socket accepts on port {port}");
+            self.unsure(named(interface), fact, "EVD-07");
+            return Ok(());
+        }
         if answers.is_empty() {
-            if interface.sockets_known.contains(port) {
+            if interface.sockets_known.contains(protocol, port) {
                 return self.refuse("NOTHING_LISTENS", named(interface), "CTR-02");
             }
             // PW-12: as far as anybody knows.

@@ -2,10 +2,10 @@
 
 use super::about::resource;
 use super::{
-    About, At, InstanceId, Kind, NetworkInterfaceId, OperatingSystem, SecurityGroupId, Socket,
-    SubnetId, VpcId,
+    About, At, InstanceId, Kind, KnownPorts, NetworkInterfaceId, OperatingSystem, SecurityGroupId,
+    Socket, SubnetId, VpcId,
 };
-use crate::header::{AddressSet, PortSet, ProtocolMatch};
+use crate::header::AddressSet;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -40,9 +40,7 @@ pub struct NetworkInterface {
     pub sockets: Vec<Socket>,
     /// The ports for which `sockets` says everything: a port of this set that no socket holds is
     /// closed.
-    pub sockets_known: PortSet,
-    /// The protocols that both are about: what is written down is meant for any, a dump shows TCP.
-    pub sockets_protocol: ProtocolMatch,
+    pub sockets_known: KnownPorts,
     /// Where they were seen, when they were.
     pub sockets_at: Option<At>,
     /// The operating system behind it, which decides its client ports (NA-06).

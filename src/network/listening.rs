@@ -1,30 +1,103 @@
 //! What listens on a host or in a task.
 
 use super::At;
-use crate::header::PortSet;
+use crate::header::{PortSet, Protocol, ProtocolMatch};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-/// A listening TCP or UDP socket.
+/// A socket that takes TCP connections or UDP packets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Socket {
     /// The address it is bound to; a wildcard address for all of its family.
     pub address: IpAddr,
     /// Its port.
     pub port: u16,
+    /// Its protocol; what a person writes down is meant for any.
+    pub protocol: ProtocolMatch,
     /// For `::`, whether IPv4 is excluded (`IPV6_V6ONLY`); `None` when not known.
     pub v6_only: Option<bool>,
+    /// What tells of it does not prove it (EVD-01, EVD-07).
+    pub likely: bool,
     /// Where it was stated.
     pub at: Option<At>,
 }
 
-/// What was seen to listen in a network namespace, over TCP (EVD-02).
+impl Socket {
+    /// A socket that is known, of any protocol.
+    #[must_use]
+    pub fn new(address: IpAddr, port: u16) -> Self {
+        let protocol = ProtocolMatch::Any;
+        Self { address, port, protocol, v6_only: None, likely: false, at: None }
+    }
+
+    /// What is left of it where `ports` say everything already.
+    #[must_use]
+    pub fn beside(mut self, ports: &KnownPorts) -> Option<Self> {
+        let protocols = [Protocol::Tcp, Protocol::Udp];
+        let left = protocols.into_iter().filter(|&protocol| {
+            self.protocol.matches(protocol) && !ports.contains(protocol, self.port)
+        });
+        match left.collect::<Vec<_>>().as_slice() {
+            [] => return None,
+            &[only] => self.protocol = ProtocolMatch::Only(only),
+            _ => {}
+        }
+        Some(self)
+    }
+}
+
+/// Ports, by protocol.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownPorts {
+    /// Of TCP.
+    pub tcp: PortSet,
+    /// Of UDP.
+    pub udp: PortSet,
+}
+
+impl KnownPorts {
+    /// Every port.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::both(PortSet::all())
+    }
+
+    /// Of both protocols.
+    #[must_use]
+    pub fn both(ports: PortSet) -> Self {
+        Self { tcp: ports.clone(), udp: ports }
+    }
+
+    /// Whether a port of a protocol is one of them.
+    #[must_use]
+    pub fn contains(&self, protocol: Protocol, port: u16) -> bool {
+        match protocol {
+            Protocol::Tcp => self.tcp.contains(port),
+            Protocol::Udp => self.udp.contains(port),
+            _ => false,
+        }
+    }
+
+    /// These and those.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self { tcp: self.tcp.union(&other.tcp), udp: self.udp.union(&other.udp) }
+    }
+
+    /// Whether `other` has them all.
+    #[must_use]
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.tcp.is_subset(&other.tcp) && self.udp.is_subset(&other.udp)
+    }
+}
+
+/// What was seen to listen in a network namespace (EVD-02).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listening {
     /// The sockets.
     pub sockets: Vec<Socket>,
     /// The ports for which `sockets` says everything.
-    pub ports: PortSet,
+    pub ports: KnownPorts,
     /// Where that was seen.
     pub at: Option<At>,
 }
@@ -38,12 +111,12 @@ impl Listening {
         let at = if self.ports.is_subset(&other.ports) { other.at } else { self.at };
         let mut sockets = self.sockets;
         sockets.extend(other.sockets);
-        let key = |socket: &Socket| (socket.address, socket.port);
+        let key = |socket: &Socket| (socket.address, socket.port, socket.protocol);
         let told: BTreeSet<_> =
             sockets.iter().filter(|socket| socket.v6_only.is_some()).map(key).collect();
         sockets.retain(|socket| socket.v6_only.is_some() || !told.contains(&key(socket)));
-        sockets.sort_by_key(|socket| (socket.port, socket.address, socket.v6_only));
-        sockets.dedup_by_key(|socket| (socket.port, socket.address, socket.v6_only));
+        sockets.sort_by_key(|s| (s.port, s.address, s.protocol, s.v6_only, s.likely));
+        sockets.dedup_by_key(|s| (s.port, s.address, s.protocol, s.v6_only));
         Self { sockets, ports, at }
     }
 }

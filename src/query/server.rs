@@ -275,9 +275,13 @@ impl World {
             .filter_map(|placement| self.network.interfaces.get(placement.interface_id().as_str()))
             .map(|one| {
                 let mut server = self.interface_server(client, one, reference(service), port);
-                let stated = one.sockets_known.contains(port.number)
-                    || one.sockets.iter().any(|socket| socket.port == port.number);
-                if !stated || !one.sockets_protocol.matches(port.protocol) {
+                let stated = one.sockets_known.contains(port.protocol, port.number)
+                    || one.sockets.iter().any(|socket| {
+                        socket.port == port.number
+                            && socket.protocol.matches(port.protocol)
+                            && !socket.likely
+                    });
+                if !stated {
                     server.findings.push(Finding {
                         code: Code::new("SOCKET_NOT_STATED"),
                         text: format!("proven up to the socket: nothing states what listens on port {} in the task", port.number),

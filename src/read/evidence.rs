@@ -21,7 +21,7 @@ use std::net::IpAddr;
 /// What a dump shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dump {
-    /// The sockets that listen over TCP, and the ports of which the dump says everything (EVD-06).
+    /// The sockets that listen, and the ports of which the dump says everything (EVD-06).
     pub listening: Listening,
     /// The lines that are of no known form, by number.
     pub ignored: Vec<(u32, String)>,
@@ -51,19 +51,21 @@ enum Listing {
     Table,
     /// `/proc/net/tcp6`
     Table6,
-    /// `/proc/net/udp` and `/proc/net/udp6`
+    /// `/proc/net/udp`
     UdpTable,
+    /// `/proc/net/udp6`
+    UdpTable6,
 }
 
 /// What a line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Line {
-    /// The heading of a listing that leaves out no listening TCP socket.
+    /// The heading of a listing that leaves out no listening socket of the protocols it shows.
     Whole,
     /// A TCP socket listens.
     Listens(Bound),
-    /// A UDP socket is open.
-    Udp,
+    /// A UDP socket takes what comes (CTR-19).
+    Receives(Bound),
     /// Another heading, a connection, a socket of another kind.
     Other,
 }

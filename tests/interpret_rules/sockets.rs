@@ -9,9 +9,9 @@ fn listening(sockets: &[(&str, u16, Option<bool>)]) -> Outcome {
     let mut world = world();
     world.eni("server").sockets = sockets
         .iter()
-        .map(|&(address, port, v6_only)| Socket { address: ip(address), port, v6_only, at: None })
+        .map(|&(address, port, v6_only)| Socket { v6_only, ..Socket::new(ip(address), port) })
         .collect();
-    world.eni("server").sockets_known = ports(8080..=8080);
+    world.eni("server").sockets_known = KnownPorts::both(ports(8080..=8080));
     world.send("client", "10.0.2.20", 8080)
 }
 
@@ -61,20 +61,43 @@ fn whether_a_double_colon_takes_ipv4_must_be_known() {
 #[test]
 fn sockets_of_one_protocol_say_nothing_of_another() {
     let mut world = world();
-    world.eni("server").sockets_known = ports(8080..=8080);
-    world.eni("server").sockets_protocol = ProtocolMatch::Only(Protocol::Tcp);
+    world.eni("server").sockets_known.tcp = ports(8080..=8080);
     let refused = refused("NOTHING_LISTENS");
     assert_eq!(world.send_as("client", "10.0.2.20", 8080, Protocol::Tcp), refused);
     assert_eq!(world.send_as("client", "10.0.2.20", 8080, Protocol::Udp), Delivered);
-    world.eni("server").sockets_protocol = ProtocolMatch::Any;
+    world.eni("server").sockets_known.udp = ports(8080..=8080);
     assert_eq!(world.send_as("client", "10.0.2.20", 8080, Protocol::Udp), refused);
+}
+
+/// EVD-07
+#[test]
+fn a_socket_that_is_only_likely_never_proves_a_refusal() {
+    let mut world = world();
+    world.eni("server").sockets =
+        vec![Socket { likely: true, ..Socket::new(ip("127.0.0.1"), 8080) }];
+    assert!(is_unknown(&world.send("client", "10.0.2.20", 8080)));
+    world.eni("server").sockets = vec![Socket { likely: true, ..Socket::new(ip("0.0.0.0"), 8080) }];
+    assert_eq!(world.send("client", "10.0.2.20", 8080), Delivered);
+    assert_eq!(world.send("client", "10.0.2.20", 8081), Delivered);
+}
+
+/// CTR-19
+#[test]
+fn a_udp_socket_takes_udp_only() {
+    let mut world = world();
+    let protocol = ProtocolMatch::Only(Protocol::Udp);
+    world.eni("server").sockets = vec![Socket { protocol, ..Socket::new(ip("0.0.0.0"), 53) }];
+    world.eni("server").sockets_known = KnownPorts::all();
+    assert_eq!(world.send_as("client", "10.0.2.20", 53, Protocol::Udp), Delivered);
+    let refused = refused("NOTHING_LISTENS");
+    assert_eq!(world.send_as("client", "10.0.2.20", 53, Protocol::Tcp), refused);
 }
 
 /// LBH-17
 #[test]
 fn a_reset_is_lost_too_when_the_reply_is() {
     let mut world = world();
-    world.eni("server").sockets_known = ports(8080..=8080);
+    world.eni("server").sockets_known = KnownPorts::both(ports(8080..=8080));
     world.own_acl("b").ingress.push(entry(100, AclAction::Allow, "0.0.0.0/0", 0..=65535));
     assert_eq!(world.send("client", "10.0.2.20", 8080), reply_lost("SUBNET_ACL_RESTRICTION"));
 }

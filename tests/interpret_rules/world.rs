@@ -177,8 +177,7 @@ pub fn interface(
         role: InterfaceRole::Ordinary,
         instance: None,
         sockets: Vec::new(),
-        sockets_known: PortSet::empty(),
-        sockets_protocol: ProtocolMatch::Any,
+        sockets_known: KnownPorts::default(),
         sockets_at: None,
         operating_system: None,
     }

@@ -299,6 +299,7 @@ fn nat_fault() -> impl Strategy<Value = NatFault> {
 }
 
 fn socket() -> impl Strategy<Value = SocketPlan> {
-    (0..8u8, prop::bool::weighted(0.9))
-        .prop_map(|(on, service_port)| SocketPlan { on, service_port })
+    (0..8u8, prop::bool::weighted(0.9), 0..6u8, prop::bool::weighted(0.1)).prop_map(
+        |(on, service_port, protocol, likely)| SocketPlan { on, service_port, protocol, likely },
+    )
 }

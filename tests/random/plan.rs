@@ -286,4 +286,6 @@ pub enum NatFault {
 pub struct SocketPlan {
     pub on: u8,
     pub service_port: bool,
+    pub protocol: u8,
+    pub likely: bool,
 }

@@ -243,18 +243,21 @@ fn interface(interface: &NetworkInterface) -> String {
     let _ = write!(text, ", security_groups: [{}]", join(&interface.groups));
     if !interface.sockets.is_empty() {
         let sockets = interface.sockets.iter().map(|socket| {
-            let Socket { address, port, v6_only, .. } = socket;
+            let Socket { address, port, protocol, v6_only, likely, .. } = socket;
+            if *likely || *protocol != ProtocolMatch::Any {
+                notes.push(format!("{address}:{port} is of {protocol}, likely: {likely}"));
+            }
             let v6_only = v6_only.map(|is| format!(", v6_only: {is}")).unwrap_or_default();
             format!("{{ address: \"{address}\", port: {port}{v6_only} }}")
         });
         let _ = write!(text, ", listens: [{}]", join(sockets));
     }
     text.push_str(" }");
-    if interface.sockets_known != PortSet::empty() {
-        notes.push(format!("all sockets known on port {}", interface.sockets_known));
-    }
-    if interface.sockets_protocol != ProtocolMatch::Any {
-        notes.push(format!("sockets of {} only", interface.sockets_protocol));
+    let known = &interface.sockets_known;
+    for (protocol, ports) in [("TCP", &known.tcp), ("UDP", &known.udp)] {
+        if !ports.is_empty() {
+            notes.push(format!("all {protocol} sockets known on port {ports}"));
+        }
     }
     if let Some(free) = &interface.planned {
         let public = if interface.planned_public { " with" } else { " without" };

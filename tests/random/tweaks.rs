@@ -372,14 +372,21 @@ impl Draft {
                     _ => (Ipv6Addr::LOCALHOST.into(), None),
                 };
                 let port = if plan.service_port { port } else { port ^ 1 };
-                Socket { address, port, v6_only, at: None }
+                let protocol = match plan.protocol {
+                    // As a dump shows it.
+                    0 => ProtocolMatch::Only(Protocol::Udp),
+                    1 | 2 => ProtocolMatch::Only(Protocol::Tcp),
+                    _ => ProtocolMatch::Any,
+                };
+                let likely = plan.likely;
+                Socket { protocol, v6_only, likely, ..Socket::new(address, port) }
             })
             .collect();
         if known {
-            interface.sockets_known = IntervalSet::single(port);
-            // As a dump shows it.
-            if plans.len() == 1 {
-                interface.sockets_protocol = ProtocolMatch::Only(Protocol::Tcp);
+            interface.sockets_known.tcp = IntervalSet::single(port);
+            // A dump may show TCP only.
+            if plans.len() != 1 {
+                interface.sockets_known.udp = IntervalSet::single(port);
             }
         }
     }

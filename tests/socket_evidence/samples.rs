@@ -1,7 +1,8 @@
 //! Every sample gives the sockets that its programs opened (CTR-03), as far as the format can tell.
 
-use super::{expected, read, sample, shown};
-use vpc_reach::header::PortSet;
+use super::{expected, read, sample, shown, tcp};
+use vpc_reach::header::{PortSet, Protocol};
+use vpc_reach::network::KnownPorts;
 use vpc_reach::read::evidence;
 
 /// What was opened, in the words of a format: `told` is what it says of `::`.
@@ -30,11 +31,7 @@ fn ss_tells_dual_stack_from_ipv6_only() {
     // EVD-03
     for name in ["ss-ltn.txt", "ss-ltnp.txt", "ss-ltnH.txt", "ss-tuan.txt"] {
         let dump = read(&sample(name));
-        assert_eq!(
-            shown(&dump.listening.sockets),
-            expected(&all(Some(false), Some(true))),
-            "{name}"
-        );
+        assert_eq!(tcp(&dump), expected(&all(Some(false), Some(true))), "{name}");
         assert_eq!(dump.ignored, [], "{name}");
         let note = dump.notes.iter().find(|note| note.contains("eth0")).expect(name);
         assert!(note.contains("port 8012"), "{note}");
@@ -46,9 +43,9 @@ fn netstat_leaves_it_open_which_families_a_wildcard_takes() {
     // EVD-04
     for name in ["netstat-ltn.txt", "netstat-ltnup.txt", "netstat-tuan.txt"] {
         let dump = read(&sample(name));
-        assert_eq!(shown(&dump.listening.sockets), expected(&all(None, None)), "{name}");
+        assert_eq!(tcp(&dump), expected(&all(None, None)), "{name}");
         assert_eq!(dump.ignored, [], "{name}");
-        assert_eq!(dump.listening.ports, PortSet::all(), "{name}");
+        assert_eq!(dump.listening.ports.tcp, PortSet::all(), "{name}");
     }
 }
 
@@ -58,9 +55,9 @@ fn lsof_leaves_it_open_too_and_shows_a_mapped_wildcard_like_any() {
     let dump = read(&sample("lsof.txt"));
     let mut sockets = all(None, None);
     sockets[6] = (8007, "::", None);
-    assert_eq!(shown(&dump.listening.sockets), expected(&sockets));
+    assert_eq!(tcp(&dump), expected(&sockets));
     assert_eq!(dump.ignored, []);
-    assert!(!dump.listening.ports.contains(8080), "it shows the processes of one user");
+    assert!(!dump.listening.ports.tcp.contains(8080), "it shows the processes of one user");
 }
 
 #[test]
@@ -68,8 +65,8 @@ fn the_kernels_tables_are_read_together_and_leave_it_open() {
     // EVD-05, EVD-06
     let both = sample("proc-net-tcp.txt") + &sample("proc-net-tcp6.txt");
     let dump = read(&both);
-    assert_eq!(shown(&dump.listening.sockets), expected(&all(None, None)));
-    assert_eq!(dump.listening.ports, PortSet::all());
+    assert_eq!(tcp(&dump), expected(&all(None, None)));
+    assert_eq!(dump.listening.ports.tcp, PortSet::all());
     assert_eq!((dump.ignored, dump.notes), (vec![], vec![]));
 }
 
@@ -79,20 +76,20 @@ fn one_table_alone_says_nothing_of_the_ports_it_does_not_show() {
     let dump = read(&sample("proc-net-tcp.txt"));
     let ports: Vec<u16> = dump.listening.sockets.iter().map(|socket| socket.port).collect();
     assert_eq!(ports, [8001, 8002, 8008, 8011, 8012, 8013, 8014]);
-    assert!(!dump.listening.ports.contains(8080));
+    assert!(!dump.listening.ports.tcp.contains(8080));
     // Beside `::1`, IPv4 may be served by a socket of the other table.
     let dump = read(&sample("proc-net-tcp6.txt"));
     let ports: Vec<u16> = dump.listening.sockets.iter().map(|socket| socket.port).collect();
     assert_eq!(ports, [8003, 8004, 8006, 8007, 8010, 8014]);
-    assert!(!dump.listening.ports.contains(8005));
+    assert!(!dump.listening.ports.tcp.contains(8005));
     assert_eq!(dump.notes.len(), 2, "{:?}", dump.notes);
 }
 
 #[test]
 fn a_heading_with_listeners_below_tells_a_whole_list_from_an_excerpt() {
     // EVD-06
-    assert_eq!(read(&sample("ss-ltn.txt")).listening.ports, PortSet::all());
-    assert!(!read(&sample("ss-ltnH.txt")).listening.ports.contains(8080));
+    assert_eq!(read(&sample("ss-ltn.txt")).listening.ports.tcp, PortSet::all());
+    assert!(!read(&sample("ss-ltnH.txt")).listening.ports.tcp.contains(8080));
     let ipv4 = read(&sample("ss-4-ltn.txt"));
     assert_eq!(ipv4.listening.sockets.len(), 7);
     assert!(ipv4.notes.iter().any(|note| note.contains("-4")), "{:?}", ipv4.notes);
@@ -100,7 +97,7 @@ fn a_heading_with_listeners_below_tells_a_whole_list_from_an_excerpt() {
     let broken = sample("ss-ltn.txt") + "LISTEN 0 5 0.0.0.0:http-alt 0.0.0.0:*\n";
     let dump = read(&broken);
     assert_eq!(dump.ignored, [(17, "LISTEN 0 5 0.0.0.0:http-alt 0.0.0.0:*".to_owned())]);
-    assert!(!dump.listening.ports.contains(8080));
+    assert!(!dump.listening.ports.tcp.contains(8080));
 }
 
 #[test]
@@ -119,7 +116,7 @@ fn several_dumps_in_one_file_add_up_and_the_one_that_can_tell_does() {
     let mut sockets = all(Some(false), Some(true));
     // As lsof shows it.
     sockets.insert(7, (8007, "::", None));
-    assert_eq!(shown(&dump.listening.sockets), expected(&sockets));
+    assert_eq!(tcp(&dump), expected(&sockets));
     assert_eq!(dump.ignored.len(), 2, "{:?}", dump.ignored);
 }
 
@@ -149,17 +146,28 @@ fn older_and_smaller_tools_are_read() {
             (8080, "127.0.0.1", None),
         ),
     ] {
-        assert_eq!(shown(&read(row).listening.sockets), expected(&[socket]), "{row}");
+        assert_eq!(tcp(&read(row)), expected(&[socket]), "{row}");
     }
 }
 
 #[test]
-fn udp_sockets_are_told_apart_and_noted() {
+fn udp_sockets_are_read_beside_tcp_ones() {
     // CTR-19
+    let udp = expected(&[(5353, "0.0.0.0", None), (5354, "::1", None)]);
     let tables = ["tcp", "tcp6", "udp", "udp6"].map(|name| sample(&format!("proc-net-{name}.txt")));
     let dump = read(&tables.concat());
-    assert_eq!(shown(&dump.listening.sockets), expected(&all(None, None)));
-    assert_eq!(dump.notes, ["dump.txt: 2 UDP sockets passed over: only TCP is followed"]);
+    assert_eq!(tcp(&dump), expected(&all(None, None)));
+    assert_eq!(shown(&dump, Protocol::Udp), udp);
+    assert_eq!(dump.listening.ports, KnownPorts::all());
+    assert_eq!(dump.notes, Vec::<String>::new());
+    for name in ["ss-lun.txt", "ss-tuan.txt", "netstat-tuan.txt", "netstat-ltnup.txt"] {
+        let dump = read(&sample(name));
+        assert_eq!(shown(&dump, Protocol::Udp), udp, "{name}");
+        assert_eq!(dump.listening.ports.udp, PortSet::all(), "{name}");
+        // What was not asked for says nothing.
+        assert_eq!(dump.listening.ports.tcp.is_empty(), name == "ss-lun.txt", "{name}");
+    }
+    assert!(read(&sample("ss-ltn.txt")).listening.ports.udp.is_empty());
 }
 
 #[test]
@@ -180,9 +188,8 @@ fn what_cannot_show_listeners_is_an_error_with_a_hint() {
         ("", "x.txt holds no list of sockets"),
         ("{\"services\": []}\n", "x.txt holds no list of sockets"),
         // Whether listeners were asked for cannot be told.
-        (heading, "x.txt shows no listening TCP socket"),
-        (connections.as_str(), "x.txt shows no listening TCP socket"),
-        (&sample("ss-lun.txt"), "x.txt shows no listening TCP socket"),
+        (heading, "x.txt shows no listening socket"),
+        (connections.as_str(), "x.txt shows no listening socket"),
     ] {
         let error = evidence::read("x.txt", text).unwrap_err();
         assert_eq!(error.message, message, "{text}");
@@ -198,5 +205,5 @@ fn that_nothing_listens_at_all_both_tables_can_show() {
         .concat();
     let dump = read(&headings);
     assert_eq!(dump.listening.sockets, []);
-    assert_eq!(dump.listening.ports, PortSet::all());
+    assert_eq!(dump.listening.ports.tcp, PortSet::all());
 }

@@ -152,6 +152,21 @@ fn tcp_sockets_say_nothing_of_udp() {
 }
 
 #[test]
+fn udp_sockets_meet_udp_and_say_nothing_of_tcp() {
+    // CTR-19
+    let (world, _) = seen("web", &sample("ss-lun.txt"));
+    for (port, wanted) in [
+        ("5353/udp", "reachable"),
+        ("5354/udp", "LISTENER_ON_LOOPBACK"),
+        ("5355/udp", "NOTHING_LISTENS"),
+        // As it is stated.
+        ("8002", "LISTENER_ON_LOOPBACK"),
+    ] {
+        assert_eq!(outcome(&world, &format!("front -> web:{port}")), wanted, "{port}");
+    }
+}
+
+#[test]
 fn several_dumps_of_one_service_add_up() {
     let mut network = network(NETWORK);
     for row in ["LISTEN 0 5 0.0.0.0:1001 0.0.0.0:*", "LISTEN 0 5 127.0.0.1:1002 0.0.0.0:*"] {

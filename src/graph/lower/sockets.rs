@@ -3,9 +3,9 @@
 use super::Lowering;
 use crate::answer::{Code, Failure, Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
-use crate::header::{AddressSet, IntervalSet, PortSet, ProtocolMatch};
+use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{NetworkInterface, Socket};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 impl Lowering<'_> {
@@ -15,50 +15,10 @@ impl Lowering<'_> {
         interface: &NetworkInterface,
         resource: &ResourceRef,
     ) -> GuardId {
-        let protocol = interface.sockets_protocol;
         let mut clauses = Vec::new();
-        for socket in &interface.sockets {
-            let note = note(resource, socket, "");
-            let pass = Action::Pass(Some(Arc::new(note)));
-            clauses.push(clause(protocol, socket.port, accepted(socket), pass));
+        for protocol in [Protocol::Tcp, Protocol::Udp] {
+            clauses.extend(self::clauses(interface, resource, protocol));
         }
-        for socket in interface.sockets.iter().filter(|socket| {
-            socket.address == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && socket.v6_only.is_none()
-        }) {
-            // EVD-13: whether `::` takes IPv4 is the program's choice.
-            let fact =
-                format!("whether the socket on [::]:{} takes IPv4 (IPV6_V6ONLY)", socket.port);
-            let every = AddressSet::from_v4(IntervalSet::all());
-            let unknown = Action::Unknown(Missing { fact, command: None });
-            clauses.push(clause(protocol, socket.port, every, unknown));
-        }
-        let on = |port| interface.sockets.iter().filter(move |socket| socket.port == port);
-        let ports: PortSet =
-            IntervalSet::from_ranges(interface.sockets.iter().map(|s| (s.port, s.port)));
-        for port in ports.ranges().iter().flat_map(|&(low, high)| low..=high) {
-            let loopback = on(port).all(|socket| socket.address.is_loopback());
-            let v6_only = on(port).any(|s| s.address == IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-            let code = match (loopback, v6_only) {
-                (true, _) => "LISTENER_ON_LOOPBACK",
-                (false, true) => "LISTENER_OTHER_FAMILY",
-                (false, false) => "LISTENER_ON_OTHER_ADDRESS",
-            };
-            if let Some(socket) = on(port).next() {
-                let note = note(resource, socket, " only");
-                let stop = refused(code, note);
-                clauses.push(clause(protocol, port, AddressSet::all(), stop));
-            }
-        }
-        let silent = interface.sockets_known.difference(&ports);
-        let at = interface.sockets_at.as_ref().or(interface.about.at.as_ref());
-        let note =
-            Note::new(resource.clone(), "has nothing that listens on that port", "CTR-08", at);
-        clauses.push(Clause {
-            protocol,
-            ports: silent,
-            peer: PeerTest::Any,
-            action: refused("NOTHING_LISTENS", note),
-        });
         self.guard(Guard::Rules(RuleSet {
             side: Side::Destination,
             order: Order::First,
@@ -69,9 +29,76 @@ impl Lowering<'_> {
     }
 }
 
-fn clause(protocol: ProtocolMatch, port: u16, addresses: AddressSet, action: Action) -> Clause {
-    Clause { protocol, ports: PortSet::single(port), peer: PeerTest::Addresses(addresses), action }
+/// What the sockets of a protocol do with the packets for their ports, and what becomes of those
+/// for the other ports.
+fn clauses(
+    interface: &NetworkInterface,
+    resource: &ResourceRef,
+    protocol: Protocol,
+) -> Vec<Clause> {
+    let of_protocol = |socket: &&Socket| socket.protocol.matches(protocol);
+    let all: Vec<&Socket> = interface.sockets.iter().filter(of_protocol).collect();
+    let mut clauses = Vec::new();
+    let only = ProtocolMatch::Only(protocol);
+    let mut add = |ports, addresses, action| {
+        clauses.push(Clause {
+            protocol: only,
+            ports,
+            peer: PeerTest::Addresses(addresses),
+            action,
+        });
+    };
+    let (likely, known): (Vec<&Socket>, Vec<&Socket>) = all.iter().partition(|one| one.likely);
+    for socket in &known {
+        let pass = Action::Pass(Some(Arc::new(note(resource, socket, "listens on"))));
+        add(PortSet::single(socket.port), accepted(socket), pass);
+    }
+    for socket in known.iter().filter(|one| one.address == WILDCARD && one.v6_only.is_none()) {
+        // EVD-13: whether `::` takes IPv4 is the program's choice.
+        let fact = format!("whether the socket on [::]:{} takes IPv4 (IPV6_V6ONLY)", socket.port);
+        let every = AddressSet::from_v4(IntervalSet::all());
+        let unknown = Action::Unknown(Missing { fact, command: None });
+        add(PortSet::single(socket.port), every, unknown);
+    }
+    for socket in &likely {
+        // EVD-07: as far as anybody knows.
+        let pass = Action::Pass(Some(Arc::new(note(resource, socket, "likely listens on"))));
+        add(PortSet::single(socket.port), accepted(socket), pass);
+    }
+    for socket in &likely {
+        let fact = format!("whether the process listens on {} only, as is likely", bound(socket));
+        let unknown = Action::Unknown(Missing { fact, command: None });
+        add(PortSet::single(socket.port), AddressSet::all(), unknown);
+    }
+    let ports: PortSet = IntervalSet::from_ranges(known.iter().map(|one| (one.port, one.port)));
+    for port in ports.ranges().iter().flat_map(|&(low, high)| low..=high) {
+        let on: Vec<&&Socket> = known.iter().filter(|socket| socket.port == port).collect();
+        let loopback = on.iter().all(|socket| socket.address.is_loopback());
+        let code = match (loopback, on.iter().any(|socket| socket.address == WILDCARD)) {
+            (true, _) => "LISTENER_ON_LOOPBACK",
+            (false, true) => "LISTENER_OTHER_FAMILY",
+            (false, false) => "LISTENER_ON_OTHER_ADDRESS",
+        };
+        if let Some(socket) = on.first() {
+            let mut note = note(resource, socket, "listens on");
+            note.what.push_str(" only");
+            add(PortSet::single(port), AddressSet::all(), refused(code, note));
+        }
+    }
+    let closed = match protocol {
+        Protocol::Udp => &interface.sockets_known.udp,
+        _ => &interface.sockets_known.tcp,
+    };
+    let at = interface.sockets_at.as_ref().or(interface.about.at.as_ref());
+    let what = "has nothing that listens on that port";
+    let note = Note::new(resource.clone(), what, "CTR-08", at);
+    let action = refused("NOTHING_LISTENS", note);
+    clauses.push(Clause { protocol: only, ports: closed.clone(), peer: PeerTest::Any, action });
+    clauses
 }
+
+/// `::`
+const WILDCARD: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
 /// The destination addresses that a socket surely accepts (CTR-03).
 fn accepted(socket: &Socket) -> AddressSet {
@@ -87,12 +114,12 @@ fn accepted(socket: &Socket) -> AddressSet {
     }
 }
 
-fn note(resource: &ResourceRef, socket: &Socket, only: &str) -> Note {
-    let bound = match socket.address {
-        IpAddr::V4(address) => format!("{address}:{}", socket.port),
-        IpAddr::V6(address) => format!("[{address}]:{}", socket.port),
-    };
-    let what = format!("listens on {bound}{only}");
+fn bound(socket: &Socket) -> SocketAddr {
+    SocketAddr::new(socket.address, socket.port)
+}
+
+fn note(resource: &ResourceRef, socket: &Socket, listens: &str) -> Note {
+    let what = format!("{listens} {}", bound(socket));
     Note::new(resource.clone(), what, "CTR-02", socket.at.as_ref())
 }
 

@@ -3,10 +3,9 @@
 use super::answer::{Answer, Origin};
 use super::field::{Fault, List, Tag, address, ipv4, name_tag, optional, required};
 use super::{Capture, ReadError};
-use crate::header::{PortSet, ProtocolMatch};
 use crate::network::{
-    Instance, InterfaceRole, NetworkInterface, NetworkInterfaceId, OperatingSystem, PrivateAddress,
-    PublicAddress,
+    Instance, InterfaceRole, KnownPorts, NetworkInterface, NetworkInterfaceId, OperatingSystem,
+    PrivateAddress, PublicAddress,
 };
 use ipnet::Ipv4Net;
 use serde::Deserialize;
@@ -129,8 +128,7 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
             role,
             instance: optional(instance).map(Into::into),
             sockets: Vec::new(),
-            sockets_known: PortSet::empty(),
-            sockets_protocol: ProtocolMatch::Any,
+            sockets_known: KnownPorts::default(),
             sockets_at: None,
             operating_system: None,
         });

@@ -16,8 +16,8 @@ pub(super) fn line(words: &[&str]) -> Found {
             let node = rest.iter().position(|&word| word == "TCP" || word == "UDP")?;
             match rest.get(node..)? {
                 ["TCP", name, "(LISTEN)"] => Line::Listens(bound(name, wildcard)?),
-                ["UDP", _] => Line::Udp,
-                ["TCP", _] | ["TCP", _, _] => Line::Other,
+                ["UDP", name] if !name.contains("->") => Line::Receives(bound(name, wildcard)?),
+                ["TCP" | "UDP", _] | ["TCP", _, _] => Line::Other,
                 _ => return None,
             }
         }

@@ -8,12 +8,13 @@ pub(super) fn line(words: &[&str]) -> Found {
         ["Active", "Internet", "connections", ..] => Line::Whole,
         ["Active", "UNIX", ..] | ["Proto", ..] => Line::Other,
         ["unix", _, "[", ..] => Line::Other,
-        [protocol, receive, send, local, _, rest @ ..] => {
+        [protocol, receive, send, local, peer, rest @ ..] => {
             receive.parse::<u64>().and(send.parse::<u64>()).ok()?;
             match (*protocol, rest.first()) {
                 ("tcp" | "tcp6", Some(&"LISTEN")) => Line::Listens(bound(local)?),
                 ("tcp" | "tcp6", Some(state)) if is_state(state) => Line::Other,
-                ("udp" | "udp6", _) => Line::Udp,
+                ("udp" | "udp6", _) if peer.ends_with(":*") => Line::Receives(bound(local)?),
+                ("udp" | "udp6", _) => Line::Other,
                 ("raw" | "raw6" | "udplite" | "udplite6" | "sctp", _) => Line::Other,
                 _ => return None,
             }

@@ -1,8 +1,8 @@
 //! A dump, line by line.
 
 use super::{Dump, Found, Line, Listing, lsof, netstat, ss, table};
-use crate::header::{IntervalSet, PortSet};
-use crate::network::{At, Listening, Socket};
+use crate::header::{IntervalSet, PortSet, Protocol, ProtocolMatch};
+use crate::network::{At, KnownPorts, Listening, Socket};
 use crate::read::ReadError;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +16,6 @@ pub(super) struct Reading {
     seen: BTreeSet<Listing>,
     /// Those that began with the heading of a whole one.
     whole: BTreeSet<Listing>,
-    udp: usize,
     /// Some line looks like a listening socket and cannot be read.
     doubtful: bool,
 }
@@ -29,7 +28,6 @@ impl Reading {
             under: None,
             seen: BTreeSet::new(),
             whole: BTreeSet::new(),
-            udp: 0,
             doubtful: false,
         }
     }
@@ -45,11 +43,13 @@ impl Reading {
             return;
         };
         self.seen.insert(listing);
+        let protocol =
+            if matches!(line, Line::Receives(_)) { Protocol::Udp } else { Protocol::Tcp };
         match line {
             Line::Whole => {
                 self.whole.insert(listing);
             }
-            Line::Listens(bound) => {
+            Line::Listens(bound) | Line::Receives(bound) => {
                 let at = At { file: self.file.clone(), line: Some(number), column: None };
                 if let Some(device) = bound.device {
                     self.dump.notes.push(format!(
@@ -57,11 +57,14 @@ impl Reading {
                         bound.port
                     ));
                 }
-                let (address, port, v6_only) = (bound.address, bound.port, bound.v6_only);
-                let socket = Socket { address, port, v6_only, at: Some(at) };
+                let socket = Socket {
+                    protocol: ProtocolMatch::Only(protocol),
+                    v6_only: bound.v6_only,
+                    at: Some(at),
+                    ..Socket::new(bound.address, bound.port)
+                };
                 self.dump.listening.sockets.push(socket);
             }
-            Line::Udp => self.udp += 1,
             Line::Other => {}
         }
     }
@@ -75,52 +78,70 @@ impl Reading {
         table::row(words, self.under).or_else(|| others.iter().find_map(|format| format(words)))
     }
 
-    /// Both of the kernel's TCP tables are there.
-    fn both_tables(&self) -> bool {
-        self.whole.contains(&Listing::Table) && self.whole.contains(&Listing::Table6)
+    /// Both of the kernel's tables of a protocol are there.
+    fn both_tables(&self, protocol: Protocol) -> bool {
+        let (v4, v6) = match protocol {
+            Protocol::Udp => (Listing::UdpTable, Listing::UdpTable6),
+            _ => (Listing::Table, Listing::Table6),
+        };
+        self.whole.contains(&v4) && self.whole.contains(&v6)
+    }
+
+    /// The sockets of a protocol.
+    fn of(&self, protocol: Protocol) -> impl Iterator<Item = &Socket> {
+        self.dump.listening.sockets.iter().filter(move |one| one.protocol.matches(protocol))
     }
 
     /// EVD-06: whether a port without a line is closed. `lsof` shows only the processes that its
     /// user may see, and a heading of `ss` or `netstat` does not tell what was asked for: only the
     /// listeners below it do.
-    fn complete(&self) -> bool {
+    fn complete(&self, protocol: Protocol) -> bool {
         let headed = [Listing::Netstat, Listing::Ss].iter().any(|one| self.whole.contains(one));
-        let listeners = !self.dump.listening.sockets.is_empty();
-        !self.doubtful && (self.both_tables() || headed && listeners)
+        let listeners = self.of(protocol).next().is_some();
+        !self.doubtful && (self.both_tables(protocol) || headed && listeners)
     }
 
     pub fn finish(mut self) -> Result<Dump, ReadError> {
-        let (file, complete) = (self.file.clone(), self.complete());
+        let file = self.file.clone();
         if self.seen.is_empty() {
             return Err(ReadError::new(format!("{file} holds no list of sockets")).hint(
                 "expected what `ss -ltn`, `netstat -ltn`, `lsof -nP -iTCP -sTCP:LISTEN` or `cat /proc/net/tcp /proc/net/tcp6` prints inside the task",
             ));
         }
-        if self.dump.listening.sockets.is_empty() && !complete {
-            return Err(ReadError::new(format!("{file} shows no listening TCP socket")).hint(
+        let none = self.dump.listening.sockets.is_empty();
+        if none && !self.complete(Protocol::Tcp) && !self.complete(Protocol::Udp) {
+            return Err(ReadError::new(format!("{file} shows no listening socket")).hint(
                 "take it with `ss -ltn`; that nothing listens at all, only `cat /proc/net/tcp /proc/net/tcp6` can show",
             ));
         }
-        if self.udp > 0 {
-            let sockets = if self.udp == 1 { "socket" } else { "sockets" };
-            self.note(format!("{} UDP {sockets} passed over: only TCP is followed", self.udp));
-        }
-        if self.seen.iter().all(|&listing| matches!(listing, Listing::Table6 | Listing::UdpTable)) {
-            self.drop_what_ipv4_may_pass_by();
-        }
-        let ipv4_only = self.dump.listening.sockets.iter().all(|one| one.address.is_ipv4());
-        if complete && ipv4_only && !self.both_tables() {
-            self.note("every socket in it is an IPv4 one: it counts as whole, so it must not have been taken with -4".to_owned());
-        }
-        if !complete {
-            self.note("it may not show every socket, so a port that it does not show counts as not known; `ss -ltn` with its heading shows all".to_owned());
-        }
+        let (tcp, udp) = (self.ports_of(Protocol::Tcp), self.ports_of(Protocol::Udp));
         let Listening { sockets, .. } = std::mem::take(&mut self.dump.listening);
-        let shown = IntervalSet::from_ranges(sockets.iter().map(|s| (s.port, s.port)));
-        let ports = if complete { PortSet::all() } else { shown };
         let at = Some(At { file, line: None, column: None });
+        let ports = KnownPorts { tcp, udp };
         self.dump.listening = Listening { sockets, ports, at }.and(Listening::default());
         Ok(self.dump)
+    }
+
+    /// The ports of a protocol of which the dump says everything.
+    fn ports_of(&mut self, protocol: Protocol) -> PortSet {
+        self.drop_what_ipv4_may_pass_by(protocol);
+        let complete = self.complete(protocol);
+        let ports = IntervalSet::from_ranges(self.of(protocol).map(|one| (one.port, one.port)));
+        let ipv4_only = self.of(protocol).all(|one| one.address.is_ipv4());
+        let (word, option) = match protocol {
+            Protocol::Udp => ("UDP", "u"),
+            _ => ("TCP", "t"),
+        };
+        if complete && ipv4_only && !self.both_tables(protocol) {
+            self.note(format!("every {word} socket in it is an IPv4 one: it counts as whole, so it must not have been taken with -4"));
+        }
+        if complete {
+            return PortSet::all();
+        }
+        if !ports.is_empty() {
+            self.note(format!("it may not show every {word} socket, so a port that it does not show counts as not known; `ss -l{option}n` with its heading shows all"));
+        }
+        ports
     }
 
     fn note(&mut self, text: String) {
@@ -129,10 +150,23 @@ impl Reading {
 
     /// EVD-06: beside an IPv6 socket that does not take IPv4, the table that is not there may hold
     /// one that does.
-    fn drop_what_ipv4_may_pass_by(&mut self) {
+    fn drop_what_ipv4_may_pass_by(&mut self, protocol: Protocol) {
+        let (v4, v6) = match protocol {
+            Protocol::Udp => (Listing::UdpTable, Listing::UdpTable6),
+            _ => (Listing::Table, Listing::Table6),
+        };
+        let tools = [Listing::Ss, Listing::Netstat, Listing::Lsof];
+        if !self.seen.contains(&v6) || self.seen.iter().any(|one| *one == v4 || tools.contains(one))
+        {
+            return;
+        }
         let sockets = &mut self.dump.listening.sockets;
         let before = sockets.len();
-        sockets.retain(|socket| socket.address.is_ipv4() || socket.address.is_unspecified());
+        sockets.retain(|socket| {
+            !socket.protocol.matches(protocol)
+                || socket.address.is_ipv4()
+                || socket.address.is_unspecified()
+        });
         if sockets.len() < before {
             self.note(
                 "it shows no IPv4 sockets, so ports open on an IPv6 address count as not known"

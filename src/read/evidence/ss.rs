@@ -1,4 +1,4 @@
-//! `ss -ltn`, `ss -ltnp`, `ss -tuan` (EVD-03)
+//! `ss -ltn`, `ss -ltnp`, `ss -lun`, `ss -tuan` (EVD-03)
 
 use super::{Bound, Found, Line, Listing, host_and_port};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -37,7 +37,7 @@ fn row(kind: &str, state: &str, rest: &[&str]) -> Option<Line> {
     receive.parse::<u64>().and(send.parse::<u64>()).ok()?;
     Some(match (kind, state) {
         ("" | "tcp", "LISTEN") => Line::Listens(bound(local)?),
-        ("" | "udp", "UNCONN") => Line::Udp,
+        ("" | "udp", "UNCONN") => Line::Receives(bound(local)?),
         _ => Line::Other,
     })
 }

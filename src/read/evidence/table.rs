@@ -1,12 +1,13 @@
 //! `/proc/net/tcp`, `tcp6`, `udp` and `udp6`, of a little-endian machine (EVD-05)
 
 use super::{Bound, Found, Line, Listing};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Which listing a heading begins.
 pub(super) fn heading(words: &[&str]) -> Option<Listing> {
     let ["sl", "local_address", remote, "st", ..] = words else { return None };
     Some(match (*remote, words.last()) {
+        ("remote_address", Some(&"drops")) => Listing::UdpTable6,
         (_, Some(&"drops")) => Listing::UdpTable,
         ("remote_address", _) => Listing::Table6,
         _ => Listing::Table,
@@ -28,17 +29,18 @@ pub(super) fn row(words: &[&str], under: Option<Listing>) -> Found {
     }
     let (address, port) = local.split_once(':')?;
     let port = u16::from_str_radix(port, 16).ok()?;
-    let (address, listing) = match address.len() {
-        8 => (IpAddr::V4(Ipv4Addr::from(word(address)?)), Listing::Table),
-        32 => (IpAddr::V6(sixteen(address)?), Listing::Table6),
+    let (address, tcp, udp) = match address.len() {
+        8 => (IpAddr::V4(word(address)?.into()), Listing::Table, Listing::UdpTable),
+        32 => (IpAddr::V6(sixteen(address)?), Listing::Table6, Listing::UdpTable6),
         _ => return None,
     };
-    let udp = under == Some(Listing::UdpTable);
-    Some(match (u8::from_str_radix(state, 16).ok()?, under) {
-        _ if udp => (Listing::UdpTable, Line::Udp),
-        (0x0a, _) if port > 0 => (listing, Line::Listens(Bound::new(address, port))),
-        (0x07, None) => (Listing::UdpTable, Line::Udp),
-        _ => (listing, Line::Other),
+    let under_udp = matches!(under, Some(Listing::UdpTable | Listing::UdpTable6));
+    let bound = Bound::new(address, port);
+    Some(match u8::from_str_radix(state, 16).ok()? {
+        0x07 if (under_udp || under.is_none()) && port > 0 => (udp, Line::Receives(bound)),
+        _ if under_udp => (udp, Line::Other),
+        0x0a if port > 0 => (tcp, Line::Listens(bound)),
+        _ => (tcp, Line::Other),
     })
 }
 

@@ -4,10 +4,11 @@ use super::draft::Draft;
 use super::node::{Fields, Key, Node};
 use super::sockets::sockets;
 use super::value::{boolean, choice, ipv4};
-use crate::header::{AddressSet, PortSet, ProtocolMatch};
+use crate::header::AddressSet;
 use crate::network::{
-    About, Instance, InterfaceRole, Kind, NetworkInterface, NetworkInterfaceId, OperatingSystem,
-    PrivateAddress, PublicAddress, SecurityGroupId, ServiceId, SubnetId, Task, VpcId,
+    About, Instance, InterfaceRole, Kind, KnownPorts, NetworkInterface, NetworkInterfaceId,
+    OperatingSystem, PrivateAddress, PublicAddress, SecurityGroupId, ServiceId, SubnetId, Task,
+    VpcId,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
@@ -152,9 +153,8 @@ fn read(
         role: InterfaceRole::Ordinary,
         instance: None,
         // Who states what listens, states all of it.
-        sockets_known: if stated.is_some() { PortSet::all() } else { PortSet::empty() },
+        sockets_known: if stated.is_some() { KnownPorts::all() } else { KnownPorts::default() },
         sockets: stated.unwrap_or_default(),
-        sockets_protocol: ProtocolMatch::Any,
         sockets_at: None,
         operating_system: choice(fields, "operating_system", &systems, None)?,
     })

@@ -26,10 +26,9 @@ pub(super) fn sockets(node: &Node, ports: &[u16], what: &str) -> Result<Vec<Sock
             .hint(format!("write {}", SocketAddr::new(address, 8080))));
         }
         sockets.extend(ports.iter().map(|&port| Socket {
-            address,
-            port,
             v6_only,
             at: Some(one.at.clone()),
+            ..Socket::new(address, port)
         }));
     }
     Ok(sockets)
