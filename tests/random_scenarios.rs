@@ -43,7 +43,9 @@ fn a_printed_network_reads_back_with_the_same_parts() {
         }
     }
     // Ids that point nowhere are drawn on purpose, and a scenario must not have them.
-    unread.retain(|message| !message.starts_with("there is no "));
+    unread.retain(|message| {
+        !message.starts_with("there is no ") && message != "`pl-gone` is no destination"
+    });
     assert!(unread.is_empty(), "{unread:#?}");
     assert!(read > CASES / 2, "only {read} of {CASES} read back; {} codes", CODES.len());
 }
