@@ -1,8 +1,11 @@
 //! Every service and every expectation of a network, held against the model.
 
+mod health;
 mod legs;
 mod services;
 mod starts;
+
+pub use health::{Observed, TargetsHealth};
 
 use crate::answer::{
     Answer, Concern, Expectation, Missing, QueryAnswer, ResourceRef, Severity, Verdict,
@@ -28,6 +31,8 @@ pub struct CheckedService {
     pub service: ResourceRef,
     /// Its flows: needs in the order in which Fargate would fail, then load balancers.
     pub flows: Vec<CheckedFlow>,
+    /// What its load balancers will say of its targets.
+    pub health: Vec<TargetsHealth>,
     /// What its settings bring about, the worst first.
     pub concerns: Vec<Concern>,
 }

@@ -2,6 +2,7 @@
 //! to them, and what listens there.
 
 mod concerns;
+pub mod health;
 mod image;
 mod legs;
 mod needs;

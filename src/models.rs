@@ -2,6 +2,7 @@
 //! open points. A new service is a line in a file.
 
 mod codes;
+mod health;
 mod others;
 mod registries;
 mod services;
@@ -10,6 +11,7 @@ mod table;
 pub use codes::{
     AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, fix, symptom,
 };
+pub use health::{CheckEntry, HealthEntry, health_check, target_health};
 pub use others::{OtherEntry, other};
 pub use registries::{Registry, registry};
 pub use services::{Service, ServiceHost, dns_suffix, service, service_of_host, services};

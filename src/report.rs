@@ -6,6 +6,7 @@ mod concerns;
 mod evidence;
 mod fix;
 mod group;
+mod health;
 mod json;
 mod matrix;
 mod page;

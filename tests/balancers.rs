@@ -1,6 +1,8 @@
 //! Load balancers in `reach check`: which of their nodes reach which targets, what their settings
 //! bring about, and what they will say.
 
+#[path = "balancers/health.rs"]
+mod health;
 #[path = "balancers/network.rs"]
 mod network;
 #[path = "balancers/settings.rs"]

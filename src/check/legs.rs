@@ -1,8 +1,9 @@
 //! Every load balancer's way to a service's tasks.
 
-use super::services::{Asking, asked, flow, place};
+use super::health::{self, LegAnswers, TargetsHealth};
+use super::services::{asked, flow, place};
 use super::{CheckedFlow, Role};
-use crate::answer::{Answer, Assumption, Missing, Query, RuleId, Verdict};
+use crate::answer::{Answer, Assumption, Concern, Missing, Query, QueryAnswer, RuleId, Verdict};
 use crate::ecs::{Leg, Pairing, groups, legs_of, pairing};
 use crate::header::Protocol;
 use crate::models;
@@ -14,11 +15,24 @@ use crate::query::World;
 /// The name of the flows' column.
 const WHAT: &str = "load balancer";
 
+/// What is proven of a service's load balancers, and what follows.
+#[derive(Default)]
+pub(super) struct Legs {
+    pub(super) flows: Vec<CheckedFlow>,
+    pub(super) health: Vec<TargetsHealth>,
+    /// Where AWS says otherwise (INP-02).
+    pub(super) concerns: Vec<Concern>,
+}
+
 /// Every load balancer's leg, on the traffic port and on the health-check port (LBT-02, LBT-05).
-pub(super) fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
+pub(super) fn checked(world: &World, service: &Service) -> Legs {
     let targets = service.targets.iter();
     let pairs = targets.flat_map(|target| groups(target).map(move |group| (target, group)));
-    pairs.flat_map(|(target, group)| of_group(world, service, target, group)).collect()
+    let mut all = Legs::default();
+    for (target, group) in pairs {
+        of_group(world, service, target, group, &mut all);
+    }
+    all
 }
 
 fn of_group(
@@ -26,12 +40,13 @@ fn of_group(
     service: &Service,
     target: &ServiceTarget,
     id: &TargetGroupId,
-) -> Vec<CheckedFlow> {
-    let unknown = |group: &str, fact: String, kind: Option<Kind>| {
+    all: &mut Legs,
+) {
+    let mut unknown = |group: &str, fact: String, kind: Option<Kind>| {
         let command = kind.and_then(|kind| models::call(kind.word()));
         let missing = Missing { fact, command: command.map(|call| call.command.to_owned()) };
         let why = format!("target group {group} → {}", service.label());
-        vec![flow(Role::Leg, WHAT.to_owned(), why, "LBT-05", Err(missing))]
+        all.flows.push(flow(Role::Leg, WHAT.to_owned(), why, "LBT-05", Err(missing)));
     };
     let Some(group) = world.network.target_groups.get(id) else {
         let fact =
@@ -43,7 +58,7 @@ fn of_group(
     if legs.is_empty() {
         // A group that nothing uses is a setting (LBT-12), or rests (LBT-15).
         if group.load_balancers.is_empty() {
-            return Vec::new();
+            return;
         }
         let fact = format!("the load balancer that forwards to target group {label}");
         return unknown(label, fact, Some(Kind::LoadBalancer));
@@ -55,14 +70,16 @@ fn of_group(
         );
         return unknown(label, fact, None);
     }
-    legs.iter().flat_map(|leg| of_leg(world, service, leg)).collect()
+    for leg in &legs {
+        of_leg(world, service, leg, all);
+    }
 }
 
-fn of_leg(world: &World, service: &Service, leg: &Leg<'_>) -> Vec<CheckedFlow> {
+fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
     let traffic = leg.protocols().iter().map(|&protocol| ("", leg.port, protocol));
     let port = leg.health_check_port.or(leg.port);
     let checks = leg.checks_apart().then_some(("health checks of ", port, Protocol::Tcp));
-    let mut flows = Vec::new();
+    let mut answers = LegAnswers { places: Vec::new(), traffic: Vec::new(), checks: Vec::new() };
     for (noun, port, protocol) in traffic.chain(checks) {
         let query = Query {
             source: place(Kind::LoadBalancer, leg.balancer.id_text(), None, None),
@@ -71,17 +88,34 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>) -> Vec<CheckedFlow> {
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let udp = if protocol == Protocol::Udp { "/udp" } else { "" };
         let why = format!("{noun}{} → {}{port}{udp}", leg.balancer.label(), service.label());
+        let asking = asked(world, &query).map(|answer| {
+            for one in &answer.answers {
+                if !answers.places.iter().any(|place| health::same(place, &one.destination)) {
+                    answers.places.push(one.destination.clone());
+                }
+            }
+            served(world, leg, answer)
+        });
+        let served = asking.as_ref().map(|one| one.answers.clone()).unwrap_or_default();
+        if noun.is_empty() {
+            answers.traffic.push(served.clone());
+        }
+        if !noun.is_empty() || (checks.is_none() && protocol == Protocol::Tcp) {
+            answers.checks = served;
+        }
         // Where no node serves any target, nothing is sent (LBT-10): a setting, told as such.
-        if let Some(asking) = served(world, leg, asked(world, &query)) {
-            flows.push(flow(Role::Leg, WHAT.to_owned(), why, "LBT-05", asking));
+        if asking.as_ref().map_or(true, |one| !one.answers.is_empty()) {
+            all.flows.push(flow(Role::Leg, WHAT.to_owned(), why, "LBT-05", asking));
         }
     }
-    flows
+    for health in health::of_leg(&world.network, service, leg, &answers) {
+        all.concerns.extend(health::contradictions(&health, &answers.checks));
+        all.health.push(health);
+    }
 }
 
 /// The answers of the nodes that serve the targets (LBT-10, LBT-11).
-fn served(world: &World, leg: &Leg<'_>, asking: Asking) -> Option<Asking> {
-    let Ok(mut answer) = asking else { return Some(asking) };
+fn served(world: &World, leg: &Leg<'_>, mut answer: QueryAnswer) -> QueryAnswer {
     let pair = |one: &Answer| pairing_of(world, leg.group, leg, one);
     let other_zone = answer.answers.iter().any(|one| pair(one) == Pairing::OtherZone);
     answer.answers.retain(|one| pair(one) == Pairing::Serves);
@@ -96,7 +130,7 @@ fn served(world: &World, leg: &Leg<'_>, asking: Asking) -> Option<Asking> {
         }
     }
     answer.verdict = Verdict::of_all(answer.answers.iter().map(|one| one.verdict));
-    (!answer.answers.is_empty()).then_some(Ok(answer))
+    answer
 }
 
 fn pairing_of(world: &World, group: &TargetGroup, leg: &Leg<'_>, answer: &Answer) -> Pairing {

@@ -14,17 +14,22 @@ pub(super) type Asking = Result<QueryAnswer, Missing>;
 pub(super) fn checked(world: &World) -> Vec<CheckedService> {
     let services = world.network.services.values();
     services
-        .map(|service| CheckedService {
-            service: ResourceRef::new(
-                Kind::Service.word(),
-                service.id_text(),
-                Some(service.label()),
-            ),
-            flows: starts::flows(world, service)
-                .into_iter()
-                .chain(legs::flows(world, service))
-                .collect(),
-            concerns: concerns(&world.network, service),
+        .map(|service| {
+            let legs = legs::checked(world, service);
+            let mut flows = starts::flows(world, service);
+            flows.extend(legs.flows);
+            let mut concerns = concerns(&world.network, service);
+            concerns.extend(legs.concerns);
+            CheckedService {
+                service: ResourceRef::new(
+                    Kind::Service.word(),
+                    service.id_text(),
+                    Some(service.label()),
+                ),
+                flows,
+                health: legs.health,
+                concerns,
+            }
         })
         .collect()
 }

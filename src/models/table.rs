@@ -18,11 +18,13 @@ mod tests {
             include_str!("../../models/calls.tsv"),
             include_str!("../../models/codes.tsv"),
             include_str!("../../models/fixes.tsv"),
+            include_str!("../../models/health_checks.tsv"),
             include_str!("../../models/others.tsv"),
             include_str!("../../models/partitions.tsv"),
             include_str!("../../models/registries.tsv"),
             include_str!("../../models/services.tsv"),
             include_str!("../../models/symptoms.tsv"),
+            include_str!("../../models/target_health.tsv"),
         ] {
             let header = text.lines().rfind(|line| line.starts_with('#')).unwrap();
             let columns = header.split('\t').count();

@@ -2,7 +2,7 @@
 
 use super::causes::{Cause, causes};
 use super::page::Page;
-use super::{Style, causes, json, matrix, text, words};
+use super::{Style, causes, health, json, matrix, text, words};
 use crate::answer::{Answer, Concern, Location, Missing, ResourceRef, Verdict};
 use crate::check::{Check, Checked, CheckedFlow, CheckedService, Outcome, Role};
 use crate::ecs::Weight;
@@ -15,6 +15,7 @@ pub fn check_text(check: &Check, style: &Style) -> String {
     if !check.services.is_empty() {
         matrix::show(&mut page, &check.services);
         causes::show(&mut page, &check.services);
+        health::show(&mut page, &check.services);
     }
     if !check.expectations.is_empty() {
         if !check.services.is_empty() {
@@ -116,6 +117,7 @@ struct ServiceDocument<'a> {
     starts: &'static str,
     reached: Option<&'static str>,
     flows: Vec<FlowDocument<'a>>,
+    health: Vec<health::Document<'a>>,
     concerns: &'a [Concern],
 }
 
@@ -137,6 +139,7 @@ fn of_service(checked: &CheckedService) -> ServiceDocument<'_> {
         starts: word(checked.starts()),
         reached: checked.is_reached().map(word),
         flows: checked.flows.iter().map(of_flow).collect(),
+        health: checked.health.iter().map(health::document).collect(),
         concerns: &checked.concerns,
     }
 }
