@@ -4,6 +4,7 @@ use super::group::listed;
 use super::page::Page;
 use crate::answer::ResourceRef;
 use crate::check::{CheckedService, Observed, TargetsHealth};
+use crate::ecs::health::Fate;
 use serde::Serialize;
 
 /// A line per load balancer, target group and way in which targets are seen.
@@ -37,7 +38,10 @@ fn line(health: &TargetsHealth) -> Option<String> {
     if let Some(then) = health.then {
         text.push_str(&format!(", and once that is mended {then}"));
     }
-    text.push_str(&format!("; clients get: {}", predicted.requests));
+    // Of what works there is nothing more to say.
+    if (health.checks, health.traffic) != (Fate::Passes, Fate::Passes) {
+        text.push_str(&format!("; clients get: {}", predicted.requests));
+    }
     if let Some(seconds) = health.replaced_after {
         text.push_str(&format!("; ECS replaces the task after {seconds} s or more"));
     }
