@@ -3,7 +3,7 @@
 use crate::header::{AddressSet, PortSet, Protocol, Symbol};
 use std::sync::Arc;
 
-/// One client, one server, one port. Both evaluators take it.
+/// One client, one server, one port or those that it may be given. Both evaluators take it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// Who opens the connection.
@@ -12,8 +12,8 @@ pub struct Flow {
     pub destination: Party,
     /// TCP or UDP.
     pub protocol: Protocol,
-    /// The server's port.
-    pub destination_port: u16,
+    /// The server's port; several where it may be any of them (PLC-11).
+    pub destination_ports: PortSet,
     /// The ports that the client may use (NA-06).
     pub client_ports: PortSet,
 }

@@ -11,6 +11,8 @@ pub struct Dimensions {
     pub destination: AddressSet,
     /// The client's ports.
     pub source_port: PortSet,
+    /// The server's ports.
+    pub destination_port: PortSet,
     /// The source address and port that each address translation on the way may pick, first one
     /// first.
     pub translations: Vec<(AddressSet, PortSet)>,
@@ -32,6 +34,8 @@ pub enum AddressDimension {
 pub enum PortDimension {
     /// [`Dimensions::source_port`].
     Source,
+    /// [`Dimensions::destination_port`].
+    Destination,
     /// The port of one of [`Dimensions::translations`].
     Translation(usize),
 }
@@ -47,10 +51,12 @@ impl HeaderSet {
     /// Whether no header is in the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Dimensions { source, destination, source_port, translations } = &self.0;
+        let Dimensions { source, destination, source_port, destination_port, translations } =
+            &self.0;
         source.is_empty()
             || destination.is_empty()
             || source_port.is_empty()
+            || destination_port.is_empty()
             || translations
                 .iter()
                 .any(|(addresses, ports)| addresses.is_empty() || ports.is_empty())
@@ -71,6 +77,7 @@ impl HeaderSet {
     pub fn ports(&self, dimension: PortDimension) -> &PortSet {
         match dimension {
             PortDimension::Source => &self.0.source_port,
+            PortDimension::Destination => &self.0.destination_port,
             PortDimension::Translation(index) => &self.0.translations[index].1,
         }
     }
@@ -99,6 +106,7 @@ impl HeaderSet {
             let mut part = self.clone();
             match dimension {
                 PortDimension::Source => part.0.source_port = ports,
+                PortDimension::Destination => part.0.destination_port = ports,
                 PortDimension::Translation(index) => part.0.translations[index].1 = ports,
             }
             part
@@ -110,10 +118,12 @@ impl HeaderSet {
     /// counts as free.
     #[must_use]
     pub fn contains(&self, packet: &Packet) -> bool {
-        let Dimensions { source, destination, source_port, translations } = &self.0;
+        let Dimensions { source, destination, source_port, destination_port, translations } =
+            &self.0;
         source.contains(packet.source)
             && destination.contains(packet.destination)
             && source_port.contains(packet.source_port)
+            && destination_port.contains(packet.destination_port)
             && translations.iter().zip(&packet.translations).all(
                 |((addresses, ports), &(ip, port))| addresses.contains(ip) && ports.contains(port),
             )

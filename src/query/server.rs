@@ -8,7 +8,7 @@ use crate::answer::{
     Place, ResourceRef,
 };
 use crate::ecs::{placements, registered_port};
-use crate::header::{AddressSet, Protocol, Symbol, public_ipv4};
+use crate::header::{AddressSet, PortSet, Protocol, Symbol, public_ipv4};
 use crate::models;
 use crate::network::{
     Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, Vpc, VpcId,
@@ -368,7 +368,7 @@ pub(super) fn server(
         source: client.party.clone(),
         destination: party,
         protocol: port.protocol,
-        destination_port: port.number,
+        destination_ports: PortSet::single(port.number),
         client_ports: client.ports.clone(),
     });
     server

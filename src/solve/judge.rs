@@ -181,6 +181,12 @@ fn fails_for(flow: &Flow, failing: &[&Region]) -> Vec<String> {
     if !flow.client_ports.is_subset(&ports) {
         parts.push(format!("client ports {ports}"));
     }
+    let ports = failing
+        .iter()
+        .fold(PortSet::empty(), |all, region| all.union(&region.headers.0.destination_port));
+    if !flow.destination_ports.is_subset(&ports) {
+        parts.push(format!("destination ports {ports}"));
+    }
     if parts.is_empty() {
         let translated = failing.iter().flat_map(|region| &region.headers.0.translations);
         let ports = translated.fold(PortSet::empty(), |all, (_, ports)| all.union(ports));

@@ -16,22 +16,13 @@ pub(super) enum AddressTerm {
     SomePublic,
 }
 
-/// A port field of the packet at hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PortTerm {
-    /// A dimension of the flow's headers.
-    Dimension(PortDimension),
-    /// The server's port.
-    Service,
-}
-
-/// The header of the packet at hand.
+/// The header of the packet at hand. Its ports are always dimensions of the flow's headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct View {
     pub(super) source: AddressTerm,
     pub(super) destination: AddressTerm,
-    pub(super) source_port: PortTerm,
-    pub(super) destination_port: PortTerm,
+    pub(super) source_port: PortDimension,
+    pub(super) destination_port: PortDimension,
 }
 
 impl View {
@@ -40,8 +31,8 @@ impl View {
         Self {
             source: AddressTerm::Dimension(AddressDimension::Source),
             destination: AddressTerm::Dimension(AddressDimension::Destination),
-            source_port: PortTerm::Dimension(PortDimension::Source),
-            destination_port: PortTerm::Service,
+            source_port: PortDimension::Source,
+            destination_port: PortDimension::Destination,
         }
     }
 
@@ -60,7 +51,7 @@ impl View {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Frame {
     /// A translator put its own address and port in the source.
-    Translated { translator: TranslatorIndex, address: AddressTerm, port: PortTerm },
+    Translated { translator: TranslatorIndex, address: AddressTerm, port: PortDimension },
     /// An internet gateway put a public address in the source.
     Public {
         address: AddressTerm,

@@ -1,7 +1,7 @@
 //! Testing the headers at hand against a guard.
 
 use super::question::Question;
-use super::rewrite::{AddressTerm, PortTerm};
+use super::rewrite::AddressTerm;
 use super::state::State;
 use crate::answer::{Direction, Missing};
 use crate::graph::{Action, Guard, Order, PeerTest, RuleSet, Side, Stop};
@@ -119,21 +119,13 @@ impl Question<'_> {
         state: &State,
         ports: &PortSet,
     ) -> (Option<HeaderSet>, Option<HeaderSet>) {
-        match state.view.destination_port {
-            PortTerm::Service if ports.contains(self.flow.destination_port) => {
-                (Some(headers), None)
-            }
-            PortTerm::Service => (None, Some(headers)),
-            PortTerm::Dimension(dimension) => {
-                let whole = headers.ports(dimension);
-                if whole.is_subset(ports) {
-                    return (Some(headers), None);
-                }
-                let (inside, outside) = headers.cut_ports(dimension, ports);
-                let some = |headers: HeaderSet| (!headers.is_empty()).then_some(headers);
-                (some(inside), some(outside))
-            }
+        let dimension = state.view.destination_port;
+        if headers.ports(dimension).is_subset(ports) {
+            return (Some(headers), None);
         }
+        let (inside, outside) = headers.cut_ports(dimension, ports);
+        let some = |headers: HeaderSet| (!headers.is_empty()).then_some(headers);
+        (some(inside), some(outside))
     }
 
     fn peer(

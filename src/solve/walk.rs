@@ -2,7 +2,7 @@
 
 use super::question::Question;
 use super::region::{Region, Solution};
-use super::rewrite::{AddressTerm, Frame, PortTerm, View};
+use super::rewrite::{AddressTerm, Frame, View};
 use super::state::State;
 use super::test::{no_address, within};
 use crate::answer::{Direction, Flow, Missing, Party};
@@ -31,6 +31,7 @@ impl<'g> Walk<'g> {
                 source: self.question.flow.source.addresses().clone(),
                 destination: self.question.flow.destination.addresses().clone(),
                 source_port: self.question.flow.client_ports.clone(),
+                destination_port: self.question.flow.destination_ports.clone(),
                 translations: Vec::new(),
             }),
             view: View::request(),
@@ -222,7 +223,7 @@ impl<'g> Walk<'g> {
         let (address, port) = (state.view.source, state.view.source_port);
         state.frames.push(Frame::Translated { translator, address, port });
         state.view.source = AddressTerm::Dimension(AddressDimension::Translation(index));
-        state.view.source_port = PortTerm::Dimension(PortDimension::Translation(index));
+        state.view.source_port = PortDimension::Translation(index);
         state
     }
 

@@ -311,7 +311,13 @@ impl World {
     ) -> Outcome {
         let far_side = destination.symbol().or(source.symbol()).cloned();
         let client_ports = ports(32768..=60999);
-        let flow = Flow { source, destination, protocol, destination_port: port, client_ports };
+        let flow = Flow {
+            source,
+            destination,
+            protocol,
+            destination_ports: ports(port..=port),
+            client_ports,
+        };
         let packet = Packet {
             source: from,
             destination: to,

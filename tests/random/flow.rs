@@ -118,7 +118,14 @@ pub fn flow(plan: &Plan, draft: &Draft) -> Flow {
         source,
         destination,
         protocol: draft.protocol,
-        destination_port: draft.port,
+        // Now and then, any port of a range.
+        destination_ports: match plan.seed % 4 {
+            0 => {
+                let wide = u16::try_from((plan.seed >> 8) % 2_000).unwrap();
+                IntervalSet::from_range(draft.port, draft.port.saturating_add(wide))
+            }
+            _ => IntervalSet::from_range(draft.port, draft.port),
+        },
         client_ports: IntervalSet::from_range(low, high),
     }
 }

@@ -68,12 +68,13 @@ pub fn case() -> impl Strategy<Value = Case> {
 /// The scenario, the flow, and the packets one per line.
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Flow { source, destination, protocol, destination_port, client_ports } = &self.flow;
+        let Flow { source, destination, protocol, destination_ports, client_ports } = &self.flow;
         writeln!(f, "\n{}", to_scenario(&self.network))?;
         writeln!(f, "flow: {}\n   -> {}", end(source), end(destination))?;
-        writeln!(f, "   {protocol} to port {destination_port} from ports {client_ports}")?;
+        writeln!(f, "   {protocol} to ports {destination_ports} from ports {client_ports}")?;
         for packet in &self.packets {
-            let Packet { source, source_port, destination, translations, .. } = packet;
+            let Packet { source, source_port, destination, destination_port, translations, .. } =
+                packet;
             write!(f, "packet: {source}:{source_port} -> {destination}:{destination_port}")?;
             for (address, port) in translations {
                 write!(f, " as {address}:{port}")?;

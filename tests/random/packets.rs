@@ -51,6 +51,8 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
     let destinations = addresses_of(network, &flow.destination, &edges, &mut random);
     let mut ports = within(&flow.client_ports, &edges.ports);
     random.shuffle(&mut ports);
+    let mut server_ports = within(&flow.destination_ports, &edges.ports);
+    random.shuffle(&mut server_ports);
     let nats = nats_of(network, flow);
     let translated: Vec<u16> =
         edges.ports.iter().copied().chain([1024, 65535]).filter(|port| *port >= 1024).collect();
@@ -64,6 +66,7 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
         let (source, destination) =
             (sources[pick(sources.len())], destinations[pick(destinations.len())]);
         let source_port = ports[pick(ports.len())];
+        let destination_port = server_ports[pick(server_ports.len())];
         if source == destination {
             continue;
         }
@@ -73,7 +76,7 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
             far_side: far_side.clone(),
             protocol: flow.protocol,
             source_port,
-            destination_port: flow.destination_port,
+            destination_port,
             translations: Vec::new(),
         };
         translate(network, flow, &mut packet, &nats, |nat| {
@@ -81,7 +84,13 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
             let address = *addresses.get(random.below(addresses.len().max(1)))?;
             Some((IpAddr::V4(address.into()), translated[random.below(translated.len())]))
         });
-        if drawn.insert((source, destination, source_port, packet.translations.clone())) {
+        if drawn.insert((
+            source,
+            destination,
+            source_port,
+            destination_port,
+            packet.translations.clone(),
+        )) {
             packets.push(packet);
         }
     }
