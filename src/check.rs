@@ -10,7 +10,7 @@ pub use health::{Observed, TargetsHealth};
 use crate::answer::{
     Answer, Concern, Expectation, Missing, QueryAnswer, ResourceRef, Severity, Verdict,
 };
-use crate::ecs::{Stage, Weight};
+use crate::ecs::{Platform, Stage, Weight};
 use crate::models::service_of_host;
 use crate::query::{AskError, World};
 use std::collections::BTreeSet;
@@ -56,6 +56,10 @@ pub struct CheckedFlow {
     pub missing: Option<Missing>,
     /// Whether an expectation that is met states this outcome.
     pub expected: bool,
+    /// Whether ECS shows this failure first: the others show once it is gone (RUN-03).
+    pub first: bool,
+    /// For a need of tasks: where they run.
+    pub platform: Option<Platform>,
 }
 
 /// What a flow is for.
@@ -106,6 +110,26 @@ impl Checked {
 }
 
 impl CheckedFlow {
+    /// Whether it is proven to fail, everywhere or somewhere.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        matches!(self.verdict, Verdict::Blocked | Verdict::Intermittent)
+    }
+
+    /// ERR-01: the `stopCode` of tasks that fail for want of it. Without its agent, a host gets no
+    /// task that could stop (TSK-08).
+    #[must_use]
+    pub fn stop_code(&self) -> Option<&'static str> {
+        match self.role {
+            Role::Start(stage, Weight::StartCritical)
+                if self.fails() && stage != Stage::Agent && stage != Stage::NotModelled =>
+            {
+                Some("TaskFailedToStart")
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it fails the check.
     fn outcome(&self) -> Outcome {
         if self.expected { Outcome::Passed } else { self.proven() }

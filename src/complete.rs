@@ -4,6 +4,8 @@
 //! Each is an ordinary interface marked as planned, whose address may be any free one of its
 //! subnet, so that groups, references and addresses see it.
 
+mod hosts;
+
 use crate::ecs::{KnownSockets, known_sockets, placements};
 use crate::header::AddressSet;
 use crate::network::{
@@ -19,6 +21,8 @@ pub fn complete(mut network: Network) -> Network {
     let taken = taken(&network);
     let mut planned = task_interfaces(&network, &taken);
     planned.extend(load_balancer_nodes(&network, &taken));
+    planned.extend(hosts::managed_instances(&network, &taken));
+    planned.extend(hosts::mount_targets(&mut network, &taken));
     let endpoints = endpoint_interfaces(&network, &taken);
     for (endpoint, interfaces) in endpoints {
         if let Some(endpoint) = network.vpc_endpoints.get_mut(endpoint.as_str()) {

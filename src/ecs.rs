@@ -7,10 +7,14 @@ mod image;
 mod legs;
 mod needs;
 mod placement;
+mod runs;
 mod sockets;
 
 pub use concerns::concerns;
 pub use legs::{Leg, Pairing, groups, legs, legs_of, pairing, registered_port, spreads, weights};
-pub use needs::{Asked, Need, Stage, Weight, needs};
+pub use needs::{Asked, Need, Platform, Sender, Stage, Weight, needs, platform};
 pub use placement::{Placement, placements};
+pub use runs::{
+    Host, Hosts, RunsOn, hosts, is_awsvpc, managed_groups, managed_interface_id, runs_on,
+};
 pub use sockets::{KnownSockets, known_sockets};

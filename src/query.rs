@@ -2,10 +2,12 @@
 
 mod balancer;
 mod client;
+mod elsewhere;
 mod error;
 mod merge;
 mod named;
 mod server;
+mod tasks;
 mod world;
 
 pub use error::AskError;

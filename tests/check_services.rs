@@ -254,14 +254,22 @@ fn egress_to_some_addresses_leaves_a_public_registry_unknown() {
     assert_eq!(code, 1);
 }
 
-// IMG-13
+// IMG-13: where nothing tells which addresses a registry has, only a way to all of them proves it.
 #[test]
-fn a_registry_that_nobody_knows_is_unknown_and_not_reachable() {
+fn a_registry_that_nobody_knows_is_reached_by_open_egress_only() {
     let image = "image: \"registry.corp.example:5000/web:1\"";
     let (code, printed, document) = check(&[], "subnets: [private]", Some(image));
-    assert_eq!(flows(&document), ["image unknown"]);
-    assert!(printed.contains("registry.corp.example:5000"), "{printed}");
+    assert_eq!(flows(&document), ["registry.corp.example:5000 reachable"]);
+    assert!(printed.contains("HOST_HAS_PUBLIC_ADDRESSES"), "{printed}");
+    assert_eq!(code, 0);
+    let (code, printed, document) = check(&[], "subnets: [isolated]", Some(image));
+    assert_eq!(flows(&document), ["registry.corp.example:5000 unknown"]);
+    assert!(printed.contains("missing: which addresses registry.corp.example has"), "{printed}");
     assert_eq!(code, 3);
+    // A name that only a private zone can hold is not on the internet.
+    let image = "image: \"registry.internal/web:1\"";
+    let (code, _, document) = check(&[], "subnets: [private]", Some(image));
+    assert_eq!((code, flows(&document)), (3, vec!["registry.internal unknown".to_owned()]));
 }
 
 // TSK-02
@@ -294,17 +302,6 @@ fn without_a_task_definition_the_usual_needs_are_shown_and_the_start_is_unknown(
     );
     assert!(printed.contains("missing: the task definition of service web"), "{printed}");
     assert!(printed.contains("0 of 1 service can start, 1 unknown"), "{printed}");
-    assert_eq!(code, 3);
-}
-
-// TSK-03
-#[test]
-fn on_instances_the_start_is_unknown() {
-    let container = format!("image: {ECR}");
-    let service = "subnets: [isolated], launch_type: EC2";
-    let (code, printed, document) = check(&[], service, Some(&container));
-    assert_eq!(flows(&document), ["start-up unknown"]);
-    assert!(printed.contains("missing: what the container instance reaches"), "{printed}");
     assert_eq!(code, 3);
 }
 

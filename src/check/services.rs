@@ -5,7 +5,7 @@ use crate::answer::{Missing, Place, Query, QueryAnswer, ResourceRef, Verdict};
 use crate::ecs::concerns;
 use crate::header::Protocol;
 use crate::network::{Kind, Resource};
-use crate::query::World;
+use crate::query::{AskError, World};
 
 /// What came of a question that we put.
 pub(super) type Asking = Result<QueryAnswer, Missing>;
@@ -36,13 +36,15 @@ pub(super) fn checked(world: &World) -> Vec<CheckedService> {
 
 /// A question of ours that the network does not let us ask is a fact that is missing.
 pub(super) fn asked(world: &World, query: &Query) -> Asking {
-    world.ask(query).map_err(|error| Missing {
-        fact: match error.hint {
-            Some(hint) => format!("{}: {hint}", error.message),
-            None => error.message,
-        },
-        command: None,
-    })
+    world.ask(query).map_err(missing)
+}
+
+pub(super) fn missing(error: AskError) -> Missing {
+    let fact = match error.hint {
+        Some(hint) => format!("{}: {hint}", error.message),
+        None => error.message,
+    };
+    Missing { fact, command: None }
 }
 
 pub(super) fn flow(
@@ -59,7 +61,18 @@ pub(super) fn flow(
     // Regions and names of a capture may hold anything.
     let clean = |text: String| text.replace(char::is_control, " ");
     let (what, why) = (clean(what), clean(why));
-    CheckedFlow { role, what, why, rule, verdict, answers, missing, expected: false }
+    CheckedFlow {
+        role,
+        what,
+        why,
+        rule,
+        verdict,
+        answers,
+        missing,
+        expected: false,
+        first: false,
+        platform: None,
+    }
 }
 
 /// A place that cannot be taken for another.

@@ -1,27 +1,32 @@
-//! What a service's tasks need, asked from every placement.
+//! What a service's tasks need, asked from every interface that it is needed from.
 
-use super::services::{asked, flow, place};
+use super::services::{Asking, flow, missing};
 use super::{CheckedFlow, Role};
-use crate::answer::{Assumption, Failure, Place, Query, RuleId};
-use crate::ecs::{Asked, Need, Stage, needs};
+use crate::answer::{Answer, Assumption, Code, Failure, Finding, Place, RuleId};
+use crate::ecs::{Asked, Need, Platform, Stage, Weight, needs, platform};
+use crate::header::Protocol;
 use crate::models;
-use crate::network::{Kind, Resource, Service};
-use crate::query::World;
+use crate::network::Service;
+use crate::query::{AskError, World};
 
 /// A flow per need, in the order in which a start fails.
 pub(super) fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
+    let platform = platform(&world.network, service);
     let needs = needs(&world.network, service);
-    needs.iter().map(|need| started(world, service, need)).collect()
+    let mut flows: Vec<CheckedFlow> =
+        needs.iter().map(|need| started(world, service, platform, need)).collect();
+    mark_first(&mut flows, platform);
+    flows
 }
 
-/// A need, from every placement.
-fn started(world: &World, service: &Service, need: &Need) -> CheckedFlow {
+/// A need, from every interface it is needed from.
+fn started(world: &World, service: &Service, platform: Platform, need: &Need) -> CheckedFlow {
     let own = own_region(world, service);
-    let ask = |text: String| {
-        let source = place(Kind::Service, service.id_text(), None, None);
-        let destination = Place { text, port: None, protocol: None };
-        asked(world, &Query { source, destination })
+    let ask = |destination: Place| -> Asking {
+        let asked = world.ask_from(service, need.sender, destination);
+        asked.map_err(missing)
     };
+    let text = |text: String| Place { text, port: None, protocol: None };
     let (what, why, result) = match &need.asked {
         Asked::Service { service, region, host } => {
             let what = match region.as_ref().filter(|region| own.as_ref() != Some(region)) {
@@ -29,42 +34,142 @@ fn started(world: &World, service: &Service, need: &Need) -> CheckedFlow {
                 None => service.name.to_owned(),
             };
             let full = region.as_ref().map(|region| service.host(region, None));
-            let text = host.clone().or(full).unwrap_or_else(|| format!("aws/{}", service.name));
-            (what, need.why.clone(), ask(text))
+            let place = host.clone().or(full).unwrap_or_else(|| format!("aws/{}", service.name));
+            (what, need.why.clone(), ask(text(place)))
         }
         Asked::Registry(registry) => {
             let hosts: Vec<&str> = registry.hosts().collect();
             let why = format!("{} (from {})", need.why, hosts.join(", "));
-            (registry.name.to_owned(), why, ask(format!("registry/{}", registry.name)))
+            (registry.name.to_owned(), why, ask(text(format!("registry/{}", registry.name))))
         }
-        Asked::NotKnown { what, missing } => (what.clone(), need.why.clone(), Err(missing.clone())),
+        Asked::Host { host, port, udp } => {
+            let protocol = Some(if *udp { Protocol::Udp } else { Protocol::Tcp });
+            let place = Place { text: format!("host/{host}"), port: Some(*port), protocol };
+            let usual = *port == 443 && !udp;
+            let what = if usual { host.clone() } else { format!("{host}:{port}") };
+            (what, need.why.clone(), ask(place))
+        }
+        Asked::FileSystem(id) => {
+            (format!("efs {id}"), need.why.clone(), ask(text(format!("file-system/{id}"))))
+        }
+        Asked::Place(place) => {
+            (place.clone(), need.why.clone(), stated(world, service, need, place))
+        }
+        Asked::NotKnown { what, missing: fact } => {
+            (what.clone(), need.why.clone(), Err(fact.clone()))
+        }
     };
     let mut flow = flow(Role::Start(need.stage, need.weight), what, why, need.rule, result);
-    show(&mut flow, need);
+    for answer in &mut flow.answers {
+        for assumption in &need.assumptions {
+            if !answer.assumptions.contains(assumption) {
+                answer.assumptions.push(assumption.clone());
+            }
+        }
+        answer.assumptions.sort();
+        layers_by_interface(need, answer);
+    }
+    flow.platform = Some(platform);
+    show(&mut flow, platform, need);
     flow
 }
 
-/// What depends on the stage and not on the service that is reached: what is assumed, and what ECS
-/// shows.
-fn show(flow: &mut CheckedFlow, need: &Need) {
-    if need.stage == Stage::EnvironmentFile {
-        for answer in &mut flow.answers {
-            answer.assumptions.push(Assumption {
-                name: "ENVIRONMENT_FILE_IN_TASK_REGION".into(),
-                value: "true".into(),
-                rule: RuleId::new("ENV-01"),
-            });
-            answer.assumptions.sort();
+/// APP-01: a place as a person wrote it; a host name that nothing here is called is elsewhere.
+fn stated(world: &World, service: &Service, need: &Need, text: &str) -> Asking {
+    let place: Place = match text.parse() {
+        Ok(place) => place,
+        Err(error) => {
+            let error = AskError {
+                message: format!("`{text}` cannot be asked for: {error}"),
+                hint: None,
+                candidates: Vec::new(),
+            };
+            return Err(missing(error));
+        }
+    };
+    let asked = world.ask_from(service, need.sender, place.clone());
+    let is_host = |text: &str| {
+        text.contains('.')
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+    };
+    asked
+        .or_else(|error| match error.candidates.is_empty() && is_host(&place.text) {
+            true => {
+                let place = Place { text: format!("host/{}", place.text), ..place };
+                world.ask_from(service, need.sender, place)
+            }
+            false => Err(error),
+        })
+        .map_err(missing)
+}
+
+/// IMG-07: layers through an interface endpoint of S3.
+fn layers_by_interface(need: &Need, answer: &mut Answer) {
+    let layers = need.stage == Stage::Image
+        && matches!(&need.asked, Asked::Service { service, .. } if service.name == "s3");
+    let by_endpoint = answer.name.as_ref().is_some_and(|name| name.rule.0 == "IE-06");
+    if layers && by_endpoint {
+        answer.findings.push(Finding {
+            code: Code::new("S3_INTERFACE_ENDPOINT_FOR_LAYERS"),
+            text: "image layers go through an interface endpoint of S3, which the ECS guide says does not work with ECR: a gateway endpoint does (IMG-07)".to_owned(),
+        });
+        answer.assumptions.push(Assumption {
+            name: "S3_INTERFACE_EP_SERVES_LAYERS".into(),
+            value: "true".into(),
+            rule: RuleId::new("IMG-07"),
+        });
+        answer.assumptions.sort();
+    }
+}
+
+/// What ECS shows when the stage fails (ERR-02 to ERR-14).
+fn show(flow: &mut CheckedFlow, platform: Platform, need: &Need) {
+    let name = match &need.asked {
+        Asked::Service { service, .. } => service.name,
+        Asked::Registry(_) => "registry",
+        Asked::Host { .. } | Asked::FileSystem(_) | Asked::Place(_) | Asked::NotKnown { .. } => "",
+    };
+    let (host, stage) = (platform.word(), need.stage.word());
+    // What runs without it shows no start-up error.
+    let weight = match need.weight {
+        Weight::Degraded => "degraded ",
+        Weight::Application => return,
+        Weight::StartCritical | Weight::OnDemand | Weight::Possible => "",
+    };
+    let text = |failure: Failure| {
+        let cases = [
+            format!("{weight}{host} {stage} {name} {failure}"),
+            format!("{weight}{host} {stage} {name}"),
+            format!("{weight}{host} {stage} {failure}"),
+            format!("{weight}{host} {stage}"),
+            format!("{weight}{stage}"),
+        ];
+        let text = cases.iter().find_map(|case| models::symptom(case))?;
+        Some(match failure {
+            Failure::NoName if !text.contains("resolve") => {
+                text.replace("dial tcp …:443: i/o timeout", "dial tcp: lookup …: no such host")
+            }
+            Failure::Refused => text.replace("i/o timeout", "connection refused"),
+            Failure::NoName | Failure::Dropped => text.to_owned(),
+        })
+    };
+    for blocker in flow.answers.iter_mut().flat_map(|answer| &mut answer.blockers) {
+        if let Some(text) = text(blocker.failure) {
+            blocker.symptom = Some(text);
         }
     }
-    let case = match (&need.asked, need.stage) {
-        (_, Stage::EnvironmentFile) => "environment-file",
-        (Asked::Registry(_), _) => "registry",
-        _ => return,
+}
+
+/// RUN-03: what shows first is what fails at the earliest stage; a set, where stages run at the
+/// same time.
+fn mark_first(flows: &mut [CheckedFlow], platform: Platform) {
+    let stage = |flow: &CheckedFlow| match flow.role {
+        Role::Start(stage, Weight::StartCritical) if flow.fails() => Some(platform.order(stage)),
+        _ => None,
     };
-    let blockers = flow.answers.iter_mut().flat_map(|answer| &mut answer.blockers);
-    for blocker in blockers.filter(|blocker| blocker.failure == Failure::Dropped) {
-        blocker.symptom = models::symptom(case).map(str::to_owned);
+    let earliest = flows.iter().filter_map(stage).min();
+    for flow in flows {
+        flow.first = earliest.is_some() && stage(flow) == earliest;
     }
 }
 

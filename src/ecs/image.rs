@@ -11,11 +11,29 @@ pub(super) enum Source {
         host: String,
         /// The Region in it.
         region: String,
+        /// Which of the registry's names it is.
+        family: Family,
     },
     /// A public registry.
     Public(Registry),
-    /// Another host, perhaps with a port.
-    Other(String),
+    /// Another host.
+    Other {
+        /// Its name or address.
+        host: String,
+        /// Its port: that of HTTPS where the image names none.
+        port: u16,
+    },
+}
+
+/// The families of names that a private registry has (IMG-02).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// `.dkr.ecr.`: IPv4.
+    Usual,
+    /// `.dkr.ecr-fips.`
+    Fips,
+    /// `.dkr-ecr.`: both address families.
+    DualStack,
 }
 
 /// IMG-01, IMG-02: the registry of an image.
@@ -27,10 +45,22 @@ pub(super) fn source(image: &str) -> Source {
     if let Some(public) = registry(host) {
         return Source::Public(public);
     }
-    match service_of_host(host).filter(|found| found.service.name == "ecr.dkr") {
-        Some(found) => Source::Ecr { host: host.to_owned(), region: found.region },
-        None => Source::Other(host.to_owned()),
+    if let Some(found) = service_of_host(host) {
+        let family = match found.service.name {
+            "ecr.dkr" if host.contains(".dkr-ecr.") => Some(Family::DualStack),
+            "ecr.dkr" => Some(Family::Usual),
+            "ecr-fips.dkr" => Some(Family::Fips),
+            _ => None,
+        };
+        if let Some(family) = family {
+            return Source::Ecr { host: host.to_owned(), region: found.region, family };
+        }
     }
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) => (name, port.parse().unwrap_or(443)),
+        None => (host, 443),
+    };
+    Source::Other { host: name.to_owned(), port }
 }
 
 fn is_host(first: &str) -> bool {
@@ -41,7 +71,7 @@ fn is_host(first: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, source};
+    use super::{Family, Source, source};
 
     // IMG-01, IMG-02, IMG-11, IMG-12, IMG-13
     #[test]
@@ -55,11 +85,21 @@ mod tests {
         }
         assert_eq!(public("public.ecr.aws/nginx/nginx:1"), "public.ecr.aws");
         assert_eq!(public("ghcr.io/org/app"), "ghcr.io");
-        let host = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
-        let ecr = Source::Ecr { host: host.to_owned(), region: "eu-west-1".to_owned() };
-        assert_eq!(source(&format!("{host}/team/web@sha256:00")), ecr);
-        for host in ["registry.corp.example:5000", "localhost", "Registry"] {
-            assert_eq!(source(&format!("{host}/web:1")), Source::Other(host.to_owned()));
+        for (host, family) in [
+            ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", Family::Usual),
+            ("111122223333.dkr.ecr-fips.eu-west-1.amazonaws.com", Family::Fips),
+            ("111122223333.dkr-ecr.eu-west-1.on.aws", Family::DualStack),
+        ] {
+            let ecr = Source::Ecr { host: host.to_owned(), region: "eu-west-1".to_owned(), family };
+            assert_eq!(source(&format!("{host}/team/web@sha256:00")), ecr);
+        }
+        for (host, name, port) in [
+            ("registry.corp.example:5000", "registry.corp.example", 5000),
+            ("localhost", "localhost", 443),
+            ("Registry", "Registry", 443),
+        ] {
+            let other = Source::Other { host: name.to_owned(), port };
+            assert_eq!(source(&format!("{host}/web:1")), other);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Placements: the interfaces a service's tasks may get.
 
+use super::runs::on_fargate;
 use crate::network::{
-    LaunchType, Network, OperatingSystem, Resource, SecurityGroupId, Service, ServiceId, Subnet,
+    Network, OperatingSystem, Resource, SecurityGroupId, Service, ServiceId, Subnet,
 };
 use std::collections::BTreeSet;
 
@@ -38,7 +39,7 @@ fn interface_id(service: &ServiceId, subnet: &Subnet) -> String {
 pub fn placements<'n>(network: &'n Network, service: &'n Service) -> Vec<Placement<'n>> {
     let definition =
         service.task_definition.as_ref().and_then(|id| network.task_definitions.get(id));
-    let fargate = service.launch_type == LaunchType::Fargate;
+    let fargate = on_fargate(network, service);
     let stated = definition.and_then(|definition| definition.operating_system);
     let subnets = service.subnets.iter().filter_map(|id| network.subnets.get(id));
     subnets
@@ -58,7 +59,7 @@ pub fn placements<'n>(network: &'n Network, service: &'n Service) -> Vec<Placeme
 
 /// The VPC's default group. A capture that lacks it leaves an id that nothing has, so that what
 /// depends on it is unknown.
-fn default_group(network: &Network, subnet: &Subnet) -> BTreeSet<SecurityGroupId> {
+pub(super) fn default_group(network: &Network, subnet: &Subnet) -> BTreeSet<SecurityGroupId> {
     let mut groups = network.security_groups.values().filter(|group| group.vpc == subnet.vpc);
     let found = groups.find(|group| group.about.name.as_deref() == Some("default"));
     let id = found.map(|group| group.id.clone());

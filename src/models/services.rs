@@ -31,7 +31,8 @@ impl Service {
     /// The host that a client in `account` looks up.
     #[must_use]
     pub fn host(&self, region: &str, account: Option<&str>) -> String {
-        fill(self.host, region).replace("{account}", account.unwrap_or("111122223333"))
+        let usual = self.host.split(',').next().unwrap_or_default();
+        fill(usual, region).replace("{account}", account.unwrap_or("111122223333"))
     }
 
     /// The names that an interface endpoint's private DNS overrides; `*.` begins a wildcard.
@@ -98,11 +99,12 @@ pub fn service_of_host(host: &str) -> Option<ServiceHost> {
         parts.len() >= 3 && parts.last().is_some_and(|last| last.parse::<u8>().is_ok())
     })?;
     let service = SERVICES.iter().find(|service| {
-        let matches_own = match service.host.split_once("{account}") {
+        let own = |name: &str| match name.split_once("{account}") {
             Some((_, rest)) => host.ends_with(&fill(rest, region)),
-            None => host == fill(service.host, region),
+            None => host == fill(name, region),
         };
-        matches_own || service.private_dns_names(region).any(|name| name_matches(&name, &host))
+        service.host.split(',').any(own)
+            || service.private_dns_names(region).any(|name| name_matches(&name, &host))
     })?;
     Some(ServiceHost { service, region: region.to_owned() })
 }

@@ -1,13 +1,11 @@
 //! Who asks: the left side of the arrow.
 
 use super::{AskError, World};
-use crate::answer::{Code, End, Finding, Party, Place, ResourceRef};
+use crate::answer::{Assumption, End, Finding, Missing, Party, Place, ResourceRef};
 use crate::complete::node_id;
-use crate::ecs::placements;
 use crate::header::{AddressSet, PortSet, Symbol, public_ipv4};
 use crate::network::{
-    InterfaceRole, Kind, LaunchType, LoadBalancer, NetworkInterface, OperatingSystem, Resource,
-    Service, Subnet, Task, VpcId,
+    InterfaceRole, Kind, LoadBalancer, NetworkInterface, OperatingSystem, Resource, Subnet, VpcId,
 };
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -23,6 +21,9 @@ pub(super) struct Client {
     pub(super) ports: PortSet,
     pub(super) ports_certain: bool,
     pub(super) findings: Vec<Finding>,
+    pub(super) assumptions: Vec<Assumption>,
+    /// What is missing to know from where it sends.
+    pub(super) missing: Option<Missing>,
 }
 
 /// The kinds of resources that send packets, in the order in which a name is tried.
@@ -54,7 +55,10 @@ impl World {
         let id = selected.id.as_str();
         let network = &self.network;
         let clients = match selected.kind {
-            Kind::Service => network.services.get(id).map(|one| self.service_clients(one)),
+            Kind::Service => match network.services.get(id) {
+                Some(one) => Some(self.service_clients(one)?),
+                None => None,
+            },
             Kind::LoadBalancer => network.load_balancers.get(id).map(|one| self.nodes(one)),
             Kind::Task => network.tasks.get(id).map(|one| self.task_clients(one)),
             Kind::NetworkInterface => network
@@ -81,7 +85,7 @@ impl World {
                 ),
                 match selected.kind {
                     Kind::Service => {
-                        "this version follows services with `awsvpc` subnets that are in the input; ask from the instance instead"
+                        "its subnets are not in the input; ask from an interface or an instance instead"
                     }
                     Kind::Task => {
                         "the task's interface is not in the input; ask from its service instead"
@@ -181,53 +185,6 @@ impl World {
         Ok(vec![client])
     }
 
-    /// A service's placements, and the running tasks that differ from them (PLC-06).
-    fn service_clients(&self, service: &Service) -> Vec<Client> {
-        let resource = reference(service);
-        let mut clients = Vec::new();
-        let mut like_planned = Vec::new();
-        for placement in placements(&self.network, service) {
-            let id = placement.interface_id();
-            let Some(interface) = self.network.interfaces.get(id.as_str()) else { continue };
-            like_planned.push((
-                interface.subnet.clone(),
-                interface.groups.clone(),
-                interface.planned_public,
-            ));
-            let mut client = self.interface_client(interface, resource.clone());
-            client.findings.extend(on_instances(service));
-            clients.push(client);
-        }
-        let group = format!("service:{}", service.label());
-        let running =
-            self.network.tasks.values().filter(|t| t.group.as_deref() == Some(group.as_str()));
-        for task in running {
-            for interface in task.interfaces.iter().filter_map(|id| self.network.interfaces.get(id))
-            {
-                let public = interface.addresses.iter().any(|address| address.public.is_some());
-                let own = (interface.subnet.clone(), interface.groups.clone(), public);
-                if like_planned.contains(&own) {
-                    continue;
-                }
-                let mut client = self.interface_client(interface, reference(task));
-                client.findings.push(Finding {
-                    code: Code::new("TASK_DIFFERS_FROM_SERVICE"),
-                    text: format!(
-                        "this running task's subnet, groups or public address are not what service {} asks for",
-                        service.label()
-                    ),
-                });
-                clients.push(client);
-            }
-        }
-        clients
-    }
-
-    fn task_clients(&self, task: &Task) -> Vec<Client> {
-        let interfaces = task.interfaces.iter().filter_map(|id| self.network.interfaces.get(id));
-        interfaces.map(|interface| self.interface_client(interface, reference(task))).collect()
-    }
-
     /// LBT-01: a load balancer's nodes, one per subnet.
     fn nodes(&self, balancer: &LoadBalancer) -> Vec<Client> {
         let nodes = balancer
@@ -248,7 +205,11 @@ impl World {
             .collect()
     }
 
-    fn interface_client(&self, interface: &NetworkInterface, resource: ResourceRef) -> Client {
+    pub(super) fn interface_client(
+        &self,
+        interface: &NetworkInterface,
+        resource: ResourceRef,
+    ) -> Client {
         let (ports, ports_certain) = match (&interface.role, interface.operating_system) {
             (InterfaceRole::LoadBalancer, _) => (WIDEST, true),
             (_, Some(OperatingSystem::Linux)) => (LINUX, true),
@@ -268,6 +229,8 @@ impl World {
             ports: PortSet::from_range(ports.0, ports.1),
             ports_certain,
             findings: Vec::new(),
+            assumptions: Vec::new(),
+            missing: None,
         }
     }
 
@@ -293,14 +256,6 @@ fn sending_addresses(interface: &NetworkInterface) -> AddressSet {
     }
 }
 
-/// TSK-03: on instances, images, secrets and logs are the instance's business.
-fn on_instances(service: &Service) -> Option<Finding> {
-    (service.launch_type != LaunchType::Fargate).then(|| Finding {
-        code: Code::new("STARTUP_FROM_INSTANCE"),
-        text: "this is the path of the task's own traffic: on EC2, images, secrets and logs go through the instance's interface".to_owned(),
-    })
-}
-
 fn internet() -> Client {
     let addresses = AddressSet::from_v4(public_ipv4().clone());
     Client {
@@ -315,6 +270,8 @@ fn internet() -> Client {
         ports: PortSet::from_range(WIDEST.0, WIDEST.1),
         ports_certain: false,
         findings: Vec::new(),
+        assumptions: Vec::new(),
+        missing: None,
     }
 }
 

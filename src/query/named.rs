@@ -22,6 +22,10 @@ pub(super) enum Named {
     },
     /// A public image registry.
     Registry(models::Registry),
+    /// Another host, by name.
+    Host(String),
+    /// An EFS file system, by id.
+    FileSystem(String),
     /// A resource of the network.
     Resource(Selected),
 }
@@ -49,6 +53,15 @@ impl World {
         }
         if let Some(registry) = models::registry(text.strip_prefix("registry/").unwrap_or(text)) {
             return Ok(Named::Registry(registry));
+        }
+        if let Some(host) = text.strip_prefix("host/") {
+            return match self.addresses(host)? {
+                Some(addresses) => Ok(Named::Addresses(addresses)),
+                None => Ok(Named::Host(host.to_owned())),
+            };
+        }
+        if let Some(id) = text.strip_prefix("file-system/") {
+            return Ok(Named::FileSystem(id.to_owned()));
         }
         let selected = self.select(text).map_err(|error| error.or_service(text))?;
         Ok(Named::Resource(selected))

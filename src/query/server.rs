@@ -1,6 +1,7 @@
 //! Who is asked: the right side of the arrow.
 
 use super::client::{Client, describe, reference};
+use super::elsewhere::NFS;
 use super::named::{Named, NamedHost};
 use super::{AskError, World};
 use crate::answer::{
@@ -27,6 +28,8 @@ pub(super) struct Server {
     /// What fails besides packets: the name, the listener.
     pub(super) blocker: Option<Blocker>,
     pub(super) missing: Option<Missing>,
+    /// What is missing where it turns out not to be reached: its addresses are a guess.
+    pub(super) unless_reached: Option<Missing>,
     pub(super) findings: Vec<Finding>,
     pub(super) assumptions: Vec<Assumption>,
 }
@@ -70,6 +73,14 @@ impl World {
             Named::Registry(registry) => {
                 let port = stated.unwrap_or(Port { number: 443, protocol });
                 return self.registry(client, registry, port);
+            }
+            Named::Host(host) => {
+                let port = stated.ok_or_else(|| which_port(text, &[]))?;
+                return self.host(client, host, port);
+            }
+            Named::FileSystem(id) => {
+                let port = stated.unwrap_or(Port { number: NFS, protocol });
+                return self.mount_targets(client, id, port);
             }
             Named::Resource(selected) => selected,
         };
@@ -184,7 +195,7 @@ impl World {
     }
 
     /// What a name has become, as one client's servers.
-    fn resolved(
+    pub(super) fn resolved(
         &self,
         client: &Client,
         vpc: &Vpc,
@@ -382,6 +393,7 @@ pub(super) fn nowhere(resource: ResourceRef, port: Port) -> Server {
         name: None,
         blocker: None,
         missing: None,
+        unless_reached: None,
         findings: Vec::new(),
         assumptions: Vec::new(),
     }
@@ -392,7 +404,7 @@ pub(super) fn location(resource: &impl Resource) -> Option<crate::answer::Locati
     Some(crate::answer::Location { file: at.file.to_string(), line: at.line, column: at.column })
 }
 
-fn in_no_vpc(client: &Client, text: &str) -> AskError {
+pub(super) fn in_no_vpc(client: &Client, text: &str) -> AskError {
     AskError::new(
         format!(
             "{} is in no VPC, so nothing here tells how it reaches {text}",

@@ -1,13 +1,17 @@
 //! A network, ready to be asked.
 
 use super::AskError;
+use super::client::Client;
 use super::merge::merged;
 use super::server::Server;
-use crate::answer::{Answer, End, Failure, Place, Query, QueryAnswer, Verdict};
+use crate::answer::{
+    Answer, End, Failure, Missing, Place, Query, QueryAnswer, ResourceRef, Verdict,
+};
 use crate::complete::complete;
+use crate::ecs::Sender;
 use crate::graph::Graph;
 use crate::models;
-use crate::network::{Kind, Network};
+use crate::network::{Kind, Network, Service};
 use crate::solve::{Ends, answer, solve};
 
 /// A completed network and its graph.
@@ -34,10 +38,40 @@ impl World {
     /// When a name means nothing or too much, or when a port is needed and not given.
     pub fn ask(&self, query: &Query) -> Result<QueryAnswer, AskError> {
         let clients = self.clients(&query.source)?;
+        self.answer(query, &clients)
+    }
+
+    /// Answers for everything that a service's tasks, or the hosts that they run on, send from.
+    ///
+    /// # Errors
+    /// As [`World::ask`].
+    pub fn ask_from(
+        &self,
+        service: &Service,
+        sender: Sender,
+        destination: Place,
+    ) -> Result<QueryAnswer, AskError> {
+        let clients = match sender {
+            Sender::Task => self.service_clients(service)?,
+            Sender::Host => self.host_clients(service),
+        };
+        let source = Place {
+            text: service.about.name.clone().unwrap_or_else(|| service.id.to_string()),
+            port: None,
+            protocol: None,
+        };
+        self.answer(&Query { source, destination }, &clients)
+    }
+
+    fn answer(&self, query: &Query, clients: &[Client]) -> Result<QueryAnswer, AskError> {
         let named = self.named(&query.destination.text)?;
         let mut answers: Vec<Answer> = Vec::new();
         let mut port = query.destination.port;
-        for client in &clients {
+        for client in clients {
+            if let Some(missing) = &client.missing {
+                answers.push(not_known(client, &query.destination, missing));
+                continue;
+            }
             let mut of_client = Vec::new();
             for server in self.servers(client, &query.destination, &named)? {
                 port = port.or(server.end.port);
@@ -56,7 +90,7 @@ impl World {
         })
     }
 
-    fn judge(&self, client: &super::client::Client, server: Server) -> Answer {
+    fn judge(&self, client: &Client, server: Server) -> Answer {
         let ends = Ends {
             source: client.end.clone(),
             destination: server.end.clone(),
@@ -65,25 +99,12 @@ impl World {
         };
         let mut judged = match &server.flow {
             Some(flow) => answer(flow, &solve(&self.graph, flow), &ends),
-            None => Answer {
-                source: ends.source.clone(),
-                destination: ends.destination.clone(),
-                name: None,
-                verdict: Verdict::Reachable,
-                failure: None,
-                hops: Vec::new(),
-                return_hops: Vec::new(),
-                blockers: Vec::new(),
-                missing: Vec::new(),
-                findings: Vec::new(),
-                assumptions: Vec::new(),
-                fails_for: Vec::new(),
-            },
+            None => bare(&ends.source, &ends.destination, Verdict::Reachable),
         };
         judged.name = server.name;
         judged.findings.extend(client.findings.iter().cloned());
         judged.findings.extend(server.findings);
-        for assumption in server.assumptions {
+        for assumption in server.assumptions.into_iter().chain(client.assumptions.iter().cloned()) {
             if !judged.assumptions.contains(&assumption) {
                 judged.assumptions.push(assumption);
             }
@@ -107,7 +128,51 @@ impl World {
                 judged.verdict = Verdict::Unknown;
             }
         }
+        // That some addresses are not reached says nothing of others.
+        let by_name = judged.blockers.first().is_some_and(|one| one.failure == Failure::NoName);
+        if let Some(missing) = server.unless_reached
+            && judged.verdict != Verdict::Reachable
+            && !by_name
+        {
+            judged.verdict = Verdict::Unknown;
+            judged.failure = None;
+            judged.missing.insert(0, missing);
+        }
         judged
+    }
+}
+
+/// An answer without evidence.
+fn bare(source: &End, destination: &End, verdict: Verdict) -> Answer {
+    Answer {
+        source: source.clone(),
+        destination: destination.clone(),
+        name: None,
+        verdict,
+        failure: None,
+        hops: Vec::new(),
+        return_hops: Vec::new(),
+        blockers: Vec::new(),
+        missing: Vec::new(),
+        findings: Vec::new(),
+        assumptions: Vec::new(),
+        fails_for: Vec::new(),
+    }
+}
+
+/// The answer for a client of which too little is known to send anything.
+fn not_known(client: &Client, place: &Place, missing: &Missing) -> Answer {
+    let destination = End {
+        resource: ResourceRef::new("place", &place.text, None),
+        subnet: None,
+        addresses: "not asked for".to_owned(),
+        port: place.port,
+    };
+    Answer {
+        missing: vec![missing.clone()],
+        findings: client.findings.clone(),
+        assumptions: client.assumptions.clone(),
+        ..bare(&client.end, &destination, Verdict::Unknown)
     }
 }
 

@@ -20,6 +20,7 @@
 
 mod acls;
 mod balancers;
+mod clusters;
 mod draft;
 mod ecs;
 mod endpoints;
@@ -49,7 +50,7 @@ use std::sync::Arc;
 type Read = fn(&mut Draft, &Key, &Node, &str) -> Result<(), ReadError>;
 
 /// The sections, in the order in which they are read.
-const SECTIONS: [(&str, Kind, Read); 17] = [
+const SECTIONS: [(&str, Kind, Read); 21] = [
     ("prefix_lists", Kind::PrefixList, endpoints::prefix_list),
     ("dhcp_options", Kind::DhcpOptions, vpcs::dhcp_options),
     ("vpcs", Kind::Vpc, vpcs::vpc),
@@ -62,6 +63,10 @@ const SECTIONS: [(&str, Kind, Read); 17] = [
     ("endpoints", Kind::VpcEndpoint, endpoints::endpoint),
     ("interfaces", Kind::NetworkInterface, interfaces::interface),
     ("instances", Kind::Instance, interfaces::instance),
+    ("capacity_providers", Kind::CapacityProvider, clusters::capacity_provider),
+    ("clusters", Kind::Cluster, clusters::cluster),
+    ("container_instances", Kind::ContainerInstance, clusters::container_instance),
+    ("file_systems", Kind::FileSystem, clusters::file_system),
     ("target_groups", Kind::TargetGroup, target_groups::target_group),
     ("load_balancers", Kind::LoadBalancer, balancers::load_balancer),
     ("task_definitions", Kind::TaskDefinition, ecs::task_definition),

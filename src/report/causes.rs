@@ -74,7 +74,7 @@ fn failures(service: &CheckedService, flow: &CheckedFlow) -> Vec<Failing> {
                 (Some(blocker), _) => Key::Stop(blocker.code.clone(), blocker.resource.clone()),
                 (None, _) => Key::Failure(failure()),
             };
-            (key, Some(place), Some(answer))
+            (key, (!place.is_empty()).then_some(place), Some(answer))
         })
         .collect()
 }

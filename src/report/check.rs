@@ -129,6 +129,11 @@ struct FlowDocument<'a> {
     rule: &'static str,
     verdict: Verdict,
     expected: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_code: Option<&'static str>,
+    shows_first: bool,
     missing: Option<&'a Missing>,
     answers: &'a [Answer],
 }
@@ -159,6 +164,12 @@ fn of_flow(flow: &CheckedFlow) -> FlowDocument<'_> {
         rule: flow.rule,
         verdict: flow.verdict,
         expected: flow.expected,
+        stage: match flow.role {
+            Role::Start(stage, _) => Some(stage.word()),
+            Role::Leg => None,
+        },
+        stop_code: flow.stop_code(),
+        shows_first: flow.first,
         missing: flow.missing.as_ref(),
         answers: &flow.answers,
     }

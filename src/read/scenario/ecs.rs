@@ -1,10 +1,11 @@
 //! ECS task definitions and services.
 
+use super::clusters;
 use super::draft::Draft;
 use super::needs;
 use super::node::{Fields, Key, Node, Value};
 use super::sockets::sockets;
-use super::value::{boolean, choice, port};
+use super::value::{boolean, choice, count, port};
 use crate::network::{
     Container, Kind, LaunchType, NetworkMode, OperatingSystem, PortMapping, Service, ServiceTarget,
     TargetGroupId, TaskDefinition, TaskDefinitionId, closest,
@@ -17,7 +18,15 @@ pub(super) fn task_definition(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let known = ["network_mode", "operating_system", "containers"];
+    let known = [
+        "network_mode",
+        "operating_system",
+        "cpu_architecture",
+        "execution_role",
+        "task_role",
+        "volumes",
+        "containers",
+    ];
     let fields = Fields::of(node, format!("task definition `{}`", key.text), &key.at, &known)?;
     let modes = [
         ("awsvpc", NetworkMode::Awsvpc),
@@ -39,6 +48,10 @@ pub(super) fn task_definition(
     let about = draft.about_named(&key.at, &key.text, id);
     let definition = TaskDefinition {
         operating_system: Some(system),
+        cpu_architecture: fields.text("cpu_architecture")?.map(str::to_owned),
+        execution_role: fields.text("execution_role")?.map(str::to_owned),
+        task_role: fields.text("task_role")?.map(str::to_owned),
+        volumes: needs::volumes(draft, &fields)?,
         containers,
         ..TaskDefinition::new(id.into(), about, mode)
     };
@@ -56,6 +69,7 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         "repository_credentials",
         "environment_files",
         "log",
+        "firelens",
     ];
     let fields = Fields::of(node, format!("container `{}`", key.text), &key.at, &known)?;
     let nodes = fields.either("port", "ports")?.map_or(&[] as &[Node], Node::one_or_more);
@@ -75,6 +89,7 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         repository_credentials: needs.repository_credentials,
         environment_files: needs.environment_files,
         log: needs.log,
+        firelens: needs.firelens,
         at: Some(key.at.clone()),
         ..Container::default()
     })
@@ -124,6 +139,13 @@ pub(super) fn service(
         "alternate_target_group",
         "container",
         "port",
+        "cluster",
+        "capacity_provider",
+        "desired_count",
+        "maximum_percent",
+        "execute_command",
+        "service_connect",
+        "needs",
     ];
     let fields = Fields::of(node, format!("service `{}`", key.text), &key.at, &known)?;
     let launch_types = [
@@ -142,13 +164,29 @@ pub(super) fn service(
         None if !awsvpc(draft, definition.as_ref()) => Vec::new(),
         None => draft.need_subnets(&fields)?.0,
     };
-    let launch_type = choice(&fields, "launch_type", &launch_types, LaunchType::Fargate)?;
+    let provider = fields.get("capacity_provider");
+    let provider = provider
+        .map(|node| clusters::provider_name(draft, node, &fields.name("capacity_provider")))
+        .transpose()?;
+    // INP-01: a provider stands for a launch type.
+    let unstated = match provider.as_deref() {
+        None | Some("FARGATE" | "FARGATE_SPOT") => LaunchType::Fargate,
+        Some(name) => LaunchType::Other(format!("capacity provider {name}")),
+    };
+    let launch_type = choice(&fields, "launch_type", &launch_types, unstated)?;
     let about = draft.about_named(&key.at, &key.text, id);
     let service = Service {
         subnets,
         groups: draft.stated_groups(&fields)?,
         assign_public_ip: boolean(&fields, "assign_public_ip", false)?,
         platform_version: needs::platform_version(&fields)?,
+        cluster: fields.text("cluster")?.map(str::to_owned),
+        capacity_provider: provider,
+        desired_count: count(&fields, "desired_count")?,
+        maximum_percent: count(&fields, "maximum_percent")?,
+        execute_command: boolean(&fields, "execute_command", false)?,
+        service_connect: needs::service_connect(&fields)?,
+        needs: needs::stated(&fields)?,
         targets: targets(draft, &fields, definition.as_ref())?,
         task_definition: definition,
         ..Service::new(id.into(), about, launch_type)

@@ -1,8 +1,12 @@
 //! What a container's start needs: secrets, files, logs.
 
+use super::draft::Draft;
 use super::node::{Fields, Node};
-use super::value::choice;
-use crate::network::LogConfiguration;
+use super::value::{boolean, choice};
+use crate::network::{
+    FileSystemId, Firelens, Kind, LogConfiguration, ServiceConnect, ServiceConnectService,
+    StatedNeed, Volume, VolumeSource,
+};
 use crate::read::ReadError;
 use std::collections::BTreeMap;
 
@@ -12,6 +16,7 @@ pub(super) struct Needs {
     pub repository_credentials: Option<String>,
     pub environment_files: Vec<String>,
     pub log: Option<LogConfiguration>,
+    pub firelens: Option<Firelens>,
 }
 
 /// The log drivers that ECS takes.
@@ -44,6 +49,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Needs, ReadError> {
             .transpose()?,
         environment_files: texts("environment_files", &["s3"], "arn:aws:s3:::bucket/web.env")?,
         log: log(fields)?,
+        firelens: firelens(fields)?,
     })
 }
 
@@ -72,10 +78,79 @@ fn log(fields: &Fields<'_>) -> Result<Option<LogConfiguration>, ReadError> {
         let driver = choice(fields, "log", &words, "awslogs")?.to_owned();
         return Ok(Some(LogConfiguration { driver, options: BTreeMap::new() }));
     }
-    let log = Fields::of(node, fields.name("log"), &node.at, &["driver", "region"])?;
+    let known = ["driver", "region", "endpoint", "mode", "options"];
+    let log = Fields::of(node, fields.name("log"), &node.at, &known)?;
     let driver = choice(&log, "driver", &words, "awslogs")?;
-    let region = log.text("region")?.map(|region| ("awslogs-region".to_owned(), region.to_owned()));
-    Ok(Some(LogConfiguration { driver: driver.to_owned(), options: region.into_iter().collect() }))
+    let mut options = options(&log)?;
+    for (key, option) in
+        [("region", "awslogs-region"), ("endpoint", "awslogs-endpoint"), ("mode", "mode")]
+    {
+        if let Some(text) = log.text(key)? {
+            options.insert(option.to_owned(), text.to_owned());
+        }
+    }
+    Ok(Some(LogConfiguration { driver: driver.to_owned(), options }))
+}
+
+/// `options: { splunk-url: "https://…" }`, by AWS's own names.
+fn options(fields: &Fields<'_>) -> Result<BTreeMap<String, String>, ReadError> {
+    let Some(node) = fields.get("options") else { return Ok(BTreeMap::new()) };
+    let what = fields.name("options");
+    let entries = node.entries(&what)?.iter();
+    entries.map(|(key, node)| Ok((key.text.clone(), node.text(&what)?.to_owned()))).collect()
+}
+
+/// `firelens: { options: { config-file-type: s3 } }`
+fn firelens(fields: &Fields<'_>) -> Result<Option<Firelens>, ReadError> {
+    let Some(node) = fields.get("firelens") else { return Ok(None) };
+    let firelens = Fields::of(node, fields.name("firelens"), &node.at, &["options"])?;
+    Ok(Some(Firelens { options: options(&firelens)? }))
+}
+
+/// `needs: [db:5432, "https://api.example.com"]`
+pub(super) fn stated(fields: &Fields<'_>) -> Result<Vec<StatedNeed>, ReadError> {
+    let what = fields.name("needs");
+    let read = |node: &Node| {
+        let place = node.text(&what)?.trim().to_owned();
+        match place.is_empty() {
+            false => Ok(StatedNeed { place, at: Some(node.at.clone()) }),
+            true => Err(ReadError::at(&node.at, format!("{what} has an empty item"))
+                .hint("write a place, as behind the arrow of a query: db:5432")),
+        }
+    };
+    fields.list("needs")?.iter().map(read).collect()
+}
+
+/// `true` for a client only, or the names of the ports that it offers.
+pub(super) fn service_connect(fields: &Fields<'_>) -> Result<Option<ServiceConnect>, ReadError> {
+    let Some(node) = fields.get("service_connect") else { return Ok(None) };
+    if node.text("").is_ok() {
+        let on = boolean(fields, "service_connect", false)?;
+        return Ok(on.then(ServiceConnect::default));
+    }
+    let what = fields.name("service_connect");
+    let service = |node: &Node| {
+        Ok(ServiceConnectService { port_name: node.text(&what)?.to_owned(), ingress_port: None })
+    };
+    let services = node.list(&what)?.iter().map(service).collect::<Result<_, ReadError>>()?;
+    Ok(Some(ServiceConnect { services }))
+}
+
+/// `volumes: { data: { efs: files } }`
+pub(super) fn volumes(draft: &Draft, fields: &Fields<'_>) -> Result<Vec<Volume>, ReadError> {
+    let Some(node) = fields.get("volumes") else { return Ok(Vec::new()) };
+    let mut volumes = Vec::new();
+    for (key, node) in node.entries(&fields.name("volumes"))? {
+        let what = format!("volume `{}`", key.text);
+        let volume = Fields::of(node, what, &key.at, &["efs"])?;
+        let efs = volume.need("efs")?;
+        let id: FileSystemId = draft.names.need(Kind::FileSystem, efs, &volume.name("efs"))?;
+        volumes.push(Volume {
+            name: key.text.clone(),
+            source: VolumeSource::Efs { file_system: id.to_string() },
+        });
+    }
+    Ok(volumes)
 }
 
 /// `LATEST`, or a version in three numbers.

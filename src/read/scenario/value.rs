@@ -95,6 +95,19 @@ pub(super) fn ipv4(node: &Node, what: &str) -> Result<Ipv4Addr, ReadError> {
     })
 }
 
+/// A whole number.
+pub(super) fn count(fields: &Fields<'_>, key: &str) -> Result<Option<u32>, ReadError> {
+    let Some(node) = fields.get(key) else { return Ok(None) };
+    let text = node.text(&fields.name(key))?;
+    text.parse().map(Some).map_err(|_| {
+        ReadError::at(
+            &node.at,
+            format!("{} must be a whole number, not `{text}`", fields.name(key)),
+        )
+        .hint("write digits only, like 2")
+    })
+}
+
 /// A port.
 pub(super) fn port(node: &Node, what: &str) -> Result<u16, ReadError> {
     let text = node.text(what)?;

@@ -1,0 +1,112 @@
+//! The application's own traffic, as far as settings or a person state it.
+
+use super::list::{Context, Frame, List, Place};
+use super::logs::{host_and_port, to_host};
+use super::{Asked, Stage, Weight};
+use crate::answer::Missing;
+use crate::network::{Container, LogConfiguration};
+
+pub(super) fn needs(list: &mut List, context: &Context<'_>) {
+    for need in &context.service.needs {
+        let why = format!("needs {}", need.place);
+        let frame = Frame::new(Stage::Application, context.own, Weight::Application, "APP-01", why);
+        match need.place.split_once("://") {
+            // A URL: its scheme says the port.
+            Some((scheme, _)) => {
+                let (host, port) = host_and_port(&need.place, port_of(scheme));
+                let asked = Asked::Host { host, port, udp: scheme == "udp" };
+                match port {
+                    0 => {
+                        let fact = format!("the port of {}", need.place);
+                        list.open(frame, &need.place, Missing { fact, command: None });
+                    }
+                    _ => list.add(frame, asked),
+                }
+            }
+            None => list.add(frame, Asked::Place(need.place.clone())),
+        }
+    }
+    let containers = context.definition.map(|one| one.containers.as_slice()).unwrap_or_default();
+    for container in containers {
+        tracing(list, context, container);
+    }
+}
+
+/// The usual port of a URL's scheme; 0 where there is none.
+fn port_of(scheme: &str) -> u16 {
+    match scheme {
+        "https" | "wss" => 443,
+        "http" | "ws" => 80,
+        "postgres" | "postgresql" => 5_432,
+        "mysql" | "mariadb" => 3_306,
+        "redis" | "rediss" => 6_379,
+        "mongodb" => 27_017,
+        "amqp" => 5_672,
+        "amqps" => 5_671,
+        _ => 0,
+    }
+}
+
+/// APP-01: the images of the X-Ray daemon and of the OpenTelemetry collector say what they are for.
+fn tracing(list: &mut List, context: &Context<'_>, container: &Container) {
+    let Some(image) = &container.image else { return };
+    let name = image.split(['@']).next().unwrap_or(image);
+    let name = name.rsplit('/').next().unwrap_or(name).split(':').next().unwrap_or(name);
+    if !matches!(name, "aws-xray-daemon" | "xray-daemon" | "aws-otel-collector") {
+        return;
+    }
+    let why = format!("container {} ({name})", container.name);
+    let frame = Frame::new(Stage::Application, context.own, Weight::Application, "APP-01", why);
+    list.service(frame.assuming("XRAY_DAEMON_HOST"), "xray", Place::default());
+}
+
+/// LOG-07: where the log router sends what this container writes. Never needed to start.
+pub(super) fn router_output(
+    list: &mut List,
+    context: &Context<'_>,
+    container: &Container,
+    log: &LogConfiguration,
+) {
+    let option = |names: &[&str]| {
+        let mut options = log.options.iter();
+        let found =
+            options.find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)));
+        found.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty())
+    };
+    let output = option(&["name"]).unwrap_or_default();
+    let why = format!("log router output {output} of container {}", container.name);
+    let frame = Frame::new(Stage::Application, context.own, Weight::Application, "LOG-07", why);
+    let service = match output.to_ascii_lowercase().as_str() {
+        "cloudwatch" | "cloudwatch_logs" => Some("logs"),
+        "firehose" | "kinesis_firehose" => Some("kinesis-firehose"),
+        "kinesis" | "kinesis_streams" => Some("kinesis-streams"),
+        "s3" => Some("s3"),
+        _ => None,
+    };
+    let address = option(&["endpoint", "host", "http_host"]);
+    match (service, address) {
+        (Some(name), None) => {
+            list.service(frame, name, Place::in_region(option(&["region"])));
+        }
+        (_, Some(address)) => {
+            let port = option(&["port"]).and_then(|port| port.parse().ok());
+            let tls = option(&["tls"]).is_some_and(|tls| tls.eq_ignore_ascii_case("on"));
+            let usual = match output.to_ascii_lowercase().as_str() {
+                "datadog" | "splunk" if tls || output == "datadog" => 443,
+                _ if service.is_some() || tls || address.starts_with("https") => 443,
+                "es" | "opensearch" => 9_200,
+                "forward" => 24_224,
+                "splunk" => 8_088,
+                _ => 80,
+            };
+            to_host(list, frame, &address, port.unwrap_or(usual));
+        }
+        (None, None) => {
+            let fact = format!(
+                "where the log router of container {} sends: its options name no host",
+                container.name
+            );
+            list.open(frame, "log router", Missing { fact, command: None });
+        }
+    }
+}

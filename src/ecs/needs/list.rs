@@ -1,0 +1,169 @@
+//! The list of needs, as it grows.
+
+use super::super::runs::missing;
+use super::{Asked, Need, Platform, Sender, Stage, Weight};
+use crate::answer::{Assumption, Missing, RuleId};
+use crate::models;
+use crate::network::{Coverage, Kind, Network, Resource, Service, TaskDefinition};
+
+/// What the needs of a service follow from.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'n> {
+    pub network: &'n Network,
+    pub service: &'n Service,
+    pub definition: Option<&'n TaskDefinition>,
+    pub platform: Platform,
+    /// Who sends the application's own traffic.
+    pub own: Sender,
+}
+
+impl Context<'_> {
+    /// TSK-01, TSK-03, TSK-06: who fetches images, secrets and logs.
+    pub(super) fn fetcher(&self) -> Sender {
+        if self.platform.is_fargate() { Sender::Task } else { Sender::Host }
+    }
+
+    /// What would supply a fact of that kind.
+    pub(super) fn missing(&self, fact: String, kind: Kind) -> Missing {
+        missing(self.network, fact, kind)
+    }
+}
+
+/// A need's frame: everything but what is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub stage: Stage,
+    pub sender: Sender,
+    pub weight: Weight,
+    pub rule: &'static str,
+    pub why: String,
+    pub assumptions: Vec<Assumption>,
+}
+
+impl Frame {
+    pub(super) fn new(
+        stage: Stage,
+        sender: Sender,
+        weight: Weight,
+        rule: &'static str,
+        why: impl Into<String>,
+    ) -> Self {
+        Self { stage, sender, weight, rule, why: why.into(), assumptions: Vec::new() }
+    }
+
+    /// The same, resting on an open point.
+    pub(super) fn assuming(mut self, name: &'static str) -> Self {
+        let default = models::assumptions().iter().find(|one| one.name == name);
+        let value = default.map_or("true", |one| one.default);
+        let rule = RuleId::new(default.map_or(self.rule, |one| one.rule));
+        self.assumptions.push(Assumption { name: name.into(), value: value.into(), rule });
+        self
+    }
+}
+
+/// The Region and host of an AWS service, where they are not the usual ones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub region: Option<String>,
+    pub host: Option<String>,
+}
+
+impl Place {
+    pub(super) fn in_region(region: Option<String>) -> Self {
+        Self { region, host: None }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct List(Vec<Need>);
+
+impl List {
+    /// Adds a need; what is needed twice is listed once, with both reasons and the greater weight.
+    pub(super) fn add(&mut self, frame: Frame, asked: Asked) {
+        let Frame { stage, sender, weight, rule, why, assumptions } = frame;
+        let same =
+            |one: &&mut Need| one.stage == stage && one.sender == sender && one.asked == asked;
+        match self.0.iter_mut().find(same) {
+            Some(one) => {
+                one.weight = one.weight.min(weight);
+                if !one.why.split(", ").any(|other| other == why) {
+                    one.why = format!("{}, {why}", one.why);
+                }
+                for assumption in assumptions {
+                    if !one.assumptions.contains(&assumption) {
+                        one.assumptions.push(assumption);
+                    }
+                }
+            }
+            None => self.0.push(Need { stage, sender, asked, why, weight, rule, assumptions }),
+        }
+    }
+
+    /// Adds an AWS service. One that no table knows cannot be told.
+    pub(super) fn service(&mut self, frame: Frame, name: &str, place: Place) {
+        let asked = match models::service(name) {
+            Some(service) => Asked::Service { service, region: place.region, host: place.host },
+            None => {
+                let fact = format!("which host names {name} has");
+                Asked::NotKnown { what: name.to_owned(), missing: Missing { fact, command: None } }
+            }
+        };
+        self.add(frame, asked);
+    }
+
+    /// Adds something needed to start that cannot be asked for.
+    pub(super) fn unknown(
+        &mut self,
+        what: &str,
+        fact: &str,
+        command: Option<String>,
+        rule: &'static str,
+    ) {
+        let frame = Frame::new(Stage::NotModelled, Sender::Task, Weight::StartCritical, rule, what);
+        self.open(frame, what, Missing { fact: fact.to_owned(), command });
+    }
+
+    /// Adds something that cannot be asked for.
+    pub(super) fn open(&mut self, frame: Frame, what: &str, missing: Missing) {
+        self.add(frame, Asked::NotKnown { what: what.to_owned(), missing });
+    }
+
+    /// Without a task definition: what most tasks need, and that it is not known.
+    pub(super) fn usual(&mut self, context: &Context<'_>) {
+        let usual = [
+            (Stage::Login, "ecr.api"),
+            (Stage::Secret, "secretsmanager"),
+            (Stage::Image, "ecr.dkr"),
+            (Stage::Image, "s3"),
+            (Stage::Log, "logs"),
+        ];
+        for (stage, name) in usual {
+            let sender = context.fetcher();
+            let frame = Frame::new(stage, sender, Weight::Possible, "RUN-02", "most tasks need it");
+            self.service(frame, name, Place::default());
+        }
+        let service = context.service;
+        let id = service.task_definition.as_ref().map(|id| id.as_str());
+        let family = id.map(|id| id.rsplit('/').next().unwrap_or(id));
+        let fact = match family {
+            Some(family) => format!("task definition {family}, which says what the tasks need"),
+            None => format!(
+                "the task definition of service {}, which says what the tasks need",
+                service.label()
+            ),
+        };
+        let captured = context.network.coverage != Coverage::Stated;
+        let call = models::call(Kind::TaskDefinition.word()).filter(|_| captured);
+        let command = call.map(|call| match family {
+            Some(family) => call.command.replace("<family:revision>", family),
+            None => call.command.to_owned(),
+        });
+        self.unknown("start-up", &fact, command, "RUN-03");
+    }
+
+    /// The needs in the order in which a start fails.
+    pub(super) fn sorted(mut self, platform: Platform) -> Vec<Need> {
+        self.0.sort_by_key(|need| (platform.order(need.stage), need.stage));
+        self.0
+    }
+}

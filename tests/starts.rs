@@ -1,0 +1,6 @@
+//! What a task's start needs, from which interface, and what fails when it is not there.
+
+#[path = "starts/network.rs"]
+mod network;
+#[path = "starts/sources.rs"]
+mod sources;
