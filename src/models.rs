@@ -6,6 +6,7 @@ mod health;
 mod others;
 mod registries;
 mod services;
+mod startup_logs;
 mod table;
 
 pub use codes::{
@@ -15,3 +16,4 @@ pub use health::{CheckEntry, HealthEntry, health_check, target_health};
 pub use others::{OtherEntry, other};
 pub use registries::{Registry, registry};
 pub use services::{Service, ServiceHost, dns_suffix, service, service_of_host, services};
+pub use startup_logs::{Shows, StartupLine, Wildcard, startup_lines};

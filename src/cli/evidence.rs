@@ -52,7 +52,9 @@ pub(super) fn apply(dumps: &[Named<'_>], loaded: &mut Loaded) -> Result<(), Comp
                 .push(format!("{name}: {more} more lines that show no socket, passed over"));
         }
         loaded.notes.extend(dump.notes);
-        loaded.notes.extend(observe(&mut loaded.network, place, dump.listening)?);
+        for seen in std::iter::once(dump.listening).chain(dump.log) {
+            loaded.notes.extend(observe(&mut loaded.network, place, seen)?);
+        }
     }
     Ok(())
 }

@@ -24,7 +24,11 @@ pub fn known_sockets(
     if let Some(observed) = observed {
         let stated = std::mem::take(&mut known.sockets);
         known.sockets = stated.into_iter().filter_map(|it| it.beside(&observed.ports)).collect();
-        known.sockets.extend(observed.sockets.iter().cloned());
+        // What is only likely says nothing of a port that is stated.
+        let seen = observed.sockets.iter().cloned();
+        let stated = known.ports.without(&observed.ports);
+        let counts = |it: Socket| if it.likely { it.beside(&stated) } else { Some(it) };
+        known.sockets.extend(seen.filter_map(counts));
         known.ports = known.ports.union(&observed.ports);
         known.at.clone_from(&observed.at);
     }

@@ -42,10 +42,10 @@ pub fn observe(
     if let Some(task) = network.tasks.values().find(is_meant) {
         let definition = definition_of(network, task.task_definition.as_ref());
         check(definition, &label, container)?;
-        let notes = definition.map(|it| contradictions(it, &seen)).unwrap_or_default();
+        let mut notes = definition.map(|it| contradictions(it, &seen)).unwrap_or_default();
         let id = task.id.clone();
         if let Some(task) = network.tasks.get_mut(&id) {
-            task.observed = Some(task.observed.take().unwrap_or_default().and(seen));
+            task.observed = Some(together(task.observed.take(), seen, &mut notes));
         }
         return Ok(notes);
     }
@@ -55,7 +55,7 @@ pub fn observe(
         let mut notes = definition.map(|it| contradictions(it, &seen)).unwrap_or_default();
         let seen = everywhere(network, service, seen, &mut notes);
         if let Some(service) = network.services.get_mut(id.as_str()) {
-            service.observed = Some(service.observed.take().unwrap_or_default().and(seen));
+            service.observed = Some(together(service.observed.take(), seen, &mut notes));
         }
         return Ok(notes);
     }
@@ -64,13 +64,19 @@ pub fn observe(
     if let Some(interface) = network.interfaces.get_mut(id.as_str()) {
         let stated = std::mem::take(&mut interface.sockets);
         let known = interface.sockets_known.clone();
-        notes = differences(&stated, &known, &seen, &format!("network interface `{label}`"));
+        notes = differences(
+            &stated,
+            &known,
+            &seen,
+            &format!("network interface `{label}` is stated to listen on"),
+        );
         let kept = stated.into_iter().filter_map(|socket| socket.beside(&seen.ports)).collect();
-        let kept = Listening { sockets: kept, ports: known, at: None };
-        let Listening { sockets, ports, at } = kept.and(seen);
-        interface.sockets = sockets;
-        interface.sockets_known = ports;
-        interface.sockets_at = at;
+        let ports = known.without(&seen.ports);
+        let kept = Listening { sockets: kept, ports, ..Listening::default() };
+        let both = kept.and(seen);
+        interface.sockets = both.sockets;
+        interface.sockets_known = both.ports;
+        interface.sockets_at = both.at;
     }
     Ok(notes)
 }
@@ -171,28 +177,41 @@ fn everywhere(
     seen
 }
 
+/// What was seen earlier and what is seen now. EVD-01: of a port that a dump shows, a log changes
+/// nothing.
+fn together(earlier: Option<Listening>, seen: Listening, notes: &mut Vec<String>) -> Listening {
+    let Some(earlier) = earlier else { return seen };
+    for (log, dump) in [(&earlier, &seen), (&seen, &earlier)] {
+        let ports = log.logged.without(&dump.logged);
+        notes.extend(differences(&log.sockets, &ports, dump, "the log says that it listens on"));
+    }
+    earlier.and(seen)
+}
+
 fn contradictions(definition: &TaskDefinition, seen: &Listening) -> Vec<String> {
     let one = |container: &Container| {
         let sockets = container.listens.as_ref()?;
         let ports = container.ports().chain(sockets.iter().map(|socket| socket.port));
         let ports = IntervalSet::from_ranges(ports.map(|port| (port, port)));
-        let who = format!("container `{}`", container.name);
+        let who = format!("container `{}` is stated to listen on", container.name);
         Some(differences(sockets, &KnownPorts::both(ports), seen, &who))
     };
     definition.containers.iter().filter_map(one).flatten().collect()
 }
 
-/// EVD-01: for each of `ports`, what is stated and what was seen, where they differ.
-fn differences(stated: &[Socket], ports: &KnownPorts, seen: &Listening, who: &str) -> Vec<String> {
+/// EVD-01: for each of `ports`, what is stated, or what a log `says`, and what was seen, where they
+/// differ.
+fn differences(stated: &[Socket], ports: &KnownPorts, seen: &Listening, says: &str) -> Vec<String> {
     let tcp = ports.tcp.intersection(&seen.ports.tcp);
     let udp = ports.udp.intersection(&seen.ports.udp);
     let mut notes = Vec::new();
     for (protocol, ports) in [(Protocol::Tcp, tcp), (Protocol::Udp, udp)] {
         let of = |sockets: &[Socket]| -> Vec<Socket> {
-            sockets.iter().filter(|one| one.protocol.matches(protocol)).cloned().collect()
+            let of = sockets.iter().filter(|one| one.protocol.matches(protocol) && !one.likely);
+            of.cloned().collect()
         };
         let (stated, seen) = (of(stated), of(&seen.sockets));
-        notes.extend(differences_of_protocol(&stated, &ports, &seen, who));
+        notes.extend(differences_of_protocol(&stated, &ports, &seen, says));
     }
     notes.dedup();
     notes
@@ -202,7 +221,7 @@ fn differences_of_protocol(
     stated: &[Socket],
     ports: &PortSet,
     seen: &[Socket],
-    who: &str,
+    says: &str,
 ) -> Vec<String> {
     let shown = stated.iter().chain(seen).map(|socket| (socket.port, socket.port));
     let ports = ports.intersection(&IntervalSet::from_ranges(shown));
@@ -220,14 +239,14 @@ fn differences_of_protocol(
         }
         let stated_at = stated.first().map(place).unwrap_or_default();
         let says = match stated.as_slice() {
-            [] => format!("not stated to listen on port {port}"),
-            some => format!("stated to listen on {}", list(some)),
+            [] => format!("{says} nothing on port {port}"),
+            some => format!("{says} {}", list(some)),
         };
         let shows = match seen.first() {
             None => format!("nothing was seen on port {port}"),
             Some(first) => format!("{}{} was seen", place(first), list(&seen)),
         };
-        Some(format!("{stated_at}{who} is {says}, but {shows}: what was seen counts"))
+        Some(format!("{stated_at}{says}, but {shows}: what was seen counts"))
     })
     .collect()
 }

@@ -23,6 +23,7 @@ mod tests {
             include_str!("../../models/partitions.tsv"),
             include_str!("../../models/registries.tsv"),
             include_str!("../../models/services.tsv"),
+            include_str!("../../models/startup-logs.tsv"),
             include_str!("../../models/symptoms.tsv"),
             include_str!("../../models/target_health.tsv"),
         ] {

@@ -30,6 +30,14 @@ impl Socket {
         Self { address, port, protocol, v6_only: None, likely: false, at: None }
     }
 
+    /// Whether its port is one of `ports`.
+    fn within(&self, ports: &KnownPorts) -> bool {
+        let protocols = [Protocol::Tcp, Protocol::Udp];
+        protocols
+            .into_iter()
+            .any(|protocol| self.protocol.matches(protocol) && ports.contains(protocol, self.port))
+    }
+
     /// What is left of it where `ports` say everything already.
     #[must_use]
     pub fn beside(mut self, ports: &KnownPorts) -> Option<Self> {
@@ -84,6 +92,12 @@ impl KnownPorts {
         Self { tcp: self.tcp.union(&other.tcp), udp: self.udp.union(&other.udp) }
     }
 
+    /// These, but not those.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self { tcp: self.tcp.difference(&other.tcp), udp: self.udp.difference(&other.udp) }
+    }
+
     /// Whether `other` has them all.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
@@ -98,25 +112,48 @@ pub struct Listening {
     pub sockets: Vec<Socket>,
     /// The ports for which `sockets` says everything.
     pub ports: KnownPorts,
+    /// Those of them that only a log tells of: a dump counts for more (EVD-01).
+    pub logged: KnownPorts,
     /// Where that was seen.
     pub at: Option<At>,
 }
 
 impl Listening {
     /// What two looks saw together (EVD-02): each socket once, by address and port. Of a `::` that
-    /// one look says takes IPv4, or does not, another look that cannot tell adds nothing (EVD-04).
+    /// one look says takes IPv4, or does not, another look that cannot tell adds nothing (EVD-04);
+    /// nor does a log, of a port that a dump shows, nor what is only likely, of a port that is known
+    /// (EVD-01).
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let ports = self.ports.union(&other.ports);
+        let dumped = self.dumped().union(&other.dumped());
+        let logged = ports.without(&dumped);
         let at = if self.ports.is_subset(&other.ports) { other.at } else { self.at };
-        let mut sockets = self.sockets;
-        sockets.extend(other.sockets);
+        let looks =
+            [(self.sockets, self.logged, other.ports), (other.sockets, other.logged, self.ports)];
+        let mut sockets: Vec<Socket> = Vec::new();
+        for (seen, logged, elsewhere) in looks {
+            let nothing = KnownPorts::default();
+            sockets.extend(seen.into_iter().filter_map(|socket| {
+                let stronger = match socket.likely {
+                    true => &elsewhere,
+                    false if socket.within(&logged) => &dumped,
+                    false => &nothing,
+                };
+                socket.beside(stronger)
+            }));
+        }
         let key = |socket: &Socket| (socket.address, socket.port, socket.protocol);
         let told: BTreeSet<_> =
             sockets.iter().filter(|socket| socket.v6_only.is_some()).map(key).collect();
         sockets.retain(|socket| socket.v6_only.is_some() || !told.contains(&key(socket)));
         sockets.sort_by_key(|s| (s.port, s.address, s.protocol, s.v6_only, s.likely));
         sockets.dedup_by_key(|s| (s.port, s.address, s.protocol, s.v6_only));
-        Self { sockets, ports, at }
+        Self { sockets, ports, logged, at }
+    }
+
+    /// The ports that a dump tells of.
+    fn dumped(&self) -> KnownPorts {
+        self.ports.without(&self.logged)
     }
 }

@@ -1,4 +1,5 @@
-//! Socket dumps: what `ss`, `netstat`, `lsof` or the kernel's own tables show to be listening.
+//! What listens: dumps of `ss`, `netstat`, `lsof` or the kernel's own tables, and what servers
+//! print when they start.
 //!
 //! ```
 //! use vpc_reach::read::evidence;
@@ -8,9 +9,12 @@
 //! # Ok::<(), vpc_reach::read::ReadError>(())
 //! ```
 
+mod log;
 mod lsof;
+mod message;
 mod netstat;
 mod reading;
+mod shape;
 mod ss;
 mod table;
 
@@ -18,18 +22,20 @@ use super::ReadError;
 use crate::network::Listening;
 use std::net::IpAddr;
 
-/// What a dump shows.
+/// What a dump or a log shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dump {
     /// The sockets that listen, and the ports of which the dump says everything (EVD-06).
     pub listening: Listening,
+    /// What a log in the same file tells: it counts for less (EVD-01).
+    pub log: Option<Listening>,
     /// The lines that are of no known form, by number.
     pub ignored: Vec<(u32, String)>,
     /// What a person should know about the reading.
     pub notes: Vec<String>,
 }
 
-/// Reads a dump, or several in one file, each by what its lines look like.
+/// Reads dumps and logs, several in one file too, each line by what it looks like.
 ///
 /// # Errors
 /// When no line is of a known form, or when nothing in it can show listening sockets.

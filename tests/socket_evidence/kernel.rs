@@ -1,5 +1,6 @@
 //! The acceptance table, held against the kernel that this test runs on (CTR-02, CTR-03).
 
+use super::accepts;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
@@ -35,26 +36,6 @@ fn accepted(address: IpAddr, port: u16) -> Option<bool> {
             not_run(&format!("connecting to {address}"), &error.to_string());
             None
         }
-    }
-}
-
-/// CTR-02, from its words: what the sockets of a port do with a packet to `address`; nothing when
-/// the dump cannot tell.
-fn accepts(sockets: &[&Socket], address: IpAddr) -> Option<bool> {
-    let one = |socket: &&Socket| match (socket.address, address) {
-        (bound, to) if bound == to => Some(true),
-        (IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(_)) => Some(true),
-        (IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V6(_)) => Some(true),
-        (IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V4(_)) => {
-            socket.v6_only.map(|v6_only| !v6_only)
-        }
-        _ => Some(false),
-    };
-    let answers: Vec<Option<bool>> = sockets.iter().map(one).collect();
-    match () {
-        () if answers.contains(&Some(true)) => Some(true),
-        () if answers.contains(&None) => None,
-        () => Some(false),
     }
 }
 

@@ -7,7 +7,7 @@ use vpc_reach::network::Network;
 use vpc_reach::query::World;
 use vpc_reach::read::scenario;
 
-const NETWORK: &str = "
+pub const NETWORK: &str = "
 vpcs: { app: { cidr: 10.0.0.0/16 } }
 subnets:
   a: { vpc: app, cidr: 10.0.1.0/24, az: us-east-1a }
@@ -29,7 +29,7 @@ task_definitions:
   old: { network_mode: bridge, containers: { app: { port: 80 } } }
 ";
 
-fn network(text: &str) -> Network {
+pub fn network(text: &str) -> Network {
     scenario::read("test.yaml", text, &mut |name| panic!("no base {name}")).unwrap().network
 }
 
@@ -40,12 +40,12 @@ fn seen(place: &str, dump: &str) -> (World, Vec<String>) {
     (World::new(network), notes)
 }
 
-fn ask(world: &World, query: &str) -> QueryAnswer {
+pub fn ask(world: &World, query: &str) -> QueryAnswer {
     world.ask(&query.parse::<Query>().unwrap()).unwrap()
 }
 
 /// The first blocker's code, or else the verdict.
-fn outcome(world: &World, query: &str) -> String {
+pub fn outcome(world: &World, query: &str) -> String {
     let answer = ask(world, query);
     let blocker = answer.answers.iter().flat_map(|one| &one.blockers).next();
     blocker.map_or(answer.verdict.to_string(), |blocker| blocker.code.to_string())

@@ -1,5 +1,6 @@
-//! A dump, line by line.
+//! A dump or a log, line by line.
 
+use super::log::Log;
 use super::{Dump, Found, Line, Listing, lsof, netstat, ss, table};
 use crate::header::{IntervalSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{At, KnownPorts, Listening, Socket};
@@ -16,6 +17,8 @@ pub(super) struct Reading {
     seen: BTreeSet<Listing>,
     /// Those that began with the heading of a whole one.
     whole: BTreeSet<Listing>,
+    /// The lines that servers print.
+    log: Log,
     /// Some line looks like a listening socket and cannot be read.
     doubtful: bool,
 }
@@ -28,6 +31,7 @@ impl Reading {
             under: None,
             seen: BTreeSet::new(),
             whole: BTreeSet::new(),
+            log: Log::new(file),
             doubtful: false,
         }
     }
@@ -38,6 +42,9 @@ impl Reading {
             return;
         }
         let Some((listing, line)) = self.recognise(&words) else {
+            if self.log.line(number, text) {
+                return;
+            }
             self.doubtful |= text.contains("LISTEN") || table::begins_row(&words);
             self.dump.ignored.push((number, text.trim().to_owned()));
             return;
@@ -104,9 +111,7 @@ impl Reading {
     pub fn finish(mut self) -> Result<Dump, ReadError> {
         let file = self.file.clone();
         if self.seen.is_empty() {
-            return Err(ReadError::new(format!("{file} holds no list of sockets")).hint(
-                "expected what `ss -ltn`, `netstat -ltn`, `lsof -nP -iTCP -sTCP:LISTEN` or `cat /proc/net/tcp /proc/net/tcp6` prints inside the task",
-            ));
+            return self.only_a_log();
         }
         let none = self.dump.listening.sockets.is_empty();
         if none && !self.complete(Protocol::Tcp) && !self.complete(Protocol::Udp) {
@@ -118,7 +123,32 @@ impl Reading {
         let Listening { sockets, .. } = std::mem::take(&mut self.dump.listening);
         let at = Some(At { file, line: None, column: None });
         let ports = KnownPorts { tcp, udp };
-        self.dump.listening = Listening { sockets, ports, at }.and(Listening::default());
+        let dumped = Listening { sockets, ports, at, ..Listening::default() };
+        self.dump.listening = dumped.and(Listening::default());
+        if !self.log.is_empty() {
+            let (log, notes) = self.log.finish();
+            self.dump.log = Some(log);
+            self.dump.notes.extend(notes);
+        }
+        Ok(self.dump)
+    }
+
+    /// EVD-07: of a log, the lines that are not known are none of our business.
+    fn only_a_log(mut self) -> Result<Dump, ReadError> {
+        let file = &self.file;
+        if self.log.is_empty() {
+            return Err(ReadError::new(format!("{file} holds no list of sockets")).hint(
+                "expected what `ss -ltn`, `netstat -ltn`, `lsof -nP -iTCP -sTCP:LISTEN` or `cat /proc/net/tcp /proc/net/tcp6` prints inside the task, or a log with the line that a known server prints when it starts",
+            ));
+        }
+        self.dump.ignored.clear();
+        (self.dump.listening, self.dump.notes) = self.log.finish();
+        if self.dump.listening.sockets.is_empty() {
+            let mut told = self.dump.notes.into_iter();
+            let why = told.next().unwrap_or_else(|| file.to_string());
+            return Err(ReadError::new(format!("no address in the log: {why}"))
+                .hint("take a list of sockets instead, with `ss -ltn` inside the task"));
+        }
         Ok(self.dump)
     }
 

@@ -1,0 +1,3 @@
+State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess
+LISTEN 0      2048         0.0.0.0:9000      0.0.0.0:*          
+LISTEN 0      2048       127.0.0.1:8000      0.0.0.0:*          

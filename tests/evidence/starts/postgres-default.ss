@@ -1,0 +1,2 @@
+State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess
+LISTEN 0      244        127.0.0.1:5432      0.0.0.0:*          

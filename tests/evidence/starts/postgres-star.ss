@@ -1,0 +1,3 @@
+State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess
+LISTEN 0      244          0.0.0.0:5432      0.0.0.0:*          
+LISTEN 0      244             [::]:5432         [::]:*          
