@@ -1,5 +1,7 @@
 //! What a task's start needs, from which interface, and what fails when it is not there.
 
+#[path = "starts/needs.rs"]
+mod needs;
 #[path = "starts/network.rs"]
 mod network;
 #[path = "starts/sources.rs"]

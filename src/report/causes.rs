@@ -7,6 +7,7 @@ use super::page::Page;
 use super::{concerns, words};
 use crate::answer::{Answer, Assumption, Blocker, Code, Location, ResourceRef, Verdict};
 use crate::check::{CheckedFlow, CheckedService, Role};
+use crate::ecs::Weight;
 use crate::models;
 use serde::Serialize;
 
@@ -103,6 +104,13 @@ impl Cause<'_> {
         let (answer, blocker) = self.stopped().into_iter().next()?;
         let usual = || models::symptom(&answer.failure?.to_string()).map(str::to_owned);
         blocker.symptom.clone().or_else(usual)
+    }
+
+    /// Whether another failure of the same start shows before all of these (RUN-03).
+    fn shows_later(&self) -> bool {
+        self.members.iter().all(|member| {
+            matches!(member.flow.role, Role::Start(_, Weight::StartCritical)) && !member.flow.first
+        })
     }
 
     /// What else stops the same answers, once this is gone (RUN-03).
@@ -210,7 +218,8 @@ impl Cause<'_> {
                 &["an `expect` line states it: it does not fail the check".to_owned()],
             );
         }
-        page.prose("shows", &self.symptom().into_iter().collect::<Vec<_>>());
+        let label = if self.shows_later() { "later" } else { "shows" };
+        page.prose(label, &self.symptom().into_iter().collect::<Vec<_>>());
         page.prose("fix", &self.fixes());
         page.prose("then", &self.later());
         if let Key::Missing { command: Some(command), .. } = &self.key {
