@@ -5,6 +5,7 @@
 //! subnet, so that groups, references and addresses see it.
 
 mod hosts;
+mod targets;
 
 use crate::ecs::{KnownSockets, known_sockets, placements};
 use crate::header::AddressSet;
@@ -31,6 +32,9 @@ pub fn complete(mut network: Network) -> Network {
         planned.extend(interfaces);
     }
     for interface in planned {
+        network.insert(interface);
+    }
+    for interface in targets::interfaces(&network) {
         network.insert(interface);
     }
     network
@@ -115,6 +119,7 @@ fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> Netwo
         sockets: Vec::new(),
         sockets_known: KnownPorts::default(),
         sockets_at: None,
+        published: None,
         operating_system: None,
     }
 }

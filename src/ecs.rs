@@ -9,6 +9,7 @@ mod needs;
 mod placement;
 mod runs;
 mod sockets;
+mod targets;
 
 pub use concerns::concerns;
 pub use legs::{Leg, Pairing, groups, legs, legs_of, pairing, registered_port, spreads, weights};
@@ -18,3 +19,4 @@ pub use runs::{
     Host, Hosts, RunsOn, hosts, is_awsvpc, managed_groups, managed_interface_id, runs_on,
 };
 pub use sockets::{KnownSockets, known_sockets};
+pub use targets::{HostPorts, behind, host_interface_id, host_ports, on_hosts, target_subnets};

@@ -4,6 +4,7 @@
 mod codes;
 mod health;
 mod others;
+mod ports;
 mod registries;
 mod services;
 mod startup_logs;
@@ -14,6 +15,7 @@ pub use codes::{
 };
 pub use health::{CheckEntry, HealthEntry, health_check, target_health};
 pub use others::{OtherEntry, other};
+pub use ports::dynamic_ports;
 pub use registries::{Registry, registry};
 pub use services::{Service, ServiceHost, dns_suffix, service, service_of_host, services};
 pub use startup_logs::{Shows, StartupLine, Wildcard, startup_lines};

@@ -41,7 +41,7 @@ pub use file_system::{FileSystem, MountTarget};
 pub use gateway::{Connectivity, InternetGateway, NatAddress, NatGateway};
 pub use id::*;
 pub use instance::Instance;
-pub use interface::{InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress};
+pub use interface::{InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress, Published};
 pub use kind::Kind;
 pub use listening::{KnownPorts, Listening, Socket};
 pub use load_balancer::{

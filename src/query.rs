@@ -4,6 +4,7 @@ mod balancer;
 mod client;
 mod elsewhere;
 mod error;
+mod hosts;
 mod merge;
 mod named;
 mod server;

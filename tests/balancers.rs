@@ -3,6 +3,8 @@
 
 #[path = "balancers/health.rs"]
 mod health;
+#[path = "balancers/hosts.rs"]
+mod hosts;
 #[path = "balancers/network.rs"]
 mod network;
 #[path = "balancers/settings.rs"]

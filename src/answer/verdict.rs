@@ -93,9 +93,12 @@ pub struct End {
     pub subnet: Option<ResourceRef>,
     /// Its addresses, as prefixes, ranges, or in words where they cannot be listed.
     pub addresses: String,
-    /// Its port; `None` at the client's end.
+    /// Its port; `None` at the client's end, and where it may be any of several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
+    /// Its ports, where it may be any of several: `32768-60999`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ports: Option<String>,
 }
 
 /// The answer for one placement and one group of resolved addresses.

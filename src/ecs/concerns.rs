@@ -3,6 +3,8 @@
 mod balancing;
 mod zones;
 
+pub(in crate::ecs) use balancing::{mappings, network_mode};
+
 use crate::answer::{Code, Concern, Location, ResourceRef, RuleId, Severity};
 use crate::network::{Network, Resource, Service};
 

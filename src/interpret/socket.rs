@@ -20,7 +20,17 @@ enum Answer {
 impl Walker<'_> {
     /// A packet has reached the host behind `interface`, for `address` (PW-12).
     pub(super) fn socket(&mut self, interface: &NetworkInterface, address: IpAddr) -> Go {
-        let port = self.packet.destination_port;
+        let port = match &interface.published {
+            None => self.packet.destination_port,
+            // CTR-09: the container is asked for its own port.
+            Some(published) if published.ports.contains(self.packet.destination_port) => {
+                published.port
+            }
+            Some(_) => {
+                self.note(named(interface), "up to the socket", "PW-12");
+                return Ok(());
+            }
+        };
         let protocol = self.packet.protocol;
         let sockets = interface.sockets.iter().filter(|socket| {
             protocol.has_ports() && socket.port == port && socket.protocol.matches(protocol)

@@ -17,6 +17,7 @@ mod tests {
             include_str!("../../models/assumptions.tsv"),
             include_str!("../../models/calls.tsv"),
             include_str!("../../models/codes.tsv"),
+            include_str!("../../models/dynamic_ports.tsv"),
             include_str!("../../models/fixes.tsv"),
             include_str!("../../models/health_checks.tsv"),
             include_str!("../../models/others.tsv"),

@@ -5,7 +5,7 @@ use super::{
     About, At, InstanceId, Kind, KnownPorts, NetworkInterfaceId, OperatingSystem, SecurityGroupId,
     Socket, SubnetId, VpcId,
 };
-use crate::header::AddressSet;
+use crate::header::{AddressSet, PortSet};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -43,6 +43,9 @@ pub struct NetworkInterface {
     pub sockets_known: KnownPorts,
     /// Where they were seen, when they were.
     pub sockets_at: Option<At>,
+    /// The ports that lead to one port of a container, of which `sockets` tells; of the others it
+    /// tells nothing (PLC-11, CTR-09).
+    pub published: Option<Published>,
     /// The operating system behind it, which decides its client ports (NA-06).
     pub operating_system: Option<OperatingSystem>,
 }
@@ -57,6 +60,15 @@ impl NetworkInterface {
             .map(|a| AddressSet::single(a.address))
             .fold(self.planned.clone().unwrap_or_default(), |all, one| all.union(&one))
     }
+}
+
+/// Ports of an instance that lead to one port of a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The instance's ports: any of them may be it.
+    pub ports: PortSet,
+    /// The container's port.
+    pub port: u16,
 }
 
 /// One of an interface's addresses.

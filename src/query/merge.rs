@@ -32,6 +32,7 @@ fn alike(a: &Answer, b: &Answer) -> bool {
         && a.source == b.source
         && a.destination.resource == b.destination.resource
         && a.destination.port == b.destination.port
+        && a.destination.ports == b.destination.ports
         && a.name == b.name
         && a.verdict == b.verdict
         && a.failure == b.failure

@@ -8,7 +8,7 @@ use crate::answer::{
     Assumption, Blocker, Code, Direction, End, Failure, Finding, Flow, Missing, NameAnswer, Party,
     Place, ResourceRef,
 };
-use crate::ecs::{placements, registered_port};
+use crate::ecs::{on_hosts, placements, registered_port};
 use crate::header::{AddressSet, PortSet, Protocol, Symbol, public_ipv4};
 use crate::models;
 use crate::network::{
@@ -281,23 +281,15 @@ impl World {
                 }
             }
         };
+        if on_hosts(&self.network, service) {
+            return Ok(self.host_servers(client, service, port));
+        }
         let servers: Vec<Server> = placements(&self.network, service)
             .iter()
             .filter_map(|placement| self.network.interfaces.get(placement.interface_id().as_str()))
             .map(|one| {
                 let mut server = self.interface_server(client, one, reference(service), port);
-                let stated = one.sockets_known.contains(port.protocol, port.number)
-                    || one.sockets.iter().any(|socket| {
-                        socket.port == port.number
-                            && socket.protocol.matches(port.protocol)
-                            && !socket.likely
-                    });
-                if !stated {
-                    server.findings.push(Finding {
-                        code: Code::new("SOCKET_NOT_STATED"),
-                        text: format!("proven up to the socket: nothing states what listens on port {} in the task", port.number),
-                    });
-                }
+                socket_not_stated(&mut server, one, port);
                 server
             })
             .collect();
@@ -385,10 +377,33 @@ pub(super) fn server(
     server
 }
 
+/// Says where the proof ends when nothing tells what listens behind the interface.
+pub(super) fn socket_not_stated(server: &mut Server, interface: &NetworkInterface, port: Port) {
+    let stated = interface.sockets_known.contains(port.protocol, port.number)
+        || interface.sockets.iter().any(|socket| {
+            socket.port == port.number && socket.protocol.matches(port.protocol) && !socket.likely
+        });
+    if !stated {
+        server.findings.push(Finding {
+            code: Code::new("SOCKET_NOT_STATED"),
+            text: format!(
+                "proven up to the socket: nothing states what listens on port {} in the task",
+                port.number
+            ),
+        });
+    }
+}
+
 /// A server without an address.
 pub(super) fn nowhere(resource: ResourceRef, port: Port) -> Server {
     Server {
-        end: End { resource, subnet: None, addresses: "none".to_owned(), port: Some(port.number) },
+        end: End {
+            resource,
+            subnet: None,
+            addresses: "none".to_owned(),
+            port: Some(port.number),
+            ports: None,
+        },
         flow: None,
         name: None,
         blocker: None,

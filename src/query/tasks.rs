@@ -94,6 +94,7 @@ impl World {
                 subnet: None,
                 addresses: "not known".to_owned(),
                 port: None,
+                ports: None,
             },
             party: Party::Elsewhere { addresses: AddressSet::empty(), symbol: None },
             vpc: None,

@@ -167,6 +167,7 @@ fn not_known(client: &Client, place: &Place, missing: &Missing) -> Answer {
         subnet: None,
         addresses: "not asked for".to_owned(),
         port: place.port,
+        ports: None,
     };
     Answer {
         missing: vec![missing.clone()],

@@ -154,6 +154,7 @@ fn told(bare: Answer, members: &[&Answer]) -> Answer {
             .map(|one| ResourceRef::new(one.kind.clone(), subnet.1, Some(subnet.0))),
         addresses: addresses.to_owned(),
         port: end.port,
+        ports: end.ports.clone(),
     };
     let mut told = each_text(&bare, &put_in);
     told.source = end(&first.source, source_id, source, (from, from_id), sources);

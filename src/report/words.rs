@@ -44,12 +44,13 @@ pub(super) fn source(end: &End) -> String {
 /// The server in a headline: `ecr.dkr:443`.
 pub(super) fn destination(end: &End, protocol: Protocol) -> String {
     let label = end.resource.label();
+    let several = || end.ports.as_ref().map(|ports| format!("{label}:{ports}"));
     let what = match end.port {
         Some(port) if label.contains(':') && !label.starts_with("arn:") => {
             format!("[{label}]:{port}")
         }
         Some(port) => format!("{label}:{port}"),
-        None => label.to_owned(),
+        None => several().unwrap_or_else(|| label.to_owned()),
     };
     let what = if protocol == Protocol::Udp { format!("{what}/udp") } else { what };
     within(what, end)

@@ -101,3 +101,19 @@ fn a_reset_is_lost_too_when_the_reply_is() {
     world.own_acl("b").ingress.push(entry(100, AclAction::Allow, "0.0.0.0/0", 0..=65535));
     assert_eq!(world.send("client", "10.0.2.20", 8080), reply_lost("SUBNET_ACL_RESTRICTION"));
 }
+
+/// CTR-09: what comes to a published port is answered on the container's; of other ports nothing is
+/// known.
+#[test]
+fn a_published_port_is_answered_on_the_containers_own() {
+    for (address, outcome) in
+        [("0.0.0.0", Delivered), ("127.0.0.1", refused("LISTENER_ON_LOOPBACK"))]
+    {
+        let mut world = world();
+        world.eni("server").sockets = vec![Socket::new(ip(address), 3000)];
+        world.eni("server").sockets_known = KnownPorts::all();
+        world.eni("server").published = Some(Published { ports: ports(8000..=8100), port: 3000 });
+        assert_eq!(world.send("client", "10.0.2.20", 8080), outcome, "{address}");
+        assert_eq!(world.send("client", "10.0.2.20", 8200), Delivered, "{address}");
+    }
+}

@@ -179,6 +179,7 @@ pub fn interface(
         sockets: Vec::new(),
         sockets_known: KnownPorts::default(),
         sockets_at: None,
+        published: None,
         operating_system: None,
     }
 }

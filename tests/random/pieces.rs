@@ -55,6 +55,7 @@ pub fn interface_of(id: &NetworkInterfaceId, vpc: &VpcId, subnet: &SubnetId) -> 
         sockets: Vec::new(),
         sockets_known: KnownPorts::default(),
         sockets_at: None,
+        published: None,
         operating_system: None,
     }
 }

@@ -3,6 +3,7 @@
 use super::concern;
 use crate::answer::{Concern, Severity};
 use crate::ecs::legs::{groups, legs_of, weights};
+use crate::ecs::targets::target_subnets;
 use crate::network::{
     Container, LaunchType, LoadBalancer, LoadBalancerType, Network, NetworkMode, PortMapping,
     Resource, Service, ServiceTarget, TargetGroup, TargetType,
@@ -97,7 +98,7 @@ fn target_type(network: &Network, service: &Service, group: &TargetGroup) -> Opt
 /// LBT-08: instances are in the group's VPC; addresses beyond it are private.
 fn vpc(network: &Network, service: &Service, group: &TargetGroup) -> Option<Concern> {
     let own = group.vpc.as_ref()?;
-    let subnets = service.subnets.iter().filter_map(|id| network.subnets.get(id));
+    let subnets = target_subnets(network, service).into_iter();
     let beyond = |cidr: &IpNet| match cidr {
         IpNet::V4(cidr) => !PRIVATE.iter().any(|(base, length)| {
             Ipv4Net::new(*base, *length).is_ok_and(|block| block.contains(cidr))

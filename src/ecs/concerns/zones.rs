@@ -3,6 +3,7 @@
 use super::concern;
 use crate::answer::{Concern, Severity};
 use crate::ecs::legs::{Leg, Pairing, legs, pairing, spreads};
+use crate::ecs::targets::target_subnets;
 use crate::network::{Network, Resource, Service, Subnet};
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ pub(super) fn concerns(network: &Network, service: &Service) -> Vec<Concern> {
 
 fn of_leg(network: &Network, service: &Service, leg: &Leg<'_>) -> Vec<Concern> {
     let subnet = |id| network.subnets.get(id);
-    let targets: Vec<&Subnet> = service.subnets.iter().filter_map(subnet).collect();
+    let targets = target_subnets(network, service);
     let nodes: Vec<&Subnet> = leg.balancer.subnets.iter().filter_map(subnet).collect();
     let pair = |node: &Subnet, target: &Subnet| {
         pairing(network, leg.balancer, leg.group, &node.id, &target.id)

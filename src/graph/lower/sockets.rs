@@ -94,6 +94,13 @@ fn clauses(
     let note = Note::new(resource.clone(), what, "CTR-08", at);
     let action = refused("NOTHING_LISTENS", note);
     clauses.push(Clause { protocol: only, ports: closed.clone(), peer: PeerTest::Any, action });
+    if let Some(published) = &interface.published {
+        // CTR-09: what comes to the instance's ports is answered on the container's.
+        clauses.retain(|clause| clause.ports.contains(published.port));
+        for clause in &mut clauses {
+            clause.ports.clone_from(&published.ports);
+        }
+    }
     clauses
 }
 

@@ -130,6 +130,7 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
             sockets: Vec::new(),
             sockets_known: KnownPorts::default(),
             sockets_at: None,
+            published: None,
             operating_system: None,
         });
         Ok(())

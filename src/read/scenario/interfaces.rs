@@ -156,6 +156,7 @@ fn read(
         sockets_known: if stated.is_some() { KnownPorts::all() } else { KnownPorts::default() },
         sockets: stated.unwrap_or_default(),
         sockets_at: None,
+        published: None,
         operating_system: choice(fields, "operating_system", &systems, None)?,
     })
 }
