@@ -4,6 +4,7 @@ mod arguments;
 mod assumptions;
 mod check;
 mod complaint;
+mod diagnose;
 mod evidence;
 mod explain;
 mod query;
@@ -83,9 +84,12 @@ fn run(
     match command {
         None => query::run(words, options, terminal),
         Some(Command::Check) => check::run(options, terminal),
+        Some(Command::Diagnose { symptom, service }) => {
+            diagnose::run(&symptom, service.as_deref(), options, terminal)
+        }
         Some(Command::Explain { code }) => explain::run(code.as_deref(), options, terminal),
         Some(Command::Assumptions) => assumptions::run(options, terminal),
-        Some(Command::Schema) => schema::run(),
+        Some(Command::Schema { document }) => schema::run(document),
     }
 }
 

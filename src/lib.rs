@@ -7,6 +7,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod complete;
+pub mod diagnose;
 pub mod ecs;
 pub mod edit;
 pub mod graph;

@@ -2,6 +2,7 @@
 //! open points. A new service is a line in a file.
 
 mod codes;
+mod failures;
 mod health;
 mod others;
 mod ports;
@@ -12,6 +13,10 @@ mod table;
 
 pub use codes::{
     AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, fix, symptom,
+};
+pub use failures::{
+    Advice, CauseWords, ExitCode, FailureKind, FailureStage, StageWords, advice, cause_words,
+    exit_code, failure_kind, failure_stage, stage_words,
 };
 pub use health::{CheckEntry, HealthEntry, health_check, target_health};
 pub use others::{OtherEntry, other};

@@ -3,6 +3,7 @@
 mod causes;
 mod check;
 mod concerns;
+mod diagnosis;
 mod evidence;
 mod fix;
 mod group;
@@ -16,6 +17,9 @@ mod text;
 mod words;
 
 pub use check::{check_json, check_text};
+#[cfg(feature = "cli")]
+pub use diagnosis::diagnosis_schema;
+pub use diagnosis::{diagnosis_json, diagnosis_text};
 pub use json::json;
 #[cfg(feature = "cli")]
 pub use json::schema;

@@ -13,13 +13,15 @@ const FLOORS: [&[&str]; 10] = [
     &["complete"],
     &["resolve", "graph", "interpret"],
     &["solve"],
-    &["query", "check"],
+    &["query", "check", "diagnose"],
     &["report"],
     &["cli"],
 ];
 
-/// Same-floor imports that the plan allows: expectations are asked as queries.
-const NEIGHBOURS: [(&str, &str); 1] = [("check", "query")];
+/// Same-floor imports that the plan allows: expectations are asked as queries, symptoms are held
+/// against checks.
+const NEIGHBOURS: [(&str, &str); 3] =
+    [("check", "query"), ("diagnose", "check"), ("diagnose", "query")];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

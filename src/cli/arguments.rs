@@ -86,6 +86,17 @@ pub(super) struct Options {
 pub(super) enum Command {
     /// Check every ECS service (can it start, can its load balancer reach it) and every `expect` line
     Check,
+    /// Say what a symptom means, and whether the network explains it
+    Diagnose {
+        /// A stopped task's reason, a service event, a target's health, an HTTP status, an
+        /// access-log line; a file of such, or of `describe-tasks`, `describe-services` or
+        /// `describe-target-health` as JSON; `-` for stdin
+        #[arg(value_name = "SYMPTOM", required = true)]
+        symptom: Vec<String>,
+        /// The service that it is of, where it does not say so
+        #[arg(long, value_name = "NAME")]
+        service: Option<String>,
+    },
     /// Say what a code means and what to do about it; without a code, list them
     Explain {
         /// As an answer shows it: NO_ROUTE_TO_DESTINATION
@@ -94,7 +105,17 @@ pub(super) enum Command {
     /// List the open points of AWS's rules that a verdict may rest on
     Assumptions,
     /// Print the JSON Schema of `--format json`
-    Schema,
+    Schema {
+        /// Of which command's answer
+        #[arg(value_name = "DOCUMENT", default_value = "query")]
+        document: Document,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Document {
+    Query,
+    Diagnose,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

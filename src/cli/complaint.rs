@@ -27,6 +27,12 @@ impl Complaint {
         self
     }
 
+    /// The same error at a place of a text.
+    pub fn at(mut self, at: At, text: Arc<str>) -> Self {
+        (self.at, self.text) = (Some(at), Some(text));
+        self
+    }
+
     /// The error as text, ending in a line break.
     pub fn page(&self, renderer: &Renderer) -> String {
         let error = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));

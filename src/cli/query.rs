@@ -13,7 +13,7 @@ use clap::CommandFactory;
 use std::path::Path;
 
 /// The file that is read when none is named.
-const DEFAULT_FILE: &str = "reach.yaml";
+pub(super) const DEFAULT_FILE: &str = "reach.yaml";
 
 pub(super) fn run(
     words: &[String],

@@ -1,11 +1,16 @@
 //! `reach schema`
 
+use super::arguments::Document;
 use super::complaint::Complaint;
 use super::{Shown, Status};
 use crate::report;
 
-pub(super) fn run() -> Result<Shown, Complaint> {
-    let schema = report::schema()
-        .map_err(|error| Complaint::new(format!("the schema cannot be built: {error}")))?;
+pub(super) fn run(document: Document) -> Result<Shown, Complaint> {
+    let schema = match document {
+        Document::Query => report::schema(),
+        Document::Diagnose => report::diagnosis_schema(),
+    };
+    let schema =
+        schema.map_err(|error| Complaint::new(format!("the schema cannot be built: {error}")))?;
     Ok(Shown { text: format!("{schema:#}\n"), status: Status::AsWanted })
 }

@@ -256,6 +256,7 @@ impl Cause<'_> {
 
 /// A cause for programs.
 #[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub(super) struct Document {
     code: Option<String>,
     rule: Option<String>,
