@@ -1,5 +1,6 @@
 //! How a network comes in.
 
+mod cloudformation;
 pub mod describe;
 mod error;
 pub mod evidence;

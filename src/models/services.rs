@@ -54,9 +54,18 @@ fn fill(pattern: &str, region: &str) -> String {
 /// The DNS suffix of a Region's service names.
 #[must_use]
 pub fn dns_suffix(region: &str) -> &'static str {
+    partition_of(region).map_or("amazonaws.com", |[_, _, suffix]| suffix)
+}
+
+/// The partition of a Region: `aws-cn`.
+#[must_use]
+pub fn partition(region: &str) -> &'static str {
+    partition_of(region).map_or("aws", |[partition, ..]| partition)
+}
+
+fn partition_of(region: &str) -> Option<[&'static str; 3]> {
     rows::<3>(include_str!("../../models/partitions.tsv"))
         .find(|[_, prefix, _]| region.starts_with(prefix))
-        .map_or("amazonaws.com", |[_, _, suffix]| suffix)
 }
 
 static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {

@@ -1,7 +1,7 @@
 //! The network itself.
 
 use super::{
-    CapacityProvider, CapacityProviderId, Cluster, ClusterId, ContainerInstance,
+    About, CapacityProvider, CapacityProviderId, Cluster, ClusterId, ContainerInstance,
     ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId, FileSystem, FileSystemId,
     HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway, InternetGatewayId, Kind,
     LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
@@ -79,6 +79,16 @@ macro_rules! store {
                 let all = self.others.into_values().map(AnyResource::from);
                 $(let all = self.$field.into_values().map(AnyResource::from).chain(all);)*
                 all
+            }
+
+            /// Hands every resource's id and what it carries to `change`.
+            pub fn each_about_mut(&mut self, mut change: impl FnMut(&str, &mut About)) {
+                $(for resource in self.$field.values_mut() {
+                    change(resource.id.as_str(), &mut resource.about);
+                })*
+                for other in self.others.values_mut() {
+                    change(&other.id, &mut other.about);
+                }
             }
 
             /// Every modelled resource as (kind, id, label), by kind and id.

@@ -2,7 +2,7 @@
 
 use super::describe::{self, Document};
 use super::evidence::{self, Dump};
-use super::{Loaded, ReadError, scenario};
+use super::{Loaded, ReadError, cloudformation, scenario};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
@@ -88,6 +88,7 @@ impl Loader {
         let ending = ending(file);
         let by_content = text.trim_start().starts_with(['{', '[']);
         match ending.as_str() {
+            _ if cloudformation::is_template(&text) => cloudformation::read(&[document(file, text)]),
             "yaml" | "yml" => self.scenario(file, folder, &text),
             "json" => answers(file, text),
             _ if by_content => answers(file, text),
@@ -109,8 +110,11 @@ impl Loader {
 
 /// One file of saved answers.
 fn answers(file: &str, text: String) -> Result<Loaded, ReadError> {
-    let scope = describe::scope_of_path(file);
-    describe::read(&[Document { file: file.to_owned(), text, scope }])
+    describe::read(&[document(file, text)])
+}
+
+fn document(file: &str, text: String) -> Document {
+    Document { file: file.to_owned(), text, scope: describe::scope_of_path(file) }
 }
 
 /// What a folder and its folders hold.
@@ -147,10 +151,25 @@ fn folder(path: &str) -> Result<Loaded, ReadError> {
         left.extend(folders.into_iter().rev());
     }
     let Found { documents, others } = found;
+    if documents.iter().any(|one| cloudformation::is_template(&one.text)) {
+        return templates(documents);
+    }
     if documents.is_empty() {
         return Err(no_output(path, &others));
     }
     describe::read_among(&documents, others, path)
+}
+
+/// A folder of templates: those of one app, as `cdk synth` leaves them in `cdk.out`.
+fn templates(mut documents: Vec<Document>) -> Result<Loaded, ReadError> {
+    let environment = documents.iter().find_map(|one| cloudformation::environment(&one.text));
+    documents.retain(|one| cloudformation::is_template(&one.text));
+    if let Some(scope) = environment {
+        for document in &mut documents {
+            document.scope = scope.clone();
+        }
+    }
+    cloudformation::read(&documents)
 }
 
 /// A file is an answer when it is called JSON or is JSON. Names that begin with `_` are for notes
@@ -163,6 +182,9 @@ fn file_of_folder(found: &mut Found, file: String, name: &str) -> Result<(), Rea
     let bytes = fs::read(&file).map_err(|error| unreadable(&file, &error))?;
     let named = ending(&file) == "json";
     match text(bytes) {
+        Some(text) if cloudformation::is_template(&text) => {
+            found.documents.push(document(&file, text));
+        }
         Some(text)
             if named || (text.trim_start().starts_with(['{', '[']) && describe::is_json(&text)) =>
         {

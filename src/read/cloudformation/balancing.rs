@@ -1,0 +1,131 @@
+//! Load balancers, listeners, rules and target groups.
+
+use super::implied;
+use super::places::{Made, number};
+use super::rows::Rows;
+use crate::read::ReadError;
+use serde_json::{Map, Value as Json, json};
+
+/// Puts down what it knows; says whether it did.
+pub(super) fn make(kind: &str, made: &Made<'_>, rows: &mut Rows) -> Result<bool, ReadError> {
+    let at = &made.resource.at;
+    match kind {
+        "ElasticLoadBalancingV2::LoadBalancer" => balancer(made, rows)?,
+        "ElasticLoadBalancingV2::Listener" => {
+            let balancer = made.need("LoadBalancerArn")?.to_owned();
+            rows.place_part(&balancer, made.need("Port")?.to_owned(), at);
+            rows.add(
+                "Listeners",
+                "ListenerArn",
+                at,
+                json!({
+                    "ListenerArn": made.id,
+                    "LoadBalancerArn": balancer,
+                    "Port": number(made.properties.get("Port")),
+                    "Protocol": made.field("Protocol"),
+                    "DefaultActions": actions(&made.list("DefaultActions")),
+                }),
+            );
+        }
+        "ElasticLoadBalancingV2::ListenerRule" => {
+            // As in AWS's own ARNs, a rule's begins with its listener's.
+            let listener = made.need("ListenerArn")?.to_owned();
+            rows.add(
+                "Rules",
+                "RuleArn",
+                at,
+                json!({
+                    "RuleArn": format!("{listener}/{}", made.id),
+                    "Priority": made.field("Priority"),
+                    "Conditions": made.list("Conditions"),
+                    "Actions": actions(&made.list("Actions")),
+                }),
+            );
+        }
+        "ElasticLoadBalancingV2::TargetGroup" => {
+            let mut row = Map::new();
+            for field in [
+                "VpcId",
+                "Protocol",
+                "HealthCheckPort",
+                "HealthCheckProtocol",
+                "HealthCheckPath",
+                "Matcher",
+                "IpAddressType",
+            ] {
+                row.insert(field.to_owned(), made.field(field));
+            }
+            for field in [
+                "Port",
+                "HealthCheckIntervalSeconds",
+                "HealthCheckTimeoutSeconds",
+                "HealthyThresholdCount",
+                "UnhealthyThresholdCount",
+            ] {
+                row.insert(field.to_owned(), number(made.properties.get(field)));
+            }
+            row.insert("TargetGroupArn".to_owned(), json!(made.id));
+            row.insert("TargetGroupName".to_owned(), made.named("Name"));
+            // LBT-07: instances, unless another type is stated.
+            let target_type = made.text("TargetType").unwrap_or("instance");
+            row.insert("TargetType".to_owned(), json!(target_type));
+            rows.attributes(&made.id, &made.list("TargetGroupAttributes"));
+            rows.add("TargetGroups", "TargetGroupArn", at, Json::Object(row));
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn balancer(made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
+    let at = &made.resource.at;
+    let mapped = made.list("SubnetMappings");
+    let mapped = mapped.iter().filter_map(|one| one.get("SubnetId").cloned());
+    let subnets: Vec<Json> = made.list("Subnets").into_iter().chain(mapped).collect();
+    let Some(first) = subnets.first().and_then(Json::as_str).map(str::to_owned) else {
+        let message = format!("load balancer `{}` has no subnets", made.resource.logical);
+        return Err(ReadError::at(at, message));
+    };
+    let known = rows.list("Subnets").iter().find(|row| row.get("SubnetId") == Some(&json!(first)));
+    let vpc = known.and_then(|row| row.get("VpcId")).and_then(Json::as_str);
+    // A subnet of another stack: its VPC is not told.
+    let vpc = vpc.map_or_else(|| format!("vpc-of-{first}"), str::to_owned);
+    let balancer_type = made.text("Type").unwrap_or("application");
+    let groups = made.list("SecurityGroups");
+    let groups = match groups.is_empty() && balancer_type == "application" {
+        true => vec![json!(implied::default_group(&vpc))],
+        false => groups,
+    };
+    rows.attributes(&made.id, &made.list("LoadBalancerAttributes"));
+    rows.add(
+        "LoadBalancers",
+        "LoadBalancerArn",
+        at,
+        json!({
+            "LoadBalancerArn": made.id,
+            "LoadBalancerName": made.named("Name"),
+            "Scheme": made.text("Scheme").unwrap_or("internet-facing"),
+            "Type": balancer_type,
+            "VpcId": vpc,
+            "SecurityGroups": groups,
+            "AvailabilityZones": subnets.iter().map(|id| json!({ "SubnetId": id })).collect::<Vec<_>>(),
+        }),
+    );
+    Ok(())
+}
+
+/// Actions with their numbers as numbers.
+fn actions(actions: &[Json]) -> Vec<Json> {
+    let mut actions = actions.to_vec();
+    for action in actions.iter_mut().filter_map(Json::as_object_mut) {
+        let order = number(action.get("Order"));
+        action.insert("Order".to_owned(), order);
+        let forward = action.get_mut("ForwardConfig").and_then(|it| it.get_mut("TargetGroups"));
+        let groups = forward.and_then(Json::as_array_mut).into_iter().flatten();
+        for group in groups.filter_map(Json::as_object_mut) {
+            let weight = number(group.get("Weight"));
+            group.insert("Weight".to_owned(), weight);
+        }
+    }
+    actions
+}

@@ -1,0 +1,166 @@
+//! ECS and EFS.
+
+use super::intrinsics::Stack;
+use super::places::{Made, number, truth};
+use super::rows::Rows;
+use crate::read::ReadError;
+use serde_json::{Map, Value as Json, json};
+
+/// Fields whose keys are names of the author's own.
+const FREE: [&str; 4] = ["Options", "DockerLabels", "DriverOpts", "Labels"];
+
+/// Fields that hold numbers.
+const NUMBERS: [&str; 12] = [
+    "ContainerPort",
+    "HostPort",
+    "StartPeriod",
+    "Interval",
+    "Timeout",
+    "Retries",
+    "DesiredCount",
+    "MaximumPercent",
+    "MinimumHealthyPercent",
+    "HealthCheckGracePeriodSeconds",
+    "IngressPortOverride",
+    "Weight",
+];
+
+/// Fields that hold truth values.
+const TRUTHS: [&str; 4] =
+    ["Essential", "Enabled", "EnableExecuteCommand", "ReadonlyRootFilesystem"];
+
+/// Puts down what it knows; says whether it did.
+pub(super) fn make(
+    kind: &str,
+    made: &Made<'_>,
+    rows: &mut Rows,
+    stack: &mut Stack<'_>,
+) -> Result<bool, ReadError> {
+    let at = &made.resource.at;
+    let mut row = match api(&Json::Object(made.properties.clone())) {
+        Json::Object(row) => row,
+        _ => Map::new(),
+    };
+    let mut set = |field: &str, value: Json| {
+        row.insert(field.to_owned(), value);
+    };
+    match kind {
+        "ECS::TaskDefinition" => {
+            set("taskDefinitionArn", json!(made.id));
+            rows.add("taskDefinition", "taskDefinitionArn", at, Json::Object(row));
+        }
+        "ECS::Service" => {
+            set("serviceArn", json!(made.id));
+            set("serviceName", made.named("ServiceName"));
+            set("clusterArn", made.field("Cluster"));
+            if let Some(connect) = row.remove("serviceConnectConfiguration") {
+                let deployment =
+                    json!({ "status": "PRIMARY", "serviceConnectConfiguration": connect });
+                row.insert("deployments".to_owned(), json!([deployment]));
+            }
+            rows.add("services", "serviceArn", at, Json::Object(row));
+        }
+        "ECS::Cluster" => {
+            set("clusterArn", json!(made.id));
+            set("clusterName", json!(made.resource.logical));
+            rows.add("clusters", "clusterArn", at, Json::Object(row));
+        }
+        "ECS::ClusterCapacityProviderAssociations" => {
+            let cluster = made.need("Cluster")?.to_owned();
+            let strategy = row.remove("defaultCapacityProviderStrategy").unwrap_or(Json::Null);
+            let own = rows.row("clusters", "clusterArn", &cluster);
+            own.insert("defaultCapacityProviderStrategy".to_owned(), strategy);
+        }
+        "ECS::CapacityProvider" => {
+            set("capacityProviderArn", json!(made.id));
+            set("name", made.named("Name"));
+            rows.add("capacityProviders", "capacityProviderArn", at, Json::Object(row));
+        }
+        "EFS::FileSystem" => {
+            let row = json!({ "FileSystemId": made.id });
+            rows.add("FileSystems", "FileSystemId", at, row);
+        }
+        "EFS::MountTarget" => {
+            let (system, subnet) = (made.need("FileSystemId")?, made.need("SubnetId")?);
+            rows.mount_groups(system, subnet, &made.list("SecurityGroups"));
+            let row = json!({
+                "MountTargetId": made.id,
+                "FileSystemId": system,
+                "SubnetId": subnet,
+                "LifeCycleState": "available",
+            });
+            rows.add("MountTargets", "MountTargetId", at, row);
+        }
+        "Route53::HostedZone" => {
+            let vpcs = made.list("VPCs");
+            let region = stack.region.clone();
+            let vpcs: Vec<Json> = vpcs
+                .iter()
+                .map(|one| json!({ "VPCId": one.get("VPCId"), "VPCRegion": region }))
+                .collect();
+            let zone = json!({
+                "Id": made.id,
+                "Name": made.need("Name")?,
+                "Config": { "PrivateZone": !vpcs.is_empty() },
+            });
+            rows.page(json!({ "HostedZone": zone, "VPCs": vpcs }));
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// A template's `ContainerPort: "80"` is the API's `containerPort: 80`.
+fn api(value: &Json) -> Json {
+    match value {
+        Json::Array(items) => Json::Array(items.iter().map(api).collect()),
+        Json::Object(fields) => {
+            let field = |(key, value): (&String, &Json)| {
+                let value = match key.as_str() {
+                    free if FREE.contains(&free) => value.clone(),
+                    key if NUMBERS.contains(&key) => number(Some(value)),
+                    key if TRUTHS.contains(&key) => {
+                        truth(value).map_or_else(|| value.clone(), Json::Bool)
+                    }
+                    _ => api(value),
+                };
+                (camel(key), value)
+            };
+            Json::Object(fields.iter().map(field).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// `PortMappings` → `portMappings`, `EFSVolumeConfiguration` → `efsVolumeConfiguration`.
+fn camel(key: &str) -> String {
+    let capitals = key.chars().take_while(char::is_ascii_uppercase).count();
+    // Of several capitals, the last begins the next word.
+    let low = if capitals > 1 { capitals - 1 } else { capitals };
+    key.chars()
+        .enumerate()
+        .map(|(i, letter)| if i < low { letter.to_ascii_lowercase() } else { letter })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_a_template_are_the_apis_fields() {
+        let fields = json!({
+            "PortMappings": [{ "ContainerPort": "8080" }],
+            "EFSVolumeConfiguration": { "FilesystemId": "fs-1" },
+            "LogConfiguration": { "Options": { "Awslogs-Kept": "x" } },
+            "Essential": "false",
+        });
+        let wanted = json!({
+            "portMappings": [{ "containerPort": 8080 }],
+            "efsVolumeConfiguration": { "filesystemId": "fs-1" },
+            "logConfiguration": { "options": { "Awslogs-Kept": "x" } },
+            "essential": false,
+        });
+        assert_eq!(api(&fields), wanted);
+    }
+}

@@ -1,0 +1,344 @@
+//! VPCs, subnets, route tables, gateways and endpoints.
+
+use super::intrinsics::Stack;
+use super::rows::Rows;
+use super::template::{Resource, Template};
+use crate::read::ReadError;
+use serde_json::{Map, Value as Json, json};
+
+/// A resource's properties, evaluated, and what it is called.
+pub(super) struct Made<'r> {
+    pub resource: &'r Resource,
+    /// What `Ref` gives.
+    pub id: String,
+    pub properties: Map<String, Json>,
+}
+
+impl Made<'_> {
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.properties.get(field).and_then(Json::as_str)
+    }
+
+    /// A field, or null.
+    pub fn field(&self, field: &str) -> Json {
+        self.properties.get(field).cloned().unwrap_or(Json::Null)
+    }
+
+    pub fn truth(&self, field: &str) -> Option<bool> {
+        self.properties.get(field).and_then(truth)
+    }
+
+    pub fn list(&self, field: &str) -> Vec<Json> {
+        match self.properties.get(field) {
+            Some(Json::Array(items)) => items.clone(),
+            Some(Json::Null) | None => Vec::new(),
+            // A list that one parameter gives.
+            Some(other) => vec![other.clone()],
+        }
+    }
+
+    /// A field that AWS asks for.
+    pub fn need(&self, field: &str) -> Result<&str, ReadError> {
+        self.text(field).ok_or_else(|| {
+            let Resource { logical, kind, at, .. } = self.resource;
+            ReadError::at(at, format!("{kind} `{logical}` has no `{field}`"))
+        })
+    }
+
+    /// A block of addresses that AWS asks for; one that only a deployment tells is of no use.
+    fn block(&self, field: &str) -> Result<&str, ReadError> {
+        let text = self.need(field)?;
+        match text.contains("${") {
+            false => Ok(text),
+            true => {
+                let Resource { logical, at, .. } = self.resource;
+                let message = format!("the `{field}` of `{logical}` is only known once deployed: {text}");
+                Err(ReadError::at(at, message)
+                    .hint("give the parameter a `Default`, or write the block itself"))
+            }
+        }
+    }
+
+    /// The Name tag is for people who look at the console; here, things go by their logical ids.
+    pub fn named(&self, field: &str) -> Json {
+        let own = self.text(field).filter(|text| !text.contains("${"));
+        Json::String(own.unwrap_or(&self.resource.logical).to_owned())
+    }
+}
+
+pub(super) fn truth(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(truth) => Some(*truth),
+        Json::String(text) => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" => Some(true),
+            "false" | "no" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A number, or null.
+pub(super) fn number(value: Option<&Json>) -> Json {
+    let number = value.and_then(Json::as_str).and_then(|text| text.trim().parse::<i64>().ok());
+    number.map_or(Json::Null, Json::from)
+}
+
+impl Stack<'_> {
+    /// Puts down what a resource makes.
+    pub fn make(
+        &mut self,
+        template: &Template,
+        resource: &Resource,
+        rows: &mut Rows,
+    ) -> Result<(), ReadError> {
+        let properties = match self.value(template, &resource.properties)? {
+            Json::Object(map) => map,
+            _ => Map::new(),
+        };
+        let made = Made { resource, id: self.id(template, resource)?, properties };
+        let Some(kind) = resource.kind.strip_prefix("AWS::") else {
+            if resource.kind == "Custom::VpcRestrictDefaultSG" {
+                restrict_default_group(&made, rows);
+            }
+            return Ok(());
+        };
+        if !self.place(kind, &made, rows)?
+            && !super::traffic::make(kind, &made, rows)?
+            && !super::balancing::make(kind, &made, rows)?
+            && !super::containers::make(kind, &made, rows, self)?
+            && matters(kind)
+        {
+            self.pass_over(&resource.kind);
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, kind: &str, made: &Made<'_>, rows: &mut Rows) -> Result<bool, ReadError> {
+        let at = &made.resource.at;
+        match kind {
+            "EC2::VPC" => {
+                let support = made.truth("EnableDnsSupport").unwrap_or(true);
+                let names = made.truth("EnableDnsHostnames").unwrap_or(false);
+                rows.dns.insert(made.id.clone(), (support, names));
+                let cidr = made.block("CidrBlock")?;
+                rows.add("Vpcs", "VpcId", at, json!({ "VpcId": made.id, "CidrBlock": cidr }));
+            }
+            "EC2::VPCCidrBlock" => {
+                let block = json!({
+                    "CidrBlock": made.field("CidrBlock"),
+                    "Ipv6CidrBlock": made.field("Ipv6CidrBlock"),
+                });
+                let vpc = made.need("VpcId")?.to_owned();
+                rows.append("Vpcs", "VpcId", &vpc, "CidrBlockAssociationSet", block);
+            }
+            "EC2::Subnet" => rows.add(
+                "Subnets",
+                "SubnetId",
+                at,
+                json!({
+                    "SubnetId": made.id,
+                    "VpcId": made.need("VpcId")?,
+                    "CidrBlock": made.block("CidrBlock")?,
+                    "AvailabilityZone": made.field("AvailabilityZone"),
+                    "AvailabilityZoneId": made.field("AvailabilityZoneId"),
+                    "MapPublicIpOnLaunch": made.truth("MapPublicIpOnLaunch"),
+                }),
+            ),
+            "EC2::RouteTable" => rows.add(
+                "RouteTables",
+                "RouteTableId",
+                at,
+                json!({ "RouteTableId": made.id, "VpcId": made.need("VpcId")? }),
+            ),
+            "EC2::SubnetRouteTableAssociation" | "EC2::GatewayRouteTableAssociation" => {
+                let table = made.need("RouteTableId")?.to_owned();
+                let association = json!({
+                    "SubnetId": made.field("SubnetId"),
+                    "GatewayId": made.field("GatewayId"),
+                });
+                rows.append("RouteTables", "RouteTableId", &table, "Associations", association);
+            }
+            "EC2::Route" => route(made, rows)?,
+            "EC2::InternetGateway" => rows.add(
+                "InternetGateways",
+                "InternetGatewayId",
+                at,
+                json!({ "InternetGatewayId": made.id, "Tags": name_tag(&made.resource.logical) }),
+            ),
+            "EC2::VPCGatewayAttachment" => {
+                if let Some(gateway) = made.text("InternetGatewayId") {
+                    let attachment = json!({ "VpcId": made.need("VpcId")?, "State": "available" });
+                    let (list, id) = ("InternetGateways", "InternetGatewayId");
+                    rows.append(list, id, &gateway.to_owned(), "Attachments", attachment);
+                }
+            }
+            "EC2::NatGateway" => self.nat_gateway(made, rows)?,
+            // The address of a NAT gateway, an instance or a balancer.
+            "EC2::EIP" | "EC2::EIPAssociation" => {}
+            "EC2::VPCEndpoint" => endpoint(made, rows)?,
+            "EC2::PrefixList" => rows.add(
+                "PrefixLists",
+                "PrefixListId",
+                at,
+                json!({
+                    "PrefixListId": made.id,
+                    "PrefixListName": made.named("PrefixListName"),
+                    "Cidrs": made.list("Entries").iter().filter_map(|one| one.get("Cidr")).collect::<Vec<_>>(),
+                }),
+            ),
+            "EC2::DHCPOptions" => {
+                let values: Vec<Json> = made
+                    .list("DomainNameServers")
+                    .into_iter()
+                    .map(|server| json!({ "Value": server }))
+                    .collect();
+                let configuration = json!({ "Key": "domain-name-servers", "Values": values });
+                let row =
+                    json!({ "DhcpOptionsId": made.id, "DhcpConfigurations": [configuration] });
+                rows.add("DhcpOptions", "DhcpOptionsId", at, row);
+            }
+            "EC2::VPCDHCPOptionsAssociation" => {
+                let vpc = made.need("VpcId")?.to_owned();
+                let options = made.field("DhcpOptionsId");
+                rows.row("Vpcs", "VpcId", &vpc).insert("DhcpOptionsId".to_owned(), options);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// NG-01: its address is one of AWS's that nobody knows yet; an example stands for it.
+    fn nat_gateway(&mut self, made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
+        let subnet = made.need("SubnetId")?;
+        let private = made.text("ConnectivityType") == Some("private");
+        let number = rows.list("NatGateways").len();
+        let public = (!private).then(|| format!("203.0.113.{}", number % 254 + 1));
+        let row = json!({
+            "NatGatewayId": made.id,
+            "SubnetId": subnet,
+            "State": "available",
+            "ConnectivityType": if private { "private" } else { "public" },
+            "NatGatewayAddresses": [{ "PublicIp": public }],
+        });
+        rows.add("NatGateways", "NatGatewayId", &made.resource.at, row);
+        Ok(())
+    }
+}
+
+/// The AWS CDK takes the rules of a VPC's default group away.
+fn restrict_default_group(made: &Made<'_>, rows: &mut Rows) {
+    if let Some(group) = made.text("DefaultSecurityGroupId").map(str::to_owned) {
+        let row = rows.row("SecurityGroups", "GroupId", &group);
+        row.insert("IpPermissions".to_owned(), json!([]));
+        row.insert("IpPermissionsEgress".to_owned(), json!([]));
+    }
+}
+
+/// Whether a resource of a type that is not followed may change what is reached.
+fn matters(kind: &str) -> bool {
+    const QUIET: [&str; 12] = [
+        "EC2::KeyPair",
+        "EC2::LaunchTemplate",
+        "EC2::FlowLog",
+        "EC2::Volume",
+        "EC2::VolumeAttachment",
+        "EC2::PlacementGroup",
+        "EC2::VPCEndpointServicePermissions",
+        "ECS::PrimaryTaskSet",
+        "ElasticLoadBalancingV2::ListenerCertificate",
+        "ElasticLoadBalancingV2::TrustStore",
+        "Route53::HealthCheck",
+        "Route53::RecordSet",
+    ];
+    const LOUD: [&str; 12] = [
+        "EC2::",
+        "ECS::",
+        "ElasticLoadBalancing::",
+        "ElasticLoadBalancingV2::",
+        "NetworkFirewall::",
+        "Route53::",
+        "Route53Resolver::",
+        "NetworkManager::",
+        "VpcLattice::",
+        "CloudFormation::Stack",
+        "Serverless::",
+        "AppMesh::",
+    ];
+    LOUD.iter().any(|start| kind.starts_with(start)) && !QUIET.contains(&kind)
+}
+
+fn name_tag(name: &str) -> Json {
+    json!([{ "Key": "Name", "Value": name }])
+}
+
+fn route(made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
+    let table = made.need("RouteTableId")?.to_owned();
+    let mut route = Map::new();
+    for (field, value) in &made.properties {
+        let field = match field.as_str() {
+            "RouteTableId" => continue,
+            // An interface of a gateway load balancer is a gateway to a route.
+            "VpcEndpointId" => "GatewayId",
+            other => other,
+        };
+        route.insert(field.to_owned(), value.clone());
+    }
+    route.insert("Origin".to_owned(), json!("CreateRoute"));
+    route.insert("State".to_owned(), json!("active"));
+    let destinations =
+        ["DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"];
+    let destination = destinations.iter().find_map(|field| made.text(field));
+    if let Some(destination) = destination {
+        rows.place_part(&table, destination.to_owned(), &made.resource.at);
+    }
+    rows.append("RouteTables", "RouteTableId", &table, "Routes", Json::Object(route));
+    Ok(())
+}
+
+fn endpoint(made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
+    let service = made.need("ServiceName")?.to_owned();
+    let kind = made.text("VpcEndpointType").unwrap_or("Gateway").to_owned();
+    let groups: Vec<Json> =
+        made.list("SecurityGroupIds").into_iter().map(|id| json!({ "GroupId": id })).collect();
+    let tables = made.list("RouteTableIds");
+    if kind == "Gateway" {
+        let list = format!("pl-{service}");
+        let row = json!({ "PrefixListId": list, "PrefixListName": service });
+        rows.add("PrefixLists", "PrefixListId", &made.resource.at, row);
+        for table in tables.iter().filter_map(Json::as_str) {
+            // GE-02: AWS adds the route.
+            let route = json!({
+                "DestinationPrefixListId": list,
+                "GatewayId": made.id,
+                "Origin": "CreateRoute",
+                "State": "active",
+            });
+            rows.place_part(table, list.clone(), &made.resource.at);
+            rows.append("RouteTables", "RouteTableId", table, "Routes", route);
+        }
+    }
+    // IE-02: without groups, it gets the VPC's default one.
+    let vpc = made.need("VpcId")?.to_owned();
+    let groups = match groups.is_empty() && kind == "Interface" {
+        true => vec![json!({ "GroupId": super::implied::default_group(&vpc) })],
+        false => groups,
+    };
+    let private = made.truth("PrivateDnsEnabled").unwrap_or(false);
+    let row = json!({
+        "VpcEndpointId": made.id,
+        "VpcEndpointType": kind,
+        "VpcId": vpc,
+        "ServiceName": service,
+        "ServiceRegion": made.field("ServiceRegion"),
+        "State": "available",
+        "PrivateDnsEnabled": private,
+        "DnsOptions": made.field("DnsOptions"),
+        "SubnetIds": made.list("SubnetIds"),
+        "RouteTableIds": tables,
+        "Groups": groups,
+        "Tags": name_tag(&made.resource.logical),
+    });
+    rows.add("VpcEndpoints", "VpcEndpointId", &made.resource.at, row);
+    Ok(())
+}

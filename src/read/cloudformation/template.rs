@@ -1,0 +1,71 @@
+//! One template, taken apart.
+
+use super::tree::{self, Node, Value};
+use crate::network::At;
+use crate::read::ReadError;
+use std::sync::Arc;
+
+/// One template.
+#[derive(Clone, Debug)]
+pub(super) struct Template {
+    pub file: Arc<str>,
+    /// The whole of it.
+    pub root: Node,
+    pub resources: Vec<Resource>,
+}
+
+/// One of its resources.
+#[derive(Clone, Debug)]
+pub(super) struct Resource {
+    pub logical: String,
+    pub at: At,
+    /// `AWS::EC2::VPC`
+    pub kind: String,
+    pub condition: Option<String>,
+    pub properties: Node,
+}
+
+/// Whether a text looks like a template: it has resources, and types of AWS.
+pub(super) fn is_template(text: &str) -> bool {
+    let typed = text.contains("AWS::") || text.contains("AWSTemplateFormatVersion");
+    let json = text.trim_start().starts_with('{') && text.contains("\"Resources\"");
+    let yaml = || text.lines().any(|line| line.trim_end().starts_with("Resources:"));
+    typed && (json || yaml())
+}
+
+impl Template {
+    pub fn parse(file: &str, text: &str) -> Result<Self, ReadError> {
+        let file: Arc<str> = Arc::from(file);
+        let with_text = |mut error: ReadError| {
+            error.text = Some(Arc::from(text));
+            error
+        };
+        let root = tree::parse(&file, text).map_err(with_text)?;
+        let mut resources = Vec::new();
+        let Some(section) = root.get("Resources") else {
+            return Err(with_text(
+                ReadError::at(&root.at, "this template has no `Resources`")
+                    .hint("a CloudFormation template lists what it makes under `Resources`"),
+            ));
+        };
+        for (logical, node) in section.entries() {
+            let Some(kind) = node.get("Type").and_then(Node::text) else {
+                let message = format!("resource `{logical}` has no `Type`");
+                return Err(with_text(ReadError::at(&node.at, message)));
+            };
+            let nothing = Node { at: node.at.clone(), value: Value::Map(Vec::new()) };
+            resources.push(Resource {
+                logical: logical.clone(),
+                at: node.at.clone(),
+                kind: kind.to_owned(),
+                condition: node.get("Condition").and_then(Node::text).map(str::to_owned),
+                properties: node.get("Properties").cloned().unwrap_or(nothing),
+            });
+        }
+        Ok(Self { file, root, resources })
+    }
+
+    pub fn resource(&self, logical: &str) -> Option<&Resource> {
+        self.resources.iter().find(|one| one.logical == logical)
+    }
+}
