@@ -22,5 +22,7 @@ pub use health::{CheckEntry, HealthEntry, health_check, target_health};
 pub use others::{OtherEntry, other};
 pub use ports::dynamic_ports;
 pub use registries::{Registry, registry};
-pub use services::{Service, ServiceHost, dns_suffix, partition, service, service_of_host, services};
+pub use services::{
+    Service, ServiceHost, dns_suffix, partition, service, service_of_host, services,
+};
 pub use startup_logs::{Shows, StartupLine, Wildcard, startup_lines};

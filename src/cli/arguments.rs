@@ -22,8 +22,8 @@ the kind in front where it helps: service/web), an AWS service (ecr.dkr, s3, log
 IP address, a CIDR or the host name of an AWS service. `task-eni` stands for the tasks of the only
 service, `alb` for the only load balancer.
 
-The network is a YAML scenario that you write (README.md shows one) or a folder of saved AWS CLI
-output. It comes from -f, else from $REACH_FILE, else from reach.yaml in the current folder.";
+The network is a YAML scenario that you write (README.md shows one), a folder of saved AWS CLI
+output, or a CloudFormation template (cdk.out). It comes from -f, else from $REACH_FILE, else from reach.yaml in the current folder.";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -63,7 +63,8 @@ pub(super) struct Arguments {
 /// Options of every command.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// A scenario, a folder of saved AWS CLI output, or `-` for stdin [default: reach.yaml]
+    /// A scenario, a folder of saved AWS CLI output, a CloudFormation template, or `-` for stdin
+    /// [default: reach.yaml]
     #[arg(short, long, global = true, value_name = "FILE", env = "REACH_FILE")]
     #[arg(hide_env_values = true)]
     pub file: Option<String>,

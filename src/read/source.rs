@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 /// What standard input is called in messages.
 const STDIN: &str = "<stdin>";
 
-/// Reads a network: from a scenario file, from a file or folder of saved AWS CLI answers, or from
-/// standard input when `path` is `-`.
+/// Reads a network: from a scenario file, from a file or folder of saved AWS CLI answers or of
+/// CloudFormation templates, or from standard input when `path` is `-`.
 ///
-/// A file is a scenario when its name ends in `.yaml` or `.yml`, saved answers when it ends in
+/// A CloudFormation template is known by its resources. Any other file is a scenario when its name ends in `.yaml` or `.yml`, saved answers when it ends in
 /// `.json`, and else what it looks like. Everything in a folder and its folders is read as saved
 /// answers, in the order of the names; hidden files and folders are passed over.
 ///
@@ -88,7 +88,9 @@ impl Loader {
         let ending = ending(file);
         let by_content = text.trim_start().starts_with(['{', '[']);
         match ending.as_str() {
-            _ if cloudformation::is_template(&text) => cloudformation::read(&[document(file, text)]),
+            _ if cloudformation::is_template(&text) => {
+                cloudformation::read(&[document(file, text)])
+            }
             "yaml" | "yml" => self.scenario(file, folder, &text),
             "json" => answers(file, text),
             _ if by_content => answers(file, text),

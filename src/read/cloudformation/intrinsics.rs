@@ -1,7 +1,7 @@
 //! What a template's functions come to, before anything is deployed.
 
 use super::template::{Resource, Template};
-use super::tree::{Node, Value};
+use super::tree::{Entry, Node, Value};
 use crate::models;
 use crate::read::ReadError;
 use serde_json::Value as Json;
@@ -80,7 +80,7 @@ impl<'t> Stack<'t> {
     }
 
     fn truth(&mut self, template: &Template, node: &Node) -> Result<Option<bool>, ReadError> {
-        let [(key, inner)] = node.entries() else { return Ok(None) };
+        let [Entry { key, value: inner, .. }] = node.entries() else { return Ok(None) };
         let items: Vec<Node> = inner.items().to_vec();
         match key.as_str() {
             "Condition" => match inner.text() {
@@ -146,13 +146,13 @@ impl<'t> Stack<'t> {
                 Ok(Json::Array(list))
             }
             Value::Map(entries) => {
-                if let [(key, inner)] = entries.as_slice()
+                if let [Entry { key, value: inner, .. }] = entries.as_slice()
                     && (key == "Ref" || key == "Condition" || key.starts_with("Fn::"))
                 {
                     return self.function(template, key, inner);
                 }
                 let mut map = serde_json::Map::new();
-                for (key, value) in entries {
+                for Entry { key, value, .. } in entries {
                     let value = self.value(template, value)?;
                     if !value.is_null() {
                         map.insert(key.clone(), value);
@@ -288,7 +288,9 @@ impl<'t> Stack<'t> {
             let from_store = kind.starts_with("AWS::SSM::Parameter::Value");
             return match parameter.get("Default").filter(|_| !from_store) {
                 Some(default) => {
-                    let value = self.value(template, default)?;
+                    let what = format!("parameter {name}");
+                    let value =
+                        self.guarded(&what, default, |stack, node| stack.value(template, node))?;
                     let list = kind.starts_with("List<") || kind == "CommaDelimitedList";
                     Ok(match value.as_str().filter(|_| list) {
                         Some(text) => Json::Array(
@@ -356,7 +358,11 @@ impl<'t> Stack<'t> {
             | "AWS::IAM::Role" => {
                 let names = ["Name", "BucketName", "LogGroupName", "RepositoryName", "RoleName"];
                 let named = names.iter().find_map(|name| resource.properties.get(name)).cloned();
-                let named = named.map(|node| self.value(template, &node)).transpose()?;
+                let what = format!("the name of {logical}");
+                let named = named.map(|node| {
+                    self.guarded(&what, &node, |stack, node| stack.value(template, node))
+                });
+                let named = named.transpose()?;
                 named.as_ref().and_then(Json::as_str).map_or(logical, str::to_owned)
             }
             _ => logical,
@@ -460,7 +466,7 @@ impl<'t> Stack<'t> {
         let templates = self.templates;
         for template in templates {
             let outputs = template.root.get("Outputs").map(Node::entries).unwrap_or_default();
-            for (_, output) in outputs {
+            for Entry { value: output, .. } in outputs {
                 let Some(export) = output.get("Export").and_then(|export| export.get("Name"))
                 else {
                     continue;

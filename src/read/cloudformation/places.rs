@@ -52,7 +52,8 @@ impl Made<'_> {
             false => Ok(text),
             true => {
                 let Resource { logical, at, .. } = self.resource;
-                let message = format!("the `{field}` of `{logical}` is only known once deployed: {text}");
+                let message =
+                    format!("the `{field}` of `{logical}` is only known once deployed: {text}");
                 Err(ReadError::at(at, message)
                     .hint("give the parameter a `Default`, or write the block itself"))
             }

@@ -1,6 +1,6 @@
 //! One template, taken apart.
 
-use super::tree::{self, Node, Value};
+use super::tree::{self, Entry, Node, Value};
 use crate::network::At;
 use crate::read::ReadError;
 use std::sync::Arc;
@@ -48,15 +48,15 @@ impl Template {
                     .hint("a CloudFormation template lists what it makes under `Resources`"),
             ));
         };
-        for (logical, node) in section.entries() {
+        for Entry { key: logical, at, value: node } in section.entries() {
             let Some(kind) = node.get("Type").and_then(Node::text) else {
                 let message = format!("resource `{logical}` has no `Type`");
-                return Err(with_text(ReadError::at(&node.at, message)));
+                return Err(with_text(ReadError::at(at, message)));
             };
             let nothing = Node { at: node.at.clone(), value: Value::Map(Vec::new()) };
             resources.push(Resource {
                 logical: logical.clone(),
-                at: node.at.clone(),
+                at: at.clone(),
                 kind: kind.to_owned(),
                 condition: node.get("Condition").and_then(Node::text).map(str::to_owned),
                 properties: node.get("Properties").cloned().unwrap_or(nothing),

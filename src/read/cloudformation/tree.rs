@@ -22,15 +22,23 @@ pub(super) enum Value {
     Null,
     Scalar(String),
     List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    Map(Vec<Entry>),
+}
+
+/// One entry of a map, with the key's place.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub key: String,
+    pub at: At,
+    pub value: Node,
 }
 
 impl Node {
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries().iter().find(|(own, _)| own == key).map(|(_, node)| node)
+        self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.value)
     }
 
-    pub fn entries(&self) -> &[(String, Node)] {
+    pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,
             _ => &[],
@@ -133,15 +141,16 @@ impl<'t> Reader<'t> {
             Event::MappingStart(_, anchor, tag) => {
                 let mut entries = Vec::new();
                 loop {
-                    let key = match self.next()? {
+                    let (key, place) = match self.next()? {
                         (Event::MappingEnd, _) => break,
-                        (Event::Scalar(text, ..), _) => text.into_owned(),
+                        (Event::Scalar(text, ..), at) => (text.into_owned(), at),
                         (_, at) => {
                             return Err(ReadError::at(&at, "a key must be a single value"));
                         }
                     };
                     let (event, at) = self.next()?;
-                    entries.push((key, self.node(event, at, depth + 1)?));
+                    let value = self.node(event, at, depth + 1)?;
+                    entries.push(Entry { key, at: place, value });
                 }
                 (Node { at, value: Value::Map(entries) }, anchor, tag)
             }
@@ -167,5 +176,7 @@ fn long_form(node: Node, tag: Option<Cow<'_, Tag>>) -> Node {
         "Ref" | "Condition" => tag.suffix().to_owned(),
         name => format!("Fn::{name}"),
     };
-    Node { at: node.at.clone(), value: Value::Map(vec![(key, node)]) }
+    let at = node.at.clone();
+    let entry = Entry { key, at: at.clone(), value: node };
+    Node { at, value: Value::Map(vec![entry]) }
 }
