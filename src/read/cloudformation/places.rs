@@ -171,7 +171,7 @@ impl Stack<'_> {
                 if let Some(gateway) = made.text("InternetGatewayId") {
                     let attachment = json!({ "VpcId": made.need("VpcId")?, "State": "available" });
                     let (list, id) = ("InternetGateways", "InternetGatewayId");
-                    rows.append(list, id, &gateway.to_owned(), "Attachments", attachment);
+                    rows.append(list, id, gateway, "Attachments", attachment);
                 }
             }
             "EC2::NatGateway" => self.nat_gateway(made, rows)?,
