@@ -83,7 +83,7 @@ fn run(
 ) -> Result<Shown, Complaint> {
     match command {
         None => query::run(words, options, terminal),
-        Some(Command::Check) => check::run(options, terminal),
+        Some(Command::Check { baseline }) => check::run(baseline.as_deref(), options, terminal),
         Some(Command::Diagnose { symptom, service }) => {
             diagnose::run(&symptom, service.as_deref(), options, terminal)
         }

@@ -1,5 +1,6 @@
 //! Answers as people and programs read them, one file per format.
 
+mod baseline;
 mod causes;
 mod check;
 mod concerns;
@@ -16,7 +17,8 @@ mod style;
 mod text;
 mod words;
 
-pub use check::{check_json, check_text};
+pub use baseline::{BaselineError, Comparison, Problem, compare, comparison_text};
+pub use check::{check_json, check_text, compared_json};
 #[cfg(feature = "cli")]
 pub use diagnosis::diagnosis_schema;
 pub use diagnosis::{diagnosis_json, diagnosis_text};

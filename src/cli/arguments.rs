@@ -86,7 +86,12 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Check every ECS service (can it start, can its load balancer reach it) and every `expect` line
-    Check,
+    Check {
+        /// Accept what failed in an earlier check: fail for what is new, and say what is fixed.
+        /// FILE is what `reach check --format json` printed then
+        #[arg(long, value_name = "FILE")]
+        baseline: Option<String>,
+    },
     /// Say what a symptom means, and whether the network explains it
     Diagnose {
         /// A stopped task's reason, a service event, a target's health, an HTTP status, an

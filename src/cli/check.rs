@@ -5,11 +5,20 @@ use super::complaint::Complaint;
 use super::query::load;
 use super::terminal::Terminal;
 use super::{Shown, Status};
-use crate::check::{self, Outcome};
+use crate::check::{self, Check, Outcome};
+use crate::network::At;
 use crate::query::World;
-use crate::report;
+use crate::report::{self, Comparison};
 
-pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Shown, Complaint> {
+/// How a baseline is made.
+const WRITE: &str = "write it with: reach check --format json > FILE";
+
+pub(super) fn run(
+    baseline: Option<&str>,
+    options: &Options,
+    terminal: &Terminal,
+) -> Result<Shown, Complaint> {
+    let earlier = baseline.map(read_baseline).transpose()?;
     let loaded = load(options, terminal)?;
     let checked = check::check(&World::new(loaded.network), &loaded.expectations);
     if checked.services.is_empty() && checked.expectations.is_empty() {
@@ -19,15 +28,43 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Shown, Compl
         )
         .hint("state some, for example: expect: [web -> ecr.dkr: reachable]"));
     }
-    let status = match checked.outcome() {
-        Outcome::Passed => Status::AsWanted,
-        Outcome::Failed => Status::Failed,
-        Outcome::Unknown => Status::Unknown,
-        Outcome::Unusable => Status::Unusable,
+    let compared =
+        earlier.as_ref().map(|(name, text)| compared(&checked, name, text)).transpose()?;
+    let status = match (checked.outcome(), &compared) {
+        (Outcome::Unusable, _) => Status::Unusable,
+        (_, Some(compared)) if !compared.new.is_empty() => Status::Failed,
+        (_, Some(compared)) if !compared.new_unknown.is_empty() => Status::Unknown,
+        (Outcome::Passed, _) | (_, Some(_)) => Status::AsWanted,
+        (Outcome::Failed, None) => Status::Failed,
+        (Outcome::Unknown, None) => Status::Unknown,
     };
     let text = match options.format {
-        Format::Text => report::check_text(&checked, &terminal.style()),
-        Format::Json => report::check_json(&checked),
+        Format::Text => {
+            let style = terminal.style();
+            let told = compared.iter().zip(&earlier);
+            let told = told.map(|(one, (name, _))| report::comparison_text(one, name, &style));
+            report::check_text(&checked, &style) + &told.collect::<String>()
+        }
+        Format::Json => match &compared {
+            Some(compared) => report::compared_json(&checked, compared),
+            None => report::check_json(&checked),
+        },
     };
     Ok(Shown { text, status })
+}
+
+/// The name and the text of an earlier check.
+fn read_baseline(file: &str) -> Result<(String, String), Complaint> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Complaint::new(format!("the baseline {file} cannot be read: {error}")).hint(WRITE)
+    })?;
+    Ok((file.to_owned(), text))
+}
+
+fn compared(checked: &Check, name: &str, text: &str) -> Result<Comparison, Complaint> {
+    report::compare(checked, text).map_err(|error| {
+        let number = |value: usize| u32::try_from(value).ok();
+        let at = At { file: name.into(), line: number(error.line), column: number(error.column) };
+        Complaint::new(error.message).at(at, text.into()).hint(WRITE)
+    })
 }

@@ -1,5 +1,6 @@
 //! What a check has found: services, causes, expectations.
 
+use super::baseline::Comparison;
 use super::causes::{Cause, causes};
 use super::page::Page;
 use super::{Style, causes, health, json, matrix, text, words};
@@ -7,6 +8,9 @@ use crate::answer::{Answer, Concern, Location, Missing, ResourceRef, Verdict};
 use crate::check::{Check, Checked, CheckedFlow, CheckedService, Outcome, Role};
 use crate::ecs::Weight;
 use serde::Serialize;
+
+/// The version of a check. A change that a reader could notice changes it.
+pub(super) const CHECK_SCHEMA: &str = "reach/check/2";
 
 /// A matrix of services, a paragraph per cause, and a line per expectation; ends in a line break.
 #[must_use]
@@ -81,6 +85,16 @@ fn why(one: &Checked) -> String {
 /// Everything that a check has found as one JSON object, ending in a line break.
 #[must_use]
 pub fn check_json(check: &Check) -> String {
+    written(check, None)
+}
+
+/// The same, with how it compares with an earlier check.
+#[must_use]
+pub fn compared_json(check: &Check, compared: &Comparison) -> String {
+    written(check, Some(compared))
+}
+
+fn written(check: &Check, compared: Option<&Comparison>) -> String {
     let checked = &check.expectations;
     let expectations = checked.iter().map(|one| Expected {
         query: one.expectation.query.to_string(),
@@ -92,12 +106,13 @@ pub fn check_json(check: &Check) -> String {
         answers: one.result.as_ref().map_or(&[], |answer| answer.answers.as_slice()),
     });
     json::pretty(&Document {
-        schema: "reach/check/2",
+        schema: CHECK_SCHEMA,
         outcome: word(check.outcome()),
         met: checked.iter().all(Checked::met),
         services: check.services.iter().map(of_service).collect(),
         causes: causes(&check.services).iter().map(Cause::document).collect(),
         expectations: expectations.collect(),
+        baseline: compared,
     })
 }
 
@@ -109,6 +124,8 @@ struct Document<'a> {
     services: Vec<ServiceDocument<'a>>,
     causes: Vec<causes::Document>,
     expectations: Vec<Expected<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a Comparison>,
 }
 
 #[derive(Serialize)]
