@@ -35,6 +35,8 @@ pub struct CheckedService {
     pub health: Vec<TargetsHealth>,
     /// What its settings bring about, the worst first.
     pub concerns: Vec<Concern>,
+    /// The zones, or subnets of one zone, whose tasks will not start while others' will (PLC-01).
+    pub failing_places: Vec<String>,
 }
 
 /// One thing that has to work, for every placement.

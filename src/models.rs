@@ -4,6 +4,7 @@
 mod codes;
 mod failures;
 mod health;
+mod limits;
 mod others;
 mod ports;
 mod registries;
@@ -19,9 +20,10 @@ pub use failures::{
     exit_code, failure_kind, failure_stage, stage_words,
 };
 pub use health::{CheckEntry, HealthEntry, health_check, target_health};
+pub use limits::{fargate_size, reserved_host_port};
 pub use others::{OtherEntry, other};
 pub use ports::dynamic_ports;
-pub use registries::{Registry, registry};
+pub use registries::{Registry, is_pull_through_prefix, registry};
 pub use services::{
     Service, ServiceHost, dns_suffix, partition, service, service_of_host, services,
 };

@@ -4,5 +4,7 @@
 mod needs;
 #[path = "starts/network.rs"]
 mod network;
+#[path = "starts/settings.rs"]
+mod settings;
 #[path = "starts/sources.rs"]
 mod sources;

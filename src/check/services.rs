@@ -17,6 +17,7 @@ pub(super) fn checked(world: &World) -> Vec<CheckedService> {
         .map(|service| {
             let legs = legs::checked(world, service);
             let mut flows = starts::flows(world, service);
+            let failing_places = starts::failing_places(world, &flows);
             flows.extend(legs.flows);
             let mut concerns = concerns(&world.network, service);
             concerns.extend(legs.concerns);
@@ -28,6 +29,7 @@ pub(super) fn checked(world: &World) -> Vec<CheckedService> {
                 ),
                 flows,
                 health: legs.health,
+                failing_places,
                 concerns,
             }
         })

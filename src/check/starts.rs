@@ -2,12 +2,13 @@
 
 use super::services::{Asking, flow, missing};
 use super::{CheckedFlow, Role};
-use crate::answer::{Answer, Assumption, Code, Failure, Finding, Place, RuleId};
+use crate::answer::{Answer, Assumption, Code, Failure, Finding, Place, RuleId, Verdict};
 use crate::ecs::{Asked, Need, Platform, Stage, Weight, needs, platform};
 use crate::header::Protocol;
 use crate::models;
-use crate::network::Service;
+use crate::network::{Resource, Service};
 use crate::query::{AskError, World};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A flow per need, in the order in which a start fails.
 pub(super) fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
@@ -68,6 +69,7 @@ fn started(world: &World, service: &Service, platform: Platform, need: &Need) ->
         }
         answer.assumptions.sort();
         layers_by_interface(need, answer);
+        first_pull(need, answer);
     }
     flow.platform = Some(platform);
     show(&mut flow, platform, need);
@@ -122,6 +124,23 @@ fn layers_by_interface(need: &Need, answer: &mut Answer) {
     }
 }
 
+/// IMG-10: repositories as a pull-through cache names them, by an endpoint.
+fn first_pull(need: &Need, answer: &mut Answer) {
+    let registry =
+        matches!(&need.asked, Asked::Service { service, .. } if service.name == "ecr.dkr");
+    let by_endpoint = answer.name.as_ref().is_some_and(|name| name.rule.0 == "IE-06");
+    let cached = need.why.split(", ").filter_map(|why| why.split_once('/')).any(|(_, path)| {
+        let first = path.split_once('/').map(|(first, _)| first);
+        first.is_some_and(models::is_pull_through_prefix)
+    });
+    if registry && by_endpoint && cached {
+        answer.findings.push(Finding {
+            code: Code::new("PULL_THROUGH_FIRST_PULL"),
+            text: "the repository looks like a pull-through cache: with an ECR endpoint, the first pull of an image needs a NAT gateway in the VPC, later ones do not (IMG-10)".to_owned(),
+        });
+    }
+}
+
 /// What ECS shows when the stage fails (ERR-02 to ERR-14).
 fn show(flow: &mut CheckedFlow, platform: Platform, need: &Need) {
     let name = match &need.asked {
@@ -171,6 +190,31 @@ fn mark_first(flows: &mut [CheckedFlow], platform: Platform) {
     for flow in flows {
         flow.first = earliest.is_some() && stage(flow) == earliest;
     }
+}
+
+/// PLC-01: the zones whose tasks will not start while those of others will; where a zone holds
+/// both, its subnets that fail.
+pub(super) fn failing_places(world: &World, flows: &[CheckedFlow]) -> Vec<String> {
+    let critical = |flow: &&CheckedFlow| matches!(flow.role, Role::Start(_, Weight::StartCritical));
+    // By subnet, whether anything that a start needs fails there.
+    let mut subnets: BTreeMap<&str, bool> = BTreeMap::new();
+    for answer in flows.iter().filter(critical).flat_map(|flow| &flow.answers) {
+        let Some(subnet) = &answer.source.subnet else { continue };
+        let fails = answer.verdict == Verdict::Blocked;
+        *subnets.entry(&subnet.id).or_default() |= fails;
+    }
+    if subnets.values().all(|fails| *fails) || !subnets.values().any(|fails| *fails) {
+        return Vec::new();
+    }
+    let zone = |id: &str| world.network.subnets.get(id).map(|one| one.zone.to_string());
+    let mut places: BTreeSet<String> = BTreeSet::new();
+    for (id, _) in subnets.iter().filter(|(_, fails)| **fails) {
+        let own = zone(id);
+        let mixed = subnets.iter().any(|(other, fails)| !fails && zone(other) == own);
+        let label = world.network.subnets.get(*id).map_or(*id, Resource::label);
+        places.insert(own.filter(|_| !mixed).unwrap_or_else(|| format!("subnet {label}")));
+    }
+    places.into_iter().collect()
 }
 
 fn own_region(world: &World, service: &Service) -> Option<String> {

@@ -1,6 +1,9 @@
 //! What a service's own settings bring about: one file per subject.
 
 mod balancing;
+mod definition;
+mod placement;
+mod ports;
 mod zones;
 
 pub(in crate::ecs) use balancing::{mappings, network_mode};
@@ -11,8 +14,13 @@ use crate::network::{Network, Resource, Service};
 /// Everything that the settings of a service bring about, the worst first.
 #[must_use]
 pub fn concerns(network: &Network, service: &Service) -> Vec<Concern> {
-    let subjects: [fn(&Network, &Service) -> Vec<Concern>; 2] =
-        [balancing::concerns, zones::concerns];
+    let subjects: [fn(&Network, &Service) -> Vec<Concern>; 5] = [
+        balancing::concerns,
+        zones::concerns,
+        definition::concerns,
+        placement::concerns,
+        ports::concerns,
+    ];
     let mut all: Vec<Concern> = subjects.iter().flat_map(|of| of(network, service)).collect();
     all.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
     all.dedup();

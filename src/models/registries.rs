@@ -17,6 +17,12 @@ impl Registry {
     }
 }
 
+/// Whether the first part of a repository's path is one that pull-through caches of ECR suggest.
+#[must_use]
+pub fn is_pull_through_prefix(part: &str) -> bool {
+    rows::<1>(include_str!("../../models/pull_through.tsv")).any(|[prefix]| prefix == part)
+}
+
 /// The public registry of that name.
 #[must_use]
 pub fn registry(name: &str) -> Option<Registry> {

@@ -36,6 +36,8 @@ pub struct Subnet {
     pub zone: Zone,
     /// `MapPublicIpOnLaunch`: what instances get, not what Fargate tasks get (PLC-04).
     pub map_public_ip: bool,
+    /// `AvailableIpAddressCount`, where known (PLC-09).
+    pub available_addresses: Option<u32>,
 }
 resource!(Subnet, Kind::Subnet);
 

@@ -55,6 +55,10 @@ pub struct TaskDefinition {
     pub operating_system: Option<OperatingSystem>,
     /// `runtimePlatform.cpuArchitecture`, as AWS words it.
     pub cpu_architecture: Option<String>,
+    /// `cpu` in units of 1/1024 of a vCPU, where stated.
+    pub cpu: Option<u32>,
+    /// `memory` in MiB, where stated.
+    pub memory: Option<u32>,
     /// `executionRoleArn`, where it has one (TSK-14).
     pub execution_role: Option<String>,
     /// `taskRoleArn`, where it has one.
@@ -80,6 +84,8 @@ impl TaskDefinition {
             network_mode,
             operating_system: None,
             cpu_architecture: None,
+            cpu: None,
+            memory: None,
             execution_role: None,
             task_role: None,
             containers: Vec::new(),

@@ -132,6 +132,8 @@ struct Document<'a> {
 struct ServiceDocument<'a> {
     service: &'a ResourceRef,
     starts: &'static str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    failing_places: &'a [String],
     reached: Option<&'static str>,
     flows: Vec<FlowDocument<'a>>,
     health: Vec<health::Document<'a>>,
@@ -159,6 +161,7 @@ fn of_service(checked: &CheckedService) -> ServiceDocument<'_> {
     ServiceDocument {
         service: &checked.service,
         starts: word(checked.starts()),
+        failing_places: &checked.failing_places,
         reached: checked.is_reached().map(word),
         flows: checked.flows.iter().map(of_flow).collect(),
         health: checked.health.iter().map(health::document).collect(),

@@ -65,6 +65,7 @@ fn held(diagnosis: &Diagnosis) -> Vec<CheckedService> {
     let service = diagnosis.service.iter().cloned();
     service
         .map(|service| CheckedService {
+            failing_places: Vec::new(),
             service,
             flows: diagnosis.flows.clone(),
             health: Vec::new(),

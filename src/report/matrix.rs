@@ -48,6 +48,10 @@ pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
         .collect();
     page.line(&page.style.faint.paint(&legend.join("   ")));
     page.line(&counts(services, page.style));
+    for service in services.iter().filter(|one| !one.failing_places.is_empty()) {
+        let places = listed(&service.failing_places);
+        page.line(&format!("{}: tasks in {places} will not start", name(service, services)));
+    }
 }
 
 /// `1 of 2 services can start, 1 unknown; 1 of 1 reached by its load balancer`.

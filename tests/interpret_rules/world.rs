@@ -37,6 +37,7 @@ pub fn world() -> World {
             cidrs: vec![cidr(range)],
             zone: Zone::default(),
             map_public_ip: false,
+            available_addresses: None,
         });
     }
     for (id, main, subnet) in [("main", true, None), ("out", false, Some("public"))] {

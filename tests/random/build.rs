@@ -97,6 +97,7 @@ impl Draft {
                 cidrs: vec![Ipv4Net::new_assert(first, subnet.prefix).into()],
                 zone: Zone::default(),
                 map_public_ip: false,
+                available_addresses: None,
             });
             inner.push((subnet_id, subnet.table));
         }

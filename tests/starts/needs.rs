@@ -56,7 +56,8 @@ endpoints:
   telemetry: { service: ecs-telemetry, subnets: [isolated], security_groups: [anyone] }
   s3: { service: s3, route_tables: [isolated] }
 ";
-    let check = checked(&[node, &service(EC2), &definition("", "log: awslogs")]);
+    let task = service(&EC2.replace("private", "isolated"));
+    let check = checked(&[node, &task, &definition("", "log: awslogs")]);
     let printed = text(&check);
     assert!(printed.contains("1 of 1 service can start"), "{printed}");
     assert!(printed.contains("its logs do not arrive"), "{printed}");

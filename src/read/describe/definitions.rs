@@ -31,6 +31,8 @@ struct DefinitionRow {
     container_definitions: List<ContainerRow>,
     volumes: List<VolumeRow>,
     proxy_configuration: Option<ProxyConfiguration>,
+    cpu: Option<String>,
+    memory: Option<String>,
     execution_role_arn: Option<String>,
     task_role_arn: Option<String>,
 }
@@ -203,6 +205,9 @@ pub(super) fn task_definitions(
                 .as_deref()
                 .and_then(operating_system),
             cpu_architecture: optional(platform.cpu_architecture),
+            // AWS answers in units and MiB, however they were written.
+            cpu: row.cpu.and_then(|text| text.trim().parse().ok()),
+            memory: row.memory.and_then(|text| text.trim().parse().ok()),
             execution_role: optional(row.execution_role_arn),
             task_role: optional(row.task_role_arn),
             containers,

@@ -152,6 +152,7 @@ struct SubnetRow {
     availability_zone: Option<String>,
     availability_zone_id: Option<String>,
     map_public_ip_on_launch: Option<bool>,
+    available_ip_address_count: Option<u32>,
     tags: List<Tag>,
 }
 
@@ -182,6 +183,7 @@ pub(super) fn subnets(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), 
             cidrs,
             zone,
             map_public_ip: row.map_public_ip_on_launch.unwrap_or(false),
+            available_addresses: row.available_ip_address_count,
         });
         Ok(())
     })

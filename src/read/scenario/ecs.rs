@@ -22,6 +22,8 @@ pub(super) fn task_definition(
         "network_mode",
         "operating_system",
         "cpu_architecture",
+        "cpu",
+        "memory",
         "execution_role",
         "task_role",
         "volumes",
@@ -49,6 +51,8 @@ pub(super) fn task_definition(
     let definition = TaskDefinition {
         operating_system: Some(system),
         cpu_architecture: fields.text("cpu_architecture")?.map(str::to_owned),
+        cpu: count(&fields, "cpu")?,
+        memory: count(&fields, "memory")?,
         execution_role: fields.text("execution_role")?.map(str::to_owned),
         task_role: fields.text("task_role")?.map(str::to_owned),
         volumes: needs::volumes(draft, &fields)?,

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node};
-use super::value::{boolean, cidrs};
+use super::value::{boolean, cidrs, count};
 use crate::network::{
     DhcpOptions, Kind, NameServer, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone,
 };
@@ -56,7 +56,16 @@ pub(super) fn dhcp_options(
 }
 
 pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
-    let known = ["vpc", "cidr", "cidrs", "az", "route_table", "network_acl", "map_public_ip"];
+    let known = [
+        "vpc",
+        "cidr",
+        "cidrs",
+        "az",
+        "route_table",
+        "network_acl",
+        "map_public_ip",
+        "available_addresses",
+    ];
     let fields = Fields::of(node, format!("subnet `{}`", key.text), &key.at, &known)?;
     let subnet = Subnet {
         id: id.into(),
@@ -65,6 +74,7 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
         cidrs: cidrs(&fields)?,
         zone: zone(&fields, &draft.region)?,
         map_public_ip: boolean(&fields, "map_public_ip", false)?,
+        available_addresses: count(&fields, "available_addresses")?,
     };
     let id = subnet.id.clone();
     draft.put.insert(subnet);

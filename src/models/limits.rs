@@ -1,0 +1,27 @@
+//! Limits of ECS: sizes of Fargate tasks, ports that instances keep for themselves.
+
+use super::table::rows;
+
+/// Whether Fargate has tasks of that many CPU units and that much memory, in MiB.
+#[must_use]
+pub fn fargate_size(cpu: u32, memory: u32) -> bool {
+    rows::<5>(include_str!("../../models/fargate_sizes.tsv")).any(
+        |[units, from, to, step, also]| {
+            let number = |text: &str| text.parse::<u32>().ok();
+            let (Some(from), Some(to), Some(step)) = (number(from), number(to), number(step))
+            else {
+                return false;
+            };
+            let stepped = (from..=to).contains(&memory) && (memory - from).is_multiple_of(step);
+            number(units) == Some(cpu) && (stepped || number(also) == Some(memory))
+        },
+    )
+}
+
+/// What an instance keeps a port for, where it does.
+#[must_use]
+pub fn reserved_host_port(port: u16) -> Option<&'static str> {
+    rows::<2>(include_str!("../../models/reserved_ports.tsv"))
+        .find(|[number, _]| number.parse() == Ok(port))
+        .map(|[_, holder]| holder)
+}
