@@ -1,5 +1,6 @@
 //! Every service and every expectation of a network, held against the model.
 
+mod clients;
 mod health;
 mod legs;
 mod services;
@@ -71,6 +72,8 @@ pub enum Role {
     Start(Stage, Weight),
     /// A load balancer that sends traffic or health checks to the tasks.
     Leg,
+    /// Clients that come to such a load balancer.
+    Clients,
 }
 
 /// An expectation and what came out.
@@ -169,8 +172,9 @@ impl CheckedService {
     /// What is proven of its load balancers; `None` where it has none.
     #[must_use]
     pub fn is_reached(&self) -> Option<Outcome> {
-        let any = self.flows.iter().any(|flow| flow.role == Role::Leg);
-        any.then(|| self.worst(|role| role == Role::Leg))
+        let of = |role| matches!(role, Role::Leg | Role::Clients);
+        let any = self.flows.iter().any(|flow| of(flow.role));
+        any.then(|| self.worst(of))
     }
 
     fn worst(&self, of: impl Fn(Role) -> bool) -> Outcome {

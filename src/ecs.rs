@@ -12,7 +12,10 @@ mod sockets;
 mod targets;
 
 pub use concerns::concerns;
-pub use legs::{Leg, Pairing, groups, legs, legs_of, pairing, registered_port, spreads, weights};
+pub use legs::{
+    Leg, Pairing, client_addresses, groups, legs, legs_of, pairing, registered_port, spreads,
+    weights,
+};
 pub use needs::{Asked, Need, Platform, Sender, Stage, Weight, needs, platform};
 pub use placement::{Placement, placements};
 pub use runs::{

@@ -19,6 +19,7 @@ pub use place::{Passage, Place, Selector, Way};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 /// A guard's index in [`Graph::guards`].
 pub type GuardId = u32;
@@ -44,6 +45,8 @@ pub struct Graph {
     pub entries: BTreeMap<NodeIndex, EdgeIndex>,
     /// What stops a reply that leaves by another way than the request came.
     pub asymmetric: Stop,
+    /// What takes a reply back to the node that forwarded the request.
+    pub steered: Arc<Note>,
     interface_by_id: BTreeMap<String, InterfaceIndex>,
     public_owners: BTreeMap<Ipv4Addr, PublicOwner>,
 }

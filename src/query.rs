@@ -4,6 +4,7 @@ mod balancer;
 mod client;
 mod elsewhere;
 mod error;
+mod forwarding;
 mod hosts;
 mod merge;
 mod named;

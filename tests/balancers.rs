@@ -7,6 +7,8 @@ mod health;
 mod hosts;
 #[path = "balancers/network.rs"]
 mod network;
+#[path = "balancers/network_balancer.rs"]
+mod network_balancer;
 #[path = "balancers/settings.rs"]
 mod settings;
 #[path = "balancers/ways.rs"]

@@ -28,6 +28,16 @@ pub enum Party {
         /// Which of its addresses are meant.
         addresses: AddressSet,
     },
+    /// An interface that forwards what hosts elsewhere send and keeps their addresses: a node of a
+    /// load balancer (NLB-01).
+    Forwarder {
+        /// The interface's id.
+        id: Arc<str>,
+        /// Where the addresses of the hosts lie.
+        addresses: AddressSet,
+        /// The unlisted set that they are part of.
+        symbol: Option<Symbol>,
+    },
     /// Hosts that are no interface of the network: the internet, a service's public side, or an
     /// address that nothing owns.
     Elsewhere {
@@ -43,7 +53,9 @@ impl Party {
     #[must_use]
     pub fn addresses(&self) -> &AddressSet {
         match self {
-            Self::Interface { addresses, .. } | Self::Elsewhere { addresses, .. } => addresses,
+            Self::Interface { addresses, .. }
+            | Self::Forwarder { addresses, .. }
+            | Self::Elsewhere { addresses, .. } => addresses,
         }
     }
 
@@ -51,7 +63,7 @@ impl Party {
     #[must_use]
     pub fn interface(&self) -> Option<&str> {
         match self {
-            Self::Interface { id, .. } => Some(id),
+            Self::Interface { id, .. } | Self::Forwarder { id, .. } => Some(id),
             Self::Elsewhere { .. } => None,
         }
     }
@@ -60,7 +72,7 @@ impl Party {
     #[must_use]
     pub fn symbol(&self) -> Option<&Symbol> {
         match self {
-            Self::Elsewhere { symbol, .. } => symbol.as_ref(),
+            Self::Elsewhere { symbol, .. } | Self::Forwarder { symbol, .. } => symbol.as_ref(),
             Self::Interface { .. } => None,
         }
     }

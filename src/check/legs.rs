@@ -1,7 +1,7 @@
 //! Every load balancer's way to a service's tasks.
 
 use super::health::{self, LegAnswers, TargetsHealth};
-use super::services::{asked, flow, place};
+use super::services::{asked_nodes, flow, place};
 use super::{CheckedFlow, Role};
 use crate::answer::{Answer, Assumption, Concern, Missing, Query, QueryAnswer, RuleId, Verdict};
 use crate::ecs::{Leg, Pairing, groups, legs_of, pairing};
@@ -13,7 +13,7 @@ use crate::network::{
 use crate::query::World;
 
 /// The name of the flows' column.
-const WHAT: &str = "load balancer";
+pub(super) const WHAT: &str = "load balancer";
 
 /// What is proven of a service's load balancers, and what follows.
 #[derive(Default)]
@@ -88,7 +88,9 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let udp = if protocol == Protocol::Udp { "/udp" } else { "" };
         let why = format!("{noun}{} → {}{port}{udp}", leg.balancer.label(), service.label());
-        let asking = asked(world, &query).map(|answer| {
+        // NLB-03: health checks come from the nodes' own addresses.
+        let keeping = noun.is_empty() && leg.keeps_client_addresses();
+        let asking = asked_nodes(world, &query, keeping).map(|answer| {
             for one in &answer.answers {
                 if !answers.places.iter().any(|place| health::same(place, &one.destination)) {
                     answers.places.push(one.destination.clone());

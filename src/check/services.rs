@@ -1,6 +1,6 @@
 //! Every service: the parts that its checks have in common.
 
-use super::{CheckedFlow, CheckedService, Role, legs, starts};
+use super::{CheckedFlow, CheckedService, Role, clients, legs, starts};
 use crate::answer::{Missing, Place, Query, QueryAnswer, ResourceRef, Verdict};
 use crate::ecs::concerns;
 use crate::header::Protocol;
@@ -19,6 +19,7 @@ pub(super) fn checked(world: &World) -> Vec<CheckedService> {
             let mut flows = starts::flows(world, service);
             let failing_places = starts::failing_places(world, &flows);
             flows.extend(legs.flows);
+            flows.extend(clients::flows(world, service));
             let mut concerns = concerns(&world.network, service);
             concerns.extend(legs.concerns);
             CheckedService {
@@ -36,11 +37,12 @@ pub(super) fn checked(world: &World) -> Vec<CheckedService> {
         .collect()
 }
 
-/// A question of ours that the network does not let us ask is a fact that is missing.
-pub(super) fn asked(world: &World, query: &Query) -> Asking {
-    world.ask(query).map_err(missing)
+/// A load balancer's nodes, with the addresses of their clients or with their own.
+pub(super) fn asked_nodes(world: &World, query: &Query, keeping: bool) -> Asking {
+    world.ask_nodes(query, keeping).map_err(missing)
 }
 
+/// A question of ours that the network does not let us ask is a fact that is missing.
 pub(super) fn missing(error: AskError) -> Missing {
     let fact = match error.hint {
         Some(hint) => format!("{}: {hint}", error.message),

@@ -346,7 +346,11 @@ fn socket_not_stated(flows: &[CheckedFlow]) -> Option<Missing> {
 fn listed(flows: &[CheckedFlow]) -> String {
     let mut names: Vec<&str> = Vec::new();
     for flow in flows {
-        let name = if flow.role == Role::Leg { flow.why.as_str() } else { flow.what.as_str() };
+        let name = if matches!(flow.role, Role::Leg | Role::Clients) {
+            flow.why.as_str()
+        } else {
+            flow.what.as_str()
+        };
         if !names.contains(&name) {
             names.push(name);
         }
@@ -364,7 +368,11 @@ fn places(flows: &[CheckedFlow]) -> String {
         let mut names: Vec<String> = Vec::new();
         for flow in flows {
             for answer in flow.answers.iter().filter(|one| fails(one.verdict) == failing) {
-                let end = if flow.role == Role::Leg { &answer.destination } else { &answer.source };
+                let end = if matches!(flow.role, Role::Leg | Role::Clients) {
+                    &answer.destination
+                } else {
+                    &answer.source
+                };
                 let name = end.subnet.as_ref().map(|subnet| subnet.label().to_owned());
                 names.extend(name.filter(|name| !names.contains(name)));
             }
@@ -404,7 +412,7 @@ fn next(service: &CheckedService, diagnosis: &Diagnosis) -> Vec<String> {
     let failing = service.flows.iter().filter(|flow| fails(flow.verdict) && !told(flow));
     failing
         .map(|flow| match flow.role {
-            Role::Leg => format!("{} is {}", flow.why, flow.verdict),
+            Role::Leg | Role::Clients => format!("{} is {}", flow.why, flow.verdict),
             Role::Start(..) => format!("{} is {}", flow.what, flow.verdict),
         })
         .collect()

@@ -39,7 +39,9 @@ pub(super) fn selected(world: &World, service: &CheckedService, symptom: &Sympto
 
 /// `login`, `secret:ssm`, `image:-s3`, `start`, `leg`.
 fn is_meant(word: &str, flow: &CheckedFlow) -> bool {
-    let Role::Start(stage, weight) = flow.role else { return word == "leg" };
+    let Role::Start(stage, weight) = flow.role else {
+        return word == "leg" && flow.role == Role::Leg;
+    };
     if word == "start" {
         return matches!(weight, Weight::StartCritical | Weight::Possible);
     }

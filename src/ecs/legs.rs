@@ -1,7 +1,9 @@
 //! Load-balancer legs: who comes to a service's tasks, and on which port.
 
+mod clients;
 mod zones;
 
+pub use clients::client_addresses;
 pub use zones::{Pairing, pairing, spreads};
 
 use crate::header::Protocol;
@@ -36,11 +38,13 @@ impl Leg<'_> {
         }
     }
 
-    /// Whether the health check is a flow of its own: on another port (LBT-02), or because the
-    /// traffic is not TCP (CTR-19).
+    /// Whether the health check is a flow of its own: on another port (LBT-02), because the traffic
+    /// is not TCP (CTR-19), or because it comes from other addresses (NLB-03).
     #[must_use]
     pub fn checks_apart(&self) -> bool {
-        self.health_check_port.is_some() || !self.protocols().contains(&Protocol::Tcp)
+        self.health_check_port.is_some()
+            || !self.protocols().contains(&Protocol::Tcp)
+            || self.keeps_client_addresses()
     }
 }
 

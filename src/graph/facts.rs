@@ -31,6 +31,10 @@ pub struct InterfaceFacts {
     pub known_public: Vec<(Ipv4Addr, AddressSet)>,
     /// Which sockets would accept a packet.
     pub sockets: GuardId,
+    /// What its subnet lets in; `None` when the subnet is not known.
+    pub acl_in: Option<GuardId>,
+    /// What its subnet lets out.
+    pub acl_out: Option<GuardId>,
 }
 
 /// An address translator.

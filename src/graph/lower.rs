@@ -90,6 +90,13 @@ impl Graph {
             "PW-10",
             None,
         );
+        let steered = Note::new(
+            ResourceRef::new("flow", "reply", None),
+            "goes back to the load balancer by the flow's state, without a route",
+            "PW-09",
+            None,
+        )
+        .assuming("NLB_REPLY_IGNORES_ROUTE_TABLE", "true", "PW-09");
         Self {
             places: lowering.places,
             guards: lowering.guards,
@@ -98,6 +105,7 @@ impl Graph {
             internet,
             entries: lowering.entries,
             asymmetric: Stop::dropped("RETURN_PATH_ASYMMETRIC", note).ending(),
+            steered: Arc::new(steered),
             interface_by_id: lowering.interface_by_id,
             public_owners: lowering.public_owners,
         }

@@ -11,6 +11,9 @@ use crate::network::{RouteTarget, Subnet};
 
 impl<'a> Walker<'a> {
     pub(super) fn reply(&mut self, arrival: &Arrival<'a>) -> Go {
+        if let Party::Forwarder { .. } = self.flow.source {
+            return self.back_to_forwarder(arrival);
+        }
         match *arrival {
             Arrival::Interface { subnet, from_internet: true, .. } => {
                 self.out_to_internet(subnet)?;
@@ -30,6 +33,23 @@ impl<'a> Walker<'a> {
             self.within_vpc(subnet)?;
         }
         Ok(())
+    }
+
+    /// PW-09, NLB-06: the reply to an address that a node kept goes back to the node, whatever the
+    /// route tables say; the ACLs on the way see the client's address.
+    fn back_to_forwarder(&mut self, arrival: &Arrival<'a>) -> Go {
+        let (Arrival::Interface { subnet, from_internet: false, .. }, [node]) =
+            (arrival, self.trail.as_slice())
+        else {
+            return lost("how a reply comes back to a node that is not in the same VPC");
+        };
+        let (there, port, client) = (node.subnet, node.port, self.source);
+        self.note(named(there), "takes the reply, by the flow's state", "PW-09");
+        if there.id == subnet.id {
+            return Ok(());
+        }
+        self.acl(subnet, Way::Out, client, port)?;
+        self.acl(there, Way::In, self.replier(), port)
     }
 
     /// From a server in `subnet` out by the internet gateway that the request came in by.

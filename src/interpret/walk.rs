@@ -71,7 +71,9 @@ pub(super) enum Arrival<'a> {
 impl<'a> Walker<'a> {
     pub(super) fn new(network: &'a Network, flow: &'a Flow, packet: &'a Packet) -> Self {
         let source = match (&flow.source, &packet.far_side) {
-            (Party::Elsewhere { .. }, Some(symbol)) => Address::Of(symbol, packet.source),
+            (Party::Elsewhere { .. } | Party::Forwarder { .. }, Some(symbol)) => {
+                Address::Of(symbol, packet.source)
+            }
             _ => Address::Known(packet.source),
         };
         Self {
@@ -107,7 +109,7 @@ impl<'a> Walker<'a> {
 
     fn request(&mut self) -> Go<Arrival<'a>> {
         match (&self.flow.source, &self.flow.destination) {
-            (Party::Interface { id, .. }, _) => {
+            (Party::Interface { id, .. } | Party::Forwarder { id, .. }, _) => {
                 let interface = self.interface(id)?;
                 self.sent_by_interface(interface)
             }
@@ -115,7 +117,7 @@ impl<'a> Walker<'a> {
                 let interface = self.interface(id)?;
                 self.sent_by_outsider(interface)
             }
-            (Party::Elsewhere { .. }, Party::Elsewhere { .. }) => {
+            (Party::Elsewhere { .. }, Party::Elsewhere { .. } | Party::Forwarder { .. }) => {
                 lost("neither end of the flow is an interface of the network")
             }
         }

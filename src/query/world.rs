@@ -2,10 +2,11 @@
 
 use super::AskError;
 use super::client::Client;
+use super::forwarding::among_clients;
 use super::merge::merged;
 use super::server::Server;
 use crate::answer::{
-    Answer, End, Failure, Missing, Place, Query, QueryAnswer, ResourceRef, Verdict,
+    Answer, End, Failure, Missing, Party, Place, Query, QueryAnswer, ResourceRef, Verdict,
 };
 use crate::complete::complete;
 use crate::ecs::Sender;
@@ -38,7 +39,25 @@ impl World {
     /// When a name means nothing or too much, or when a port is needed and not given.
     pub fn ask(&self, query: &Query) -> Result<QueryAnswer, AskError> {
         let clients = self.clients(&query.source)?;
-        self.answer(query, &clients)
+        let clients = self.as_targets_see(clients, &query.destination);
+        let kept = clients.iter().any(|one| matches!(one.party, Party::Forwarder { .. }));
+        let answer = self.answer(query, &clients)?;
+        Ok(if kept { among_clients(answer) } else { answer })
+    }
+
+    /// Answers for what a load balancer's nodes send to a service's targets: requests, in which
+    /// `keeping` says whether they keep the clients' addresses, or health checks, in which they
+    /// never do (NLB-01, NLB-03).
+    ///
+    /// # Errors
+    /// As [`World::ask`].
+    pub fn ask_nodes(&self, query: &Query, keeping: bool) -> Result<QueryAnswer, AskError> {
+        let clients = self.clients(&query.source)?;
+        if !keeping {
+            return self.answer(query, &clients);
+        }
+        let clients: Vec<Client> = clients.into_iter().map(|one| self.forwarding(one)).collect();
+        self.answer(query, &clients).map(among_clients)
     }
 
     /// Answers for everything that a service's tasks, or the hosts that they run on, send from.

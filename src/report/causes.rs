@@ -149,7 +149,7 @@ impl Cause<'_> {
         let mut starts: Vec<(Vec<String>, Vec<String>, Vec<String>)> = Vec::new();
         let mut lines = Vec::new();
         for (member, places) in flows {
-            if member.flow.role == Role::Leg {
+            if matches!(member.flow.role, Role::Leg | Role::Clients) {
                 lines.push(format!("{}{}", member.flow.why, within(&places)));
                 continue;
             }

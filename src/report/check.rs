@@ -178,6 +178,7 @@ fn of_flow(flow: &CheckedFlow) -> FlowDocument<'_> {
             Role::Start(_, Weight::Application) => "application",
             Role::Start(_, Weight::Possible) => "possible",
             Role::Leg => "load-balancer",
+            Role::Clients => "clients",
         },
         what: &flow.what,
         why: &flow.why,
@@ -186,7 +187,7 @@ fn of_flow(flow: &CheckedFlow) -> FlowDocument<'_> {
         expected: flow.expected,
         stage: match flow.role {
             Role::Start(stage, _) => Some(stage.word()),
-            Role::Leg => None,
+            Role::Leg | Role::Clients => None,
         },
         stop_code: flow.stop_code(),
         shows_first: flow.first,

@@ -92,7 +92,7 @@ fn columns(services: &[CheckedService]) -> Vec<(Role, &str)> {
 
 fn rows(checked: &CheckedService, all: &[CheckedService], columns: &[(Role, &str)]) -> Vec<Row> {
     let mut places: Vec<&End> = Vec::new();
-    for flow in &checked.flows {
+    for flow in checked.flows.iter().filter(|flow| flow.role != Role::Clients) {
         for end in flow.answers.iter().map(|answer| own_end(flow, answer)) {
             if !places.iter().any(|other| same_place(other, end)) {
                 places.push(end);
@@ -143,7 +143,7 @@ pub(super) fn name(checked: &CheckedService, all: &[CheckedService]) -> String {
 /// The end of an answer at which the service is.
 pub(super) fn own_end<'a>(flow: &CheckedFlow, answer: &'a Answer) -> &'a End {
     match flow.role {
-        Role::Leg => &answer.destination,
+        Role::Leg | Role::Clients => &answer.destination,
         Role::Start(..) => &answer.source,
     }
 }
@@ -171,7 +171,9 @@ pub(super) fn place_words(end: &End, service: &ResourceRef) -> String {
 
 /// What is proven of a flow at one place. What has no answers is alike everywhere.
 fn at(flow: &CheckedFlow, place: Option<&End>) -> Option<Verdict> {
-    let Some(place) = place.filter(|_| !flow.answers.is_empty()) else { return Some(flow.verdict) };
+    // Clients come to the load balancer, wherever the tasks are.
+    let somewhere = !flow.answers.is_empty() && flow.role != Role::Clients;
+    let Some(place) = place.filter(|_| somewhere) else { return Some(flow.verdict) };
     let here = flow.answers.iter().filter(|answer| same_place(own_end(flow, answer), place));
     let verdicts: Vec<Verdict> = here.map(|answer| answer.verdict).collect();
     (!verdicts.is_empty()).then(|| Verdict::of_all(verdicts))

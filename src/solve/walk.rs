@@ -59,7 +59,7 @@ impl<'g> Walk<'g> {
             (Party::Elsewhere { .. }, None, None) => {
                 self.give_up(state, "anything about a flow between two places outside the network");
             }
-            (Party::Interface { id, .. }, None, _) => {
+            (Party::Interface { id, .. } | Party::Forwarder { id, .. }, None, _) => {
                 let fact = format!("interface {id}");
                 self.give_up(state, &fact);
             }
@@ -336,8 +336,31 @@ impl<'g> Walk<'g> {
     /// The request has arrived: its reply sets out.
     fn reply_from(&mut self, mut state: State, index: InterfaceIndex) {
         state.arrived = Some((index, state.view));
+        if let Party::Forwarder { .. } = self.question.flow.source {
+            return self.steer_back(state, index);
+        }
         let place = self.question.graph.interfaces[index as usize].place;
         self.follow(state.turned(), place);
+    }
+
+    /// The reply goes back to the forwarder, and takes no route of its own.
+    fn steer_back(&mut self, state: State, index: InterfaceIndex) {
+        let graph = self.question.graph;
+        let server = &graph.interfaces[index as usize];
+        let node = self.question.source.map(|source| &graph.interfaces[source as usize]);
+        let Some(node) = node.filter(|_| state.frames.is_empty()) else {
+            return self
+                .give_up(state, "how a reply comes back to a node that is not in the same VPC");
+        };
+        let mut reply = state.turned();
+        reply.trail(graph.steered.clone());
+        let guards = match node.wire == server.wire {
+            true => Vec::new(),
+            false => server.acl_out.into_iter().chain(node.acl_in).collect(),
+        };
+        for state in self.pass(reply, &guards) {
+            self.finish(State { home: true, ..state });
+        }
     }
 
     /// Ends a walk whose way is not known.

@@ -111,6 +111,21 @@ pub fn flow(plan: &Plan, draft: &Draft) -> Flow {
     let source = match plan.flow {
         FlowPlan::Inbound(true) => symbol(SYMBOLS[2].0),
         FlowPlan::Inbound(false) => one(draft.client),
+        // Now and then, a load balancer's node that keeps its clients' addresses.
+        FlowPlan::Inside if plan.seed.is_multiple_of(5) => {
+            let known = symbol(SYMBOLS[2].0);
+            let (addresses, symbol) = match plan.seed % 2 {
+                0 => (known.addresses().clone(), known.symbol().cloned()),
+                _ => (
+                    AddressSet::from_nets(&[
+                        "203.0.113.0/24".parse().unwrap(),
+                        "10.0.0.0/14".parse().unwrap(),
+                    ]),
+                    None,
+                ),
+            };
+            Party::Forwarder { id: "client".into(), addresses, symbol }
+        }
         _ => interface("client"),
     };
     let (low, high) = plan.client_ports;

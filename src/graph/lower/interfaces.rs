@@ -1,6 +1,6 @@
 //! Interfaces: what leaves them, what arrives at them.
 
-use super::{Lowering, groups, missing, reference, reference_to};
+use super::{Lowering, acls, groups, missing, reference, reference_to};
 use crate::answer::{Missing, ResourceRef};
 use crate::graph::{
     Action, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place, PublicOwner, Selector,
@@ -30,8 +30,13 @@ impl<'n> Lowering<'n> {
                 InterfaceIndex::try_from(self.interfaces.len()).unwrap_or(InterfaceIndex::MAX);
             let place = self.places.add_node(Place::Interface(index));
             let resource = reference(interface);
+            let subnet = self.network.subnets.get(&interface.subnet);
+            let acl_in = subnet.map(|subnet| self.acl_guard(subnet, acls::Direction::Inbound));
+            let acl_out = subnet.map(|subnet| self.acl_guard(subnet, acls::Direction::Outbound));
             let facts = InterfaceFacts {
                 place,
+                acl_in,
+                acl_out,
                 wire: self.subnets.get(&interface.subnet).map(|subnet| subnet.wire),
                 local: self.local(&interface.vpc),
                 vpc: Arc::from(interface.vpc.as_str()),

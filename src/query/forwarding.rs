@@ -1,0 +1,113 @@
+//! Load balancers that keep the addresses of their clients.
+
+use super::client::Client;
+use super::{AskError, World};
+use crate::answer::{Answer, Code, Finding, Party, Place, Query, QueryAnswer, Verdict};
+use crate::ecs::{client_addresses, legs};
+use crate::header::Protocol;
+use crate::network::{Kind, Listener, LoadBalancer};
+use std::sync::Arc;
+
+impl World {
+    /// NLB-01: the nodes of a load balancer as the targets of a service see them.
+    pub(super) fn as_targets_see(&self, clients: Vec<Client>, place: &Place) -> Vec<Client> {
+        let keeps = |client: &Client| {
+            let Some(balancer) = self.balancer_of(client) else { return false };
+            let Ok(selected) = self.select(&place.text) else { return false };
+            let service = match selected.kind {
+                Kind::Service => self.network.services.get(selected.id.as_str()),
+                _ => None,
+            };
+            service.is_some_and(|service| {
+                let between = legs(&self.network, service).into_iter();
+                let mut between = between.filter(|leg| leg.balancer.id == balancer.id);
+                between.any(|leg| leg.keeps_client_addresses())
+            })
+        };
+        clients
+            .into_iter()
+            .map(|client| if keeps(&client) { self.forwarding(client) } else { client })
+            .collect()
+    }
+
+    /// LBC-01: the internet's way to a listener of a load balancer.
+    ///
+    /// # Errors
+    /// As [`World::ask`].
+    pub fn ask_clients(
+        &self,
+        balancer: &LoadBalancer,
+        listener: &Listener,
+    ) -> Result<QueryAnswer, AskError> {
+        let place = |text: String, port, protocol| Place { text, port, protocol };
+        let protocol = match listener.protocol.as_str() {
+            "UDP" | "QUIC" => Protocol::Udp,
+            _ => Protocol::Tcp,
+        };
+        let balancer = format!("{}/{}", Kind::LoadBalancer, balancer.id);
+        let query = Query {
+            source: place("internet".to_owned(), None, None),
+            destination: place(balancer, Some(listener.port), Some(protocol)),
+        };
+        let answer = self.ask(&query)?;
+        Ok(among_clients(answer))
+    }
+
+    fn balancer_of(&self, client: &Client) -> Option<&LoadBalancer> {
+        let resource = &client.end.resource;
+        let balancer = resource.kind == Kind::LoadBalancer.word();
+        self.network.load_balancers.get(resource.id.as_str()).filter(|_| balancer)
+    }
+
+    /// A node that sends with the addresses of its clients.
+    pub(super) fn forwarding(&self, client: Client) -> Client {
+        let (Some(balancer), Party::Interface { id, .. }) =
+            (self.balancer_of(&client), &client.party)
+        else {
+            return client;
+        };
+        let (addresses, symbol) = client_addresses(balancer);
+        let mut forwarding = client.clone();
+        forwarding.end.addresses = match symbol {
+            Some(_) => "any public address".to_owned(),
+            None => "any private address".to_owned(),
+        };
+        forwarding.party = Party::Forwarder { id: Arc::clone(id), addresses, symbol };
+        // Which ports the clients use is not known (NA-06).
+        forwarding.ports_certain = false;
+        forwarding
+    }
+}
+
+/// The answers for clients that nothing lists.
+pub(super) fn among_clients(answer: QueryAnswer) -> QueryAnswer {
+    let answers: Vec<Answer> = answer.answers.into_iter().map(limited).collect();
+    let verdict = Verdict::of_all(answers.iter().map(|one| one.verdict));
+    QueryAnswer { verdict, answers, ..answer }
+}
+
+/// Whom the rules admit of clients that nothing lists is a choice, not a fault: what only some of
+/// their addresses pass is reachable for those.
+fn limited(mut answer: Answer) -> Answer {
+    let by_source = |part: &String| part.starts_with("source addresses ");
+    if answer.verdict != Verdict::Intermittent
+        || !answer.missing.is_empty()
+        || !answer.fails_for.iter().all(by_source)
+    {
+        return answer;
+    }
+    let what = answer.blockers.first().map(|one| format!("{} {}", one.resource.label(), one.what));
+    answer.findings.push(Finding {
+        code: Code::new("CLIENTS_LIMITED"),
+        text: format!(
+            "only some clients get through, and not those from {}: {}",
+            answer.fails_for.join(", ").replace("source addresses ", ""),
+            what.unwrap_or_default()
+        ),
+    });
+    answer.verdict = Verdict::Reachable;
+    answer.failure = None;
+    answer.blockers.clear();
+    answer.fails_for.clear();
+    answer
+}
