@@ -18,6 +18,8 @@ mod text;
 mod words;
 
 pub use baseline::{BaselineError, Comparison, Problem, compare, comparison_text};
+#[cfg(feature = "cli")]
+pub use check::check_schema;
 pub use check::{check_json, check_text, compared_json};
 #[cfg(feature = "cli")]
 pub use diagnosis::diagnosis_schema;

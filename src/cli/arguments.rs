@@ -121,6 +121,7 @@ pub(super) enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Document {
     Query,
+    Check,
     Diagnose,
 }
 

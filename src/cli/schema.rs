@@ -8,6 +8,7 @@ use crate::report;
 pub(super) fn run(document: Document) -> Result<Shown, Complaint> {
     let schema = match document {
         Document::Query => report::schema(),
+        Document::Check => Ok(report::check_schema()),
         Document::Diagnose => report::diagnosis_schema(),
     };
     let schema =

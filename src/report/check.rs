@@ -116,8 +116,19 @@ fn written(check: &Check, compared: Option<&Comparison>) -> String {
     })
 }
 
+/// The JSON Schema of a check.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn check_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(Document<'_>);
+    schema.insert("title".to_owned(), CHECK_SCHEMA.into());
+    schema.to_value()
+}
+
 #[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 struct Document<'a> {
+    #[cfg_attr(feature = "cli", schemars(extend("const" = CHECK_SCHEMA)))]
     schema: &'static str,
     outcome: &'static str,
     met: bool,
@@ -129,6 +140,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 struct ServiceDocument<'a> {
     service: &'a ResourceRef,
     starts: &'static str,
@@ -141,6 +153,7 @@ struct ServiceDocument<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 struct FlowDocument<'a> {
     role: &'static str,
     what: &'a str,
@@ -207,6 +220,7 @@ fn word(outcome: Outcome) -> &'static str {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 struct Expected<'a> {
     query: String,
     expected: Verdict,

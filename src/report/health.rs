@@ -50,6 +50,7 @@ fn line(health: &TargetsHealth) -> Option<String> {
 
 /// A prediction for programs.
 #[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub(super) struct Document<'a> {
     load_balancer: &'a ResourceRef,
     target_group: &'a ResourceRef,
@@ -66,6 +67,7 @@ pub(super) struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 struct ObservedDocument<'a> {
     target: &'a str,
     state: &'a str,

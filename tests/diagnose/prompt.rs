@@ -241,3 +241,43 @@ fn the_published_schema_has_an_example_that_names_its_version() {
         );
     }
 }
+
+#[test]
+fn the_published_schema_of_a_check_knows_every_key_of_one() {
+    let run = |arguments: &[&str]| -> Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reach"));
+        command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
+    };
+    let schema = run(&["schema", "check"]);
+    let check = run(&["check", "-q", "-f", "scenarios/app-on-loopback.yaml", "--format", "json"]);
+    assert_eq!(schema["properties"]["schema"]["const"], check["schema"]);
+    known(&check, &schema, &schema, "check");
+}
+
+/// Every key is one of the schema's, all the way down.
+fn known(value: &Value, schema: &Value, root: &Value, path: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = root.pointer(reference.trim_start_matches('#'));
+        return known(value, target.unwrap_or_else(|| panic!("{reference}")), root, path);
+    }
+    if let Some(any) = schema["anyOf"].as_array().filter(|_| !value.is_null()) {
+        let some = any.iter().find(|one| one["type"] != "null").unwrap();
+        return known(value, some, root, path);
+    }
+    match value {
+        Value::Object(fields) => {
+            for (key, inner) in fields {
+                let of_key = &schema["properties"][key];
+                assert!(of_key.is_object(), "{path}.{key} is not in the schema");
+                known(inner, of_key, root, &format!("{path}.{key}"));
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                known(item, &schema["items"], root, &format!("{path}[]"));
+            }
+        }
+        _ => {}
+    }
+}

@@ -224,6 +224,8 @@ fn of_several_causes_the_one_that_says_most_is_taken() {
             "CannotPullContainerError: failed to resolve ref 404403429404.dkr.ecr.us-east-1.amazonaws.com/web: i/o timeout",
             "manifest timeout",
         ),
+        // Nor is every `spot` a Spot interruption.
+        ("dial tcp: lookup api.spotify.com: no such host", "application no-name"),
         // Only a pull's `not found` is an image that is missing.
         (
             "unable to retrieve secret from asm: host not found, connection issue",
