@@ -316,3 +316,30 @@ fn accounts_and_regions_are_as_the_data_says_else_the_folders_else_the_rest_of_t
     assert_eq!(scope(&mixed.network, "vpc-1").1, None);
     assert!(mixed.notes.iter().any(|note| note.contains("several Regions (eu-west-3, us-east-1)")));
 }
+
+// NLB-01, LBT-11
+#[test]
+fn attributes_join_the_balancer_or_group_that_their_file_names() {
+    let arn = "arn:aws:elasticloadbalancing:us-east-1:111122223333";
+    let balancer = format!(
+        r#"{{"LoadBalancers": [{{"LoadBalancerArn": "{arn}:loadbalancer/net/front/1", "LoadBalancerName": "front",
+        "Scheme": "internal", "VpcId": "vpc-1", "Type": "network", "AvailabilityZones": []}}],
+        "TargetGroups": [{{"TargetGroupArn": "{arn}:targetgroup/front/2", "TargetGroupName": "front", "TargetType": "ip"}}]}}"#
+    );
+    let loaded = read(&[
+        ("elb.json", balancer.as_str()),
+        (
+            "describe-load-balancer-attributes.front.json",
+            r#"{"Attributes": [{"Key": "load_balancing.cross_zone.enabled", "Value": "true"}, {"Key": "idle_timeout.timeout_seconds", "Value": "350"}]}"#,
+        ),
+        (
+            "describe-target-group-attributes.front.json",
+            r#"{"Attributes": [{"Key": "preserve_client_ip.enabled", "Value": "true"},
+            {"Key": "load_balancing.cross_zone.enabled", "Value": "use_load_balancer_configuration"}]}"#,
+        ),
+    ]);
+    let balancer = loaded.network.load_balancers.values().next().unwrap();
+    assert_eq!((balancer.cross_zone, balancer.idle_seconds), (Some(true), Some(350)));
+    let group = loaded.network.target_groups.values().next().unwrap();
+    assert_eq!((group.preserve_client_ip, group.cross_zone), (Some(true), None));
+}

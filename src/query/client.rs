@@ -1,11 +1,12 @@
 //! Who asks: the left side of the arrow.
 
 use super::{AskError, World};
-use crate::answer::{Assumption, End, Finding, Missing, Party, Place, ResourceRef};
+use crate::answer::{Assumption, End, Finding, Missing, Party, Place, ResourceRef, RuleId};
 use crate::complete::node_id;
 use crate::header::{AddressSet, PortSet, Symbol, public_ipv4};
 use crate::network::{
-    InterfaceRole, Kind, LoadBalancer, NetworkInterface, OperatingSystem, Resource, Subnet, VpcId,
+    Coverage, InterfaceRole, Kind, Listener, LoadBalancer, LoadBalancerType, NetworkInterface,
+    OperatingSystem, Resource, Subnet, VpcId,
 };
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -193,8 +194,29 @@ impl World {
             .filter_map(|subnet| self.network.interfaces.get(node_id(balancer, subnet).as_str()));
         let mut clients: Vec<Client> =
             nodes.map(|node| self.interface_client(node, reference(balancer))).collect();
+        if self.attributes_open(balancer) {
+            for client in &mut clients {
+                client.assumptions.push(Assumption {
+                    name: "NLB_ATTRIBUTES_ARE_DEFAULTS_WHEN_NOT_CAPTURED".into(),
+                    value: "true".into(),
+                    rule: RuleId::new("NLB-01"),
+                });
+            }
+        }
         clients.sort_by(|a, b| subnet_label(a).cmp(subnet_label(b)));
         clients
+    }
+
+    /// NLB-01, LBT-11: whether a network load balancer's attributes, or those of its groups, were not
+    /// captured.
+    fn attributes_open(&self, balancer: &LoadBalancer) -> bool {
+        let listeners = balancer.listeners.iter().flatten();
+        let mut groups = listeners
+            .flat_map(Listener::target_groups)
+            .filter_map(|id| self.network.target_groups.get(id));
+        balancer.balancer_type == LoadBalancerType::Network
+            && self.network.coverage != Coverage::Stated
+            && (balancer.cross_zone.is_none() || groups.any(|one| one.preserve_client_ip.is_none()))
     }
 
     fn subnet_clients(&self, subnet: &Subnet) -> Vec<Client> {

@@ -23,6 +23,7 @@
 
 mod acls;
 mod answer;
+mod attributes;
 mod balancers;
 mod clusters;
 mod definitions;
@@ -87,7 +88,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 38] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 39] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -110,6 +111,7 @@ const ANSWERS: [(&str, Option<Kind>, Read); 38] = [
     ("Rules", None, balancers::rules),
     ("TargetGroups", Some(Kind::TargetGroup), balancers::target_groups),
     ("TargetHealthDescriptions", Some(Kind::TargetHealth), balancers::target_health),
+    ("Attributes", None, attributes::attributes),
     ("services", Some(Kind::Service), ecs::services),
     ("tasks", Some(Kind::Task), ecs::tasks),
     ("taskDefinition", Some(Kind::TaskDefinition), definitions::task_definitions),
@@ -139,6 +141,7 @@ struct Capture {
     prefix_lists: prefix_lists::Loose,
     interfaces: interfaces::Loose,
     balancers: balancers::Loose,
+    attributes: Vec<attributes::Attributes>,
     tasks: ecs::Loose,
     zones: dns::Loose,
 }

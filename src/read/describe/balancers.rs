@@ -1,6 +1,7 @@
 //! Load balancers, their listeners and rules, target groups and registered targets.
 
 use super::answer::Answer;
+use super::attributes;
 use super::field::{Fault, List, optional, port, required};
 use super::{Capture, ReadError};
 use crate::network::{
@@ -28,18 +29,18 @@ pub(super) struct Loose {
 
 /// The parts of the name under which an answer came, one of which names its owner. A name means one
 /// thing in one account and Region only.
-struct Named {
+pub(super) struct Named {
     folders: Scope,
-    parts: Vec<String>,
+    pub(super) parts: Vec<String>,
 }
 
 impl Named {
-    fn by(answer: &Answer<'_>) -> Self {
+    pub(super) fn by(answer: &Answer<'_>) -> Self {
         let parts = answer.page.parts().map(str::to_owned).collect();
         Self { folders: answer.folders().clone(), parts }
     }
 
-    fn owner<'n, T>(&self, names: &'n BTreeMap<(Scope, String), T>) -> Option<&'n T> {
+    pub(super) fn owner<'n, T>(&self, names: &'n BTreeMap<(Scope, String), T>) -> Option<&'n T> {
         self.parts.iter().find_map(|part| names.get(&(self.folders.clone(), part.clone())))
     }
 }
@@ -394,6 +395,8 @@ pub(super) fn finish(capture: &mut Capture) {
             listeners.sort_by_key(|listener| listener.port);
         }
     }
+    let attributes = std::mem::take(&mut capture.attributes);
+    attributes::join(&mut capture.network, attributes, &balancer_names, &group_names);
     let mut strange = Vec::new();
     for (named, found) in targets {
         let id = named.owner(&group_names);
