@@ -1,6 +1,7 @@
 //! ECS: where a service's tasks may be placed, what they need to start, which load balancers come
 //! to them, and what listens there.
 
+mod bind;
 mod concerns;
 pub mod health;
 mod image;
@@ -11,6 +12,7 @@ mod runs;
 mod sockets;
 mod targets;
 
+pub use bind::{Bound, Inferred, Miss, Outlook, Reason, inferred, outlook};
 pub use concerns::concerns;
 pub use legs::{
     Leg, Pairing, client_addresses, groups, legs, legs_of, pairing, registered_port, spreads,

@@ -1,9 +1,11 @@
 //! The data under `/models`: AWS services, registries, partitions, explanation codes, symptoms, AWS CLI calls,
-//! open points. A new service is a line in a file.
+//! open points, where servers listen. A new service is a line in a file.
 
+mod binds;
 mod codes;
 mod failures;
 mod health;
+mod launchers;
 mod limits;
 mod others;
 mod ports;
@@ -12,6 +14,7 @@ mod services;
 mod startup_logs;
 mod table;
 
+pub use binds::{BindRow, Certainty, Condition, Sign, WildcardBind, binds};
 pub use codes::{
     AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, fix, symptom,
 };
@@ -20,6 +23,7 @@ pub use failures::{
     exit_code, failure_kind, failure_stage, stage_words,
 };
 pub use health::{CheckEntry, HealthEntry, health_check, target_health};
+pub use launchers::{Launcher, LauncherKind, launchers};
 pub use limits::{fargate_size, reserved_host_port};
 pub use others::{OtherEntry, other};
 pub use ports::dynamic_ports;

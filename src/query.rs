@@ -9,6 +9,7 @@ mod hosts;
 mod merge;
 mod named;
 mod server;
+mod socket;
 mod tasks;
 mod world;
 

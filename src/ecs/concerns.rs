@@ -1,6 +1,7 @@
 //! What a service's own settings bring about: one file per subject.
 
 mod balancing;
+mod binds;
 mod definition;
 mod placement;
 mod ports;
@@ -14,8 +15,9 @@ use crate::network::{Network, Resource, Service};
 /// Everything that the settings of a service bring about, the worst first.
 #[must_use]
 pub fn concerns(network: &Network, service: &Service) -> Vec<Concern> {
-    let subjects: [fn(&Network, &Service) -> Vec<Concern>; 5] = [
+    let subjects: [fn(&Network, &Service) -> Vec<Concern>; 6] = [
         balancing::concerns,
+        binds::concerns,
         zones::concerns,
         definition::concerns,
         placement::concerns,

@@ -14,13 +14,17 @@ pub struct KnownSockets {
     pub at: Option<At>,
 }
 
-/// EVD-01: what was seen decides for the ports it shows, the definition for the others.
+/// EVD-01: what was seen decides for the ports it shows; for the others, what a person states, and
+/// then what commands and variables tell.
 #[must_use]
 pub fn known_sockets(
     definition: Option<&TaskDefinition>,
     observed: Option<&Listening>,
 ) -> KnownSockets {
     let mut known = definition.map_or_else(nothing, stated);
+    if let Some(definition) = definition {
+        infer(&mut known, definition);
+    }
     if let Some(observed) = observed {
         let stated = std::mem::take(&mut known.sockets);
         known.sockets = stated.into_iter().filter_map(|it| it.beside(&observed.ports)).collect();
@@ -33,6 +37,13 @@ pub fn known_sockets(
         known.at.clone_from(&observed.at);
     }
     known
+}
+
+/// What commands and variables tell, of the ports that nobody states.
+fn infer(known: &mut KnownSockets, definition: &TaskDefinition) {
+    let (sockets, closed) = super::bind::sockets(definition);
+    known.sockets.extend(sockets.into_iter().filter_map(|it| it.beside(&known.ports)));
+    known.ports = known.ports.union(&closed);
 }
 
 fn nothing() -> KnownSockets {

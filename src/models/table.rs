@@ -15,6 +15,7 @@ mod tests {
     fn every_row_has_as_many_cells_as_its_header() {
         for text in [
             include_str!("../../models/assumptions.tsv"),
+            include_str!("../../models/bind-defaults.tsv"),
             include_str!("../../models/calls.tsv"),
             include_str!("../../models/codes.tsv"),
             include_str!("../../models/dynamic_ports.tsv"),
@@ -26,6 +27,7 @@ mod tests {
             include_str!("../../models/fargate_sizes.tsv"),
             include_str!("../../models/fixes.tsv"),
             include_str!("../../models/health_checks.tsv"),
+            include_str!("../../models/launchers.tsv"),
             include_str!("../../models/others.tsv"),
             include_str!("../../models/partitions.tsv"),
             include_str!("../../models/pull_through.tsv"),

@@ -2,7 +2,8 @@
 
 use super::World;
 use super::client::{Client, reference};
-use super::server::{Port, Server, nowhere, socket_not_stated};
+use super::server::{Port, Server, nowhere};
+use super::socket::Listener;
 use crate::answer::{Assumption, Missing, RuleId};
 use crate::ecs::{HostPorts, host_interface_id, host_ports, hosts, registered_port};
 use crate::network::{Resource, Service, ServiceTarget};
@@ -45,7 +46,14 @@ impl World {
             if let Some(found) = host_ports(network, service, target, port.number, host) {
                 at(&mut server, &found);
             }
-            socket_not_stated(&mut server, interface, port);
+            let listener = Listener {
+                definition: service.task_definition.as_ref(),
+                observed: service.observed.as_ref(),
+                cluster: service.cluster.as_deref(),
+                task: None,
+                held: false,
+            };
+            self.tell_of_socket(&mut server, interface, listener, port);
             servers.push(server);
         }
         servers

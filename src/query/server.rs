@@ -3,6 +3,7 @@
 use super::client::{Client, describe, reference};
 use super::elsewhere::NFS;
 use super::named::{Named, NamedHost};
+use super::socket::Listener;
 use super::{AskError, World};
 use crate::answer::{
     Assumption, Blocker, Code, Direction, End, Failure, Finding, Flow, Missing, NameAnswer, Party,
@@ -112,7 +113,13 @@ impl World {
         }
         Ok(interfaces
             .into_iter()
-            .map(|one| self.interface_server(client, one, resource.clone(), port))
+            .map(|one| {
+                let mut server = self.interface_server(client, one, resource.clone(), port);
+                if let Some(listener) = self.listener_at(one) {
+                    self.tell_of_socket(&mut server, one, listener, port);
+                }
+                server
+            })
             .collect())
     }
 
@@ -289,7 +296,14 @@ impl World {
             .filter_map(|placement| self.network.interfaces.get(placement.interface_id().as_str()))
             .map(|one| {
                 let mut server = self.interface_server(client, one, reference(service), port);
-                socket_not_stated(&mut server, one, port);
+                let listener = Listener {
+                    definition: service.task_definition.as_ref(),
+                    observed: service.observed.as_ref(),
+                    cluster: service.cluster.as_deref(),
+                    task: None,
+                    held: true,
+                };
+                self.tell_of_socket(&mut server, one, listener, port);
                 server
             })
             .collect();
@@ -375,23 +389,6 @@ pub(super) fn server(
         client_ports: client.ports.clone(),
     });
     server
-}
-
-/// Says where the proof ends when nothing tells what listens behind the interface.
-pub(super) fn socket_not_stated(server: &mut Server, interface: &NetworkInterface, port: Port) {
-    let stated = interface.sockets_known.contains(port.protocol, port.number)
-        || interface.sockets.iter().any(|socket| {
-            socket.port == port.number && socket.protocol.matches(port.protocol) && !socket.likely
-        });
-    if !stated {
-        server.findings.push(Finding {
-            code: Code::new("SOCKET_NOT_STATED"),
-            text: format!(
-                "proven up to the socket: nothing states what listens on port {} in the task",
-                port.number
-            ),
-        });
-    }
 }
 
 /// A server without an address.

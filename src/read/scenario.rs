@@ -21,6 +21,7 @@
 mod acls;
 mod balancers;
 mod clusters;
+mod commands;
 mod draft;
 mod ecs;
 mod endpoints;

@@ -1,6 +1,7 @@
 //! ECS task definitions and services.
 
 use super::clusters;
+use super::commands;
 use super::draft::Draft;
 use super::needs;
 use super::node::{Fields, Key, Node, Value};
@@ -75,6 +76,7 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         "log",
         "firelens",
     ];
+    let known: Vec<&str> = known.into_iter().chain(commands::KEYS).collect();
     let fields = Fields::of(node, format!("container `{}`", key.text), &key.at, &known)?;
     let nodes = fields.either("port", "ports")?.map_or(&[] as &[Node], Node::one_or_more);
     let port_mappings: Vec<PortMapping> =
@@ -84,6 +86,7 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
     let listens = fields.get("listens");
     let listens = listens.map(|node| sockets(node, &ports, &fields.name("listens"))).transpose()?;
     let needs = needs::read(&fields)?;
+    let runs = commands::read(&fields)?;
     Ok(Container {
         name: key.text.clone(),
         image: fields.text("image")?.map(str::to_owned),
@@ -94,6 +97,10 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         environment_files: needs.environment_files,
         log: needs.log,
         firelens: needs.firelens,
+        command: runs.command,
+        entry_point: runs.entry_point,
+        environment: runs.environment,
+        user: runs.user,
         at: Some(key.at.clone()),
         ..Container::default()
     })
