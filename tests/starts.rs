@@ -1,5 +1,7 @@
 //! What a task's start needs, from which interface, and what fails when it is not there.
 
+#[path = "starts/captured.rs"]
+mod captured;
 #[path = "starts/needs.rs"]
 mod needs;
 #[path = "starts/network.rs"]

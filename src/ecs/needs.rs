@@ -15,7 +15,7 @@ pub use stage::{Platform, Sender, Stage, Weight};
 use super::runs::{definition, is_awsvpc, runs_on};
 use crate::answer::{Assumption, Missing};
 use crate::models::{self, Registry};
-use crate::network::{LaunchType, Network, OperatingSystem, Service, TaskDefinition};
+use crate::network::{Container, LaunchType, Network, OperatingSystem, Service, TaskDefinition};
 use list::{Context, List};
 
 /// One thing that a task needs.
@@ -100,6 +100,14 @@ pub fn needs(network: &Network, service: &Service) -> Vec<Need> {
     }
     extras::needs(&mut list, &context);
     application::needs(&mut list, &context);
+    // TSK-12
+    let proxied = |container: &Container| {
+        let names = ["HTTP_PROXY", "HTTPS_PROXY"];
+        container.environment.keys().any(|key| names.iter().any(|it| key.eq_ignore_ascii_case(it)))
+    };
+    if platform.is_fargate() && stated.is_some_and(|one| one.containers.iter().any(proxied)) {
+        list.assume_for_platform("FARGATE_PLATFORM_IGNORES_CONTAINER_PROXY");
+    }
     list.sorted(platform)
 }
 

@@ -161,6 +161,20 @@ impl List {
         self.unknown("start-up", &fact, command, "RUN-03");
     }
 
+    /// Notes an open point with everything that ECS itself fetches for the task.
+    pub(super) fn assume_for_platform(&mut self, name: &'static str) {
+        let fetched = |need: &&mut Need| {
+            matches!(
+                need.stage,
+                Stage::Login | Stage::Secret | Stage::EnvironmentFile | Stage::Image | Stage::Log
+            )
+        };
+        for need in self.0.iter_mut().filter(fetched) {
+            let frame = Frame::new(need.stage, need.sender, need.weight, need.rule, "");
+            need.assumptions.extend(frame.assuming(name).assumptions);
+        }
+    }
+
     /// The needs in the order in which a start fails.
     pub(super) fn sorted(mut self, platform: Platform) -> Vec<Need> {
         self.0.sort_by_key(|need| (platform.order(need.stage), need.stage));
