@@ -1,6 +1,7 @@
 //! The command line: one file per command. Results go to stdout, notes and errors to stderr.
 
 mod arguments;
+mod assume;
 mod assumptions;
 mod check;
 mod complaint;

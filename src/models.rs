@@ -16,7 +16,8 @@ mod table;
 
 pub use binds::{BindRow, Certainty, Condition, Sign, WildcardBind, binds};
 pub use codes::{
-    AssumptionEntry, CallEntry, CodeEntry, assumptions, call, calls, code, codes, fix, symptom,
+    AssumptionEntry, CallEntry, CodeEntry, assumption, assumptions, call, call_of_key, calls, code,
+    codes, fix, symptom,
 };
 pub use failures::{
     Advice, CauseWords, ExitCode, FailureKind, FailureStage, StageWords, advice, cause_words,

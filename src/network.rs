@@ -4,6 +4,7 @@
 //! routes a subnet, or whether a rule matches, is for the evaluators to say.
 
 mod about;
+mod assumptions;
 mod closest;
 mod cluster;
 mod coverage;
@@ -32,10 +33,14 @@ mod validate;
 mod vpc;
 
 pub use about::{About, At, Resource, Scope};
+pub use assumptions::{AssumptionError, Assumptions};
 pub use closest::closest;
 pub use cluster::{CapacityProvider, CapacitySource, Cluster, ContainerInstance};
 pub use coverage::Coverage;
-pub use dns::{DhcpOptions, HostedZone, NameServer, ResolverRule};
+pub use dns::{
+    AliasTarget, DhcpOptions, HostedZone, NameServer, Record, RecordData, ResolverRule,
+    StatedAnswers,
+};
 pub use endpoint::{EndpointType, VpcEndpoint};
 pub use file_system::{FileSystem, MountTarget};
 pub use gateway::{Connectivity, InternetGateway, NatAddress, NatGateway};

@@ -8,6 +8,7 @@ mod forwarding;
 mod hosts;
 mod merge;
 mod named;
+mod names;
 mod server;
 mod socket;
 mod tasks;

@@ -183,3 +183,60 @@ fn a_reader_that_stops_reading_is_no_error() {
         assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+/// A network with an assumption that can be changed and matters.
+const FORWARDED: &str = "
+vpcs: { app: { cidr: 10.0.0.0/16 } }
+subnets: { a: { vpc: app, cidr: 10.0.1.0/24 } }
+security_groups: { open: { vpc: app, ingress: [{ from: 10.0.0.0/16 }] } }
+endpoints: { logs: { service: logs, subnets: [a], security_groups: [open] } }
+interfaces: { web: { subnet: a, address: 10.0.1.10, security_groups: [open] } }
+resolver_rules: { aws: { domain: amazonaws.com, vpcs: [app], targets: [10.9.0.53] } }
+";
+
+// HIDDEN_ZONE_IS_PHZ
+#[test]
+fn an_assumption_is_given_another_value_and_the_verdict_says_which_it_used() {
+    let folder = empty();
+    fs::write(folder.path().join("reach.yaml"), FORWARDED).unwrap();
+    let usual = reach(&folder, &["web -> logs"]);
+    assert_eq!(usual.code, 0, "{}{}", usual.out, usual.err);
+    assert!(usual.out.contains("HIDDEN_ZONE_IS_PHZ = true"), "{}", usual.out);
+    let flipped = reach(&folder, &["--assume", "hidden-zone-is-phz=false", "web -> logs"]);
+    assert_eq!(flipped.code, 3, "{}{}", flipped.out, flipped.err);
+    assert!(flipped.out.contains("HIDDEN_ZONE_IS_PHZ = false"), "{}", flipped.out);
+}
+
+#[test]
+fn an_assumption_that_cannot_be_made_is_refused_with_a_hint() {
+    let folder = empty();
+    fs::write(folder.path().join("reach.yaml"), FORWARDED).unwrap();
+    for (assume, message, hint) in [
+        (
+            "HIDEN_ZONE_IS_PHZ=false",
+            "no assumption `HIDEN_ZONE_IS_PHZ`",
+            "did you mean HIDDEN_ZONE_IS_PHZ?",
+        ),
+        ("HIDDEN_ZONE_IS_PHZ=maybe", "cannot be `maybe`", "it is one of true, false"),
+        ("HIDDEN_ZONE_IS_PHZ", "gives no value", "--assume HIDDEN_ZONE_IS_PHZ=false"),
+        (
+            "ROUTER_SENDS_NO_ICMP=false",
+            "this version evaluates ROUTER_SENDS_NO_ICMP only as true",
+            "which can be changed",
+        ),
+    ] {
+        let refused = reach(&folder, &["--assume", assume, "web -> logs"]);
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{assume}");
+        assert!(refused.err.contains(message) && refused.err.contains(hint), "{}", refused.err);
+    }
+}
+
+#[test]
+fn the_list_of_assumptions_says_which_can_be_changed_and_what_is_chosen() {
+    let folder = empty();
+    let list = reach(&folder, &["--assume", "HIDDEN_ZONE_IS_PHZ=false", "assumptions"]);
+    assert_eq!(list.code, 0, "{}", list.err);
+    assert!(list.out.contains("HIDDEN_ZONE_IS_PHZ = false (DN-04)"), "{}", list.out);
+    assert!(list.out.contains("--assume HIDDEN_ZONE_IS_PHZ=true"), "{}", list.out);
+    assert!(!list.out.contains("--assume ROUTER_SENDS_NO_ICMP"), "{}", list.out);
+}

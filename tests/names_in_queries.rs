@@ -103,18 +103,26 @@ fn a_name_that_means_nothing_suggests_what_is_close() {
 }
 
 #[test]
-fn a_name_that_is_nearly_an_aws_service_or_a_host_elsewhere_says_so() {
+fn a_name_that_is_nearly_an_aws_service_says_so() {
     for (name, hint) in [
         ("ecr", "did you mean ecr.api or ecr.dkr?"),
         ("secretmanager", "did you mean secretsmanager?"),
         ("bd:5432", "name an ECS service, task, ENI"),
-        ("example.com:443", "of host names, only those of AWS services are known"),
     ] {
         let error = error(&format!("web -> {name}"));
         assert!(error.hint.as_ref().unwrap().starts_with(hint), "{name}: {error:?}");
     }
     assert_eq!(error("wbe -> s3").hint.as_deref(), Some("did you mean web?"));
     assert!(!error("ecr -> web").hint.unwrap().contains("ecr.api"), "no AWS service asks");
+}
+
+// IMG-13
+#[test]
+fn a_host_that_nothing_here_names_is_taken_to_be_public_and_says_so() {
+    let answer = reachable("web -> example.com:443");
+    assert_eq!(answer.answers[0].destination.resource.kind, "host");
+    let assumed = &answer.answers[0].assumptions;
+    assert!(assumed.iter().any(|one| one.name == "HOST_HAS_PUBLIC_ADDRESSES"), "{assumed:#?}");
 }
 
 #[test]

@@ -72,6 +72,9 @@ pub(super) struct Options {
     /// `cat /proc/net/tcp /proc/net/tcp6` printed there (`-`: stdin); may be repeated
     #[arg(long, global = true, value_name = "SERVICE[/CONTAINER]=FILE")]
     pub evidence: Vec<String>,
+    /// Give an assumption another value (`reach assumptions` lists them); may be repeated
+    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    pub assume: Vec<String>,
     /// How to print the result
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub format: Format,

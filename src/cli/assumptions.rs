@@ -1,6 +1,7 @@
 //! `reach assumptions`
 
 use super::arguments::{Format, Options};
+use super::assume;
 use super::complaint::Complaint;
 use super::terminal::Terminal;
 use super::{Shown, Status};
@@ -9,9 +10,10 @@ use crate::report;
 
 pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Shown, Complaint> {
     let all = models::assumptions();
+    let chosen = assume::named(options)?;
     let text = match options.format {
-        Format::Text => report::assumptions_text(all, &terminal.style()),
-        Format::Json => report::assumptions_json(all),
+        Format::Text => report::assumptions_text(all, &chosen, &terminal.style()),
+        Format::Json => report::assumptions_json(all, &chosen),
     };
     Ok(Shown { text, status: Status::AsWanted })
 }

@@ -1,6 +1,7 @@
 //! `reach 'task-eni -> ecr.dkr'`
 
 use super::arguments::{Arguments, Format, Options};
+use super::assume;
 use super::complaint::{Complaint, printable};
 use super::evidence;
 use super::terminal::Terminal;
@@ -54,6 +55,7 @@ pub(super) fn load(options: &Options, terminal: &Terminal) -> Result<Loaded, Com
     }
     let dumps = evidence::named(options)?;
     let mut loaded = read::load(named.unwrap_or(DEFAULT_FILE))?;
+    loaded.network.assumptions = assume::named(options)?;
     evidence::apply(&dumps, &mut loaded)?;
     if !options.quiet {
         for note in &loaded.notes {

@@ -95,7 +95,7 @@ impl<'a> Walker<'a> {
             let code = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS";
             return self.drop(code, named(gateway), "IG-04");
         }
-        self.block_public_access();
+        self.block_public_access(&from.vpc);
         self.note(named(gateway), "puts the public address in the source's place", "IG-02");
         self.exit = Some(gateway);
         self.source = public;
@@ -154,7 +154,7 @@ impl<'a> Walker<'a> {
         if let Some(gateway) = gateway {
             self.edge_table(gateway)?;
         }
-        self.block_public_access();
+        self.block_public_access(&server.vpc);
         let subnet = self.subnet(server)?;
         self.acl(subnet, Way::In, self.source, self.packet.destination_port)?;
         self.arrive(subnet, address, true)
@@ -165,9 +165,12 @@ impl<'a> Walker<'a> {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
             return absent(Kind::VpcEndpoint, id);
         };
-        // Assumed, VPCE_PARTIAL_USABLE.
-        let usable = |state: &str| ["available", "partial"].contains(&state);
-        if !usable(&endpoint.state.to_ascii_lowercase()) {
+        let usable = match endpoint.state.to_ascii_lowercase().as_str() {
+            "available" => true,
+            "partial" => self.network.assumptions.holds("VPCE_PARTIAL_USABLE"),
+            _ => false,
+        };
+        if !usable {
             return self.drop("BAD_STATE", named(endpoint), "GE-01");
         }
         if self.packet.protocol != Protocol::Tcp {
@@ -199,11 +202,19 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// BP-01: whether public access is blocked is not modelled.
-    pub(super) fn block_public_access(&mut self) {
+    /// BP-01: whether public access is blocked is not modelled; where nothing says that it is on,
+    /// it is assumed to be off.
+    pub(super) fn block_public_access(&mut self, vpc: &VpcId) {
         let kind = "vpc block public access";
         if self.network.others.keys().any(|(other, _)| other == kind) {
-            self.unsure(internet(), format!("what {kind} does is not modelled"), "BP-01");
+            return self.unsure(internet(), format!("what {kind} does is not modelled"), "BP-01");
+        }
+        let scope = self.network.vpcs.get(vpc).map(|vpc| &vpc.about.scope);
+        let captured =
+            scope.is_none_or(|scope| self.network.coverage.covers(scope, Kind::BlockPublicAccess));
+        if !captured && !self.network.assumptions.holds("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED")
+        {
+            self.unsure(internet(), "whether public access is blocked is not captured", "BP-01");
         }
     }
 

@@ -87,6 +87,22 @@ pub fn assumptions() -> &'static [AssumptionEntry] {
     &ASSUMPTIONS
 }
 
+/// An open point by its name.
+#[must_use]
+pub fn assumption(name: &str) -> Option<&'static AssumptionEntry> {
+    ASSUMPTIONS.iter().find(|entry| entry.name == name)
+}
+
+impl AssumptionEntry {
+    /// The values that are evaluated, the default first.
+    #[must_use]
+    pub fn values(&self) -> Vec<&'static str> {
+        let others = rows::<2>(include_str!("../../models/assumption_values.tsv"));
+        let others = others.filter(|[name, _]| *name == self.name).map(|[_, value]| value);
+        std::iter::once(self.default).chain(others).collect()
+    }
+}
+
 /// Every AWS CLI call that the readers understand.
 #[must_use]
 pub fn calls() -> &'static [CallEntry] {
@@ -97,6 +113,12 @@ pub fn calls() -> &'static [CallEntry] {
 #[must_use]
 pub fn call(kind: &str) -> Option<&'static CallEntry> {
     CALLS.iter().find(|entry| entry.kind == kind)
+}
+
+/// The AWS CLI call whose answer has that top-level key.
+#[must_use]
+pub fn call_of_key(key: &str) -> Option<&'static CallEntry> {
+    CALLS.iter().find(|entry| entry.key == key)
 }
 
 /// What is shown in a case: a service's name for a task whose start-up flow to it is dropped, or

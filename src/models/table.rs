@@ -14,6 +14,7 @@ mod tests {
     #[test]
     fn every_row_has_as_many_cells_as_its_header() {
         for text in [
+            include_str!("../../models/assumption_values.tsv"),
             include_str!("../../models/assumptions.tsv"),
             include_str!("../../models/bind-defaults.tsv"),
             include_str!("../../models/calls.tsv"),

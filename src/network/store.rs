@@ -1,14 +1,14 @@
 //! The network itself.
 
 use super::{
-    About, CapacityProvider, CapacityProviderId, Cluster, ClusterId, ContainerInstance,
-    ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId, FileSystem, FileSystemId,
-    HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway, InternetGatewayId, Kind,
-    LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
-    NetworkInterface, NetworkInterfaceId, Other, PrefixList, PrefixListId, ResolverRule,
-    ResolverRuleId, Resource, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Service,
-    ServiceId, Subnet, SubnetId, TargetGroup, TargetGroupId, Task, TaskDefinition,
-    TaskDefinitionId, TaskId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    About, Assumptions, CapacityProvider, CapacityProviderId, Cluster, ClusterId,
+    ContainerInstance, ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId, FileSystem,
+    FileSystemId, HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway,
+    InternetGatewayId, Kind, LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl,
+    NetworkAclId, NetworkInterface, NetworkInterfaceId, Other, PrefixList, PrefixListId,
+    ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId, SecurityGroup,
+    SecurityGroupId, Service, ServiceId, Subnet, SubnetId, TargetGroup, TargetGroupId, Task,
+    TaskDefinition, TaskDefinitionId, TaskId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
 };
 use std::collections::BTreeMap;
 
@@ -22,6 +22,8 @@ macro_rules! store {
             pub others: BTreeMap<(String, String), Other>,
             /// What silence means.
             pub coverage: Coverage,
+            /// What is assumed where AWS's rules leave it open.
+            pub assumptions: Assumptions,
         }
 
         /// One resource of any modelled kind.

@@ -51,7 +51,7 @@ impl World {
                     server.missing = server.missing.take().or_else(|| Some(missing()));
                 }
                 Some(listeners) if listeners.iter().all(|one| one.port != port.number) => {
-                    server.blocker = Some(Blocker {
+                    server.blockers.push(Blocker {
                         direction: Direction::Forward,
                         code: Code::new("LB_NO_LISTENER"),
                         resource: resource.clone(),

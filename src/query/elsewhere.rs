@@ -1,55 +1,17 @@
-//! Hosts and file systems as the ones that are asked.
+//! File systems as the ones that are asked.
 
 use super::client::Client;
 use super::server::{Port, Server, in_no_vpc, location, nowhere};
 use super::{AskError, World};
-use crate::answer::{Assumption, Blocker, Code, Direction, Failure, Missing, ResourceRef, RuleId};
+use crate::answer::{Blocker, Code, Direction, Failure, Missing, ResourceRef, RuleId};
 use crate::models;
 use crate::network::{Coverage, FileSystem, Kind, MountTarget, Resource, Subnet, Vpc, Zone};
-use crate::resolve::{Resolved, resolve_elsewhere};
+use crate::resolve::{Outside, Resolution, Resolved, resolve};
 
 /// The port of NFS, on which EFS is mounted (VOL-01).
 pub(super) const NFS: u16 = 2_049;
 
-/// Last labels of names that only a private zone can hold (RFC 6761, RFC 6762, ICANN's `internal`).
-const PRIVATE: [&str; 8] =
-    ["internal", "local", "localhost", "localdomain", "lan", "home", "corp", "test"];
-
 impl World {
-    /// IMG-13, APP-01: a host that is no AWS service's. Where nothing in the input holds its name,
-    /// only a way to every public address proves anything.
-    pub(super) fn host(
-        &self,
-        client: &Client,
-        host: &str,
-        port: Port,
-    ) -> Result<Vec<Server>, AskError> {
-        let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
-        let Some(vpc) = vpc else {
-            return Err(in_no_vpc(client, host));
-        };
-        let resource = ResourceRef::new("host", host, None);
-        let missing = Missing { fact: format!("which addresses {host} has"), command: None };
-        let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or(host);
-        if !host.contains('.') || PRIVATE.contains(&last.to_ascii_lowercase().as_str()) {
-            let mut server = nowhere(resource, port);
-            server.missing = Some(missing);
-            return Ok(vec![server]);
-        }
-        let resolution = resolve_elsewhere(&self.network, vpc, host, host);
-        let guessed = matches!(resolution.resolved, Resolved::Public { .. });
-        let mut servers = self.resolved(client, vpc, &resource, port, &resolution);
-        for server in servers.iter_mut().filter(|_| guessed) {
-            server.unless_reached = Some(missing.clone());
-            server.assumptions.push(Assumption {
-                name: "HOST_HAS_PUBLIC_ADDRESSES".into(),
-                value: "true".into(),
-                rule: RuleId::new("IMG-13"),
-            });
-        }
-        Ok(servers)
-    }
-
     /// VOL-01: the mount target of a file system in the client's zone.
     pub(super) fn mount_targets(
         &self,
@@ -73,9 +35,10 @@ impl World {
         let scope = &vpc.about.scope;
         let region = scope.region.as_deref().unwrap_or("<region>");
         let host = format!("{id}.efs.{region}.{}", models::dns_suffix(region));
-        let mut resolution = resolve_elsewhere(&self.network, vpc, &host, &host);
-        if !matches!(resolution.resolved, Resolved::Public { .. }) {
-            return Ok(self.resolved(client, vpc, &resource, port, &resolution));
+        let mut resolutions = resolve(&self.network, vpc, &host, Outside::Set(&host));
+        let is_public = |one: &Resolution| matches!(one.resolved, Resolved::Public { .. });
+        if !resolutions.iter().any(is_public) {
+            return self.resolved(client, vpc, &resource, port, &resolutions);
         }
         let Some(system) = system else {
             let mut server = nowhere(resource, port);
@@ -87,15 +50,17 @@ impl World {
             subnet.is_some_and(|subnet| same_zone(&subnet.zone, &own.zone))
         };
         let targets: Vec<&MountTarget> = system.mount_targets.iter().filter(here).collect();
-        resolution.resolved = match targets.first() {
-            None => return Ok(vec![self.no_target(system, own, vpc, resource, port)]),
-            Some(_) => Resolved::Interfaces(
+        if targets.is_empty() {
+            return Ok(vec![self.no_target(system, own, vpc, resource, port)]);
+        }
+        for resolution in resolutions.iter_mut().filter(|one| is_public(one)) {
+            resolution.resolved = Resolved::Interfaces(
                 targets.iter().filter_map(|one| one.interface.clone()).collect(),
-            ),
-        };
-        resolution.name.what = format!("the mount target in {}", own.zone);
-        resolution.name.rule = RuleId::new("VOL-01");
-        let mut servers = self.resolved(client, vpc, &resource, port, &resolution);
+            );
+            resolution.name.what = format!("the mount target in {}", own.zone);
+            resolution.name.rule = RuleId::new("VOL-01");
+        }
+        let mut servers = self.resolved(client, vpc, &resource, port, &resolutions)?;
         let waiting = targets
             .iter()
             .find(|one| !one.state.is_empty() && !one.state.eq_ignore_ascii_case("available"));
@@ -150,7 +115,7 @@ impl World {
             });
             return server;
         }
-        server.blocker = Some(Blocker {
+        server.blockers.push(Blocker {
             direction: Direction::Forward,
             code: Code::new("EFS_NO_MOUNT_TARGET_IN_ZONE"),
             resource,

@@ -35,11 +35,18 @@ impl AskError {
         let similar =
             if begun.is_empty() { closest(text, names()).into_iter().collect() } else { begun };
         let hint = match similar.as_slice() {
-            [] if text.contains('.') => "of host names, only those of AWS services are known; for another host, name its address, or `internet`".to_owned(),
             [] => return self,
             similar => format!("did you mean {}?", similar.join(" or ")),
         };
         Self { hint: Some(hint), ..self }
+    }
+}
+
+impl AskError {
+    /// Whether nothing is suggested that may have been meant.
+    pub(super) fn hint_is_general(&self) -> bool {
+        let suggests = |hint: &String| hint.starts_with("did you mean");
+        self.candidates.is_empty() && !self.hint.as_ref().is_some_and(suggests)
     }
 }
 

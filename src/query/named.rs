@@ -63,8 +63,34 @@ impl World {
         if let Some(id) = text.strip_prefix("file-system/") {
             return Ok(Named::FileSystem(id.to_owned()));
         }
-        let selected = self.select(text).map_err(|error| error.or_service(text))?;
-        Ok(Named::Resource(selected))
+        match self.select(text) {
+            Ok(selected) => Ok(Named::Resource(selected)),
+            Err(_) if self.holds_name(text) => Ok(Named::Host(text.to_owned())),
+            Err(error) => match error.or_service(text) {
+                // What is like nothing that is known may still be a name of something.
+                error if error.hint_is_general() && is_host_name(text) => {
+                    Ok(Named::Host(text.to_owned()))
+                }
+                error => Err(error),
+            },
+        }
+    }
+
+    /// Whether a zone or rule of the network holds the name, or AWS gives such names to things.
+    fn holds_name(&self, text: &str) -> bool {
+        let name = text.trim_end_matches('.').to_ascii_lowercase();
+        let under = |domain: &str| {
+            let domain = domain.trim_matches('.');
+            !domain.is_empty()
+                && (name == domain
+                    || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+        };
+        is_host_name(text)
+            && (self.network.hosted_zones.values().any(|zone| under(&zone.domain))
+                || self.network.resolver_rules.values().any(|rule| under(&rule.domain))
+                || ["amazonaws.com", "amazonaws.com.cn", "compute.internal", "ec2.internal"]
+                    .iter()
+                    .any(|domain| under(domain)))
     }
 
     /// An AWS service by endpoint name or host name.
@@ -89,4 +115,15 @@ impl World {
         let host = by_host.map(|host| NamedHost { name: plain.to_owned(), region: host.region });
         Ok(Some(Named::Aws { service, host }))
     }
+}
+
+/// Whether a text is written like a host name of at least two labels.
+fn is_host_name(text: &str) -> bool {
+    let name = text.trim_end_matches('.');
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let named = |last: &str| last.bytes().any(|b| b.is_ascii_alphabetic());
+    name.contains('.') && name.split('.').all(label) && name.rsplit('.').next().is_some_and(named)
 }

@@ -2,20 +2,17 @@
 
 use super::client::{Client, describe, reference};
 use super::elsewhere::NFS;
-use super::named::{Named, NamedHost};
+use super::named::Named;
 use super::socket::Listener;
 use super::{AskError, World};
 use crate::answer::{
-    Assumption, Blocker, Code, Direction, End, Failure, Finding, Flow, Missing, NameAnswer, Party,
-    Place, ResourceRef,
+    Assumption, Blocker, Code, End, Finding, Flow, Missing, NameAnswer, Party, Place, ResourceRef,
 };
 use crate::ecs::{on_hosts, placements, registered_port};
 use crate::header::{AddressSet, PortSet, Protocol, Symbol, public_ipv4};
-use crate::models;
 use crate::network::{
-    Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, Vpc, VpcId,
+    Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, VpcId,
 };
-use crate::resolve::{Resolution, Resolved, resolve, resolve_elsewhere};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -27,7 +24,7 @@ pub(super) struct Server {
     pub(super) flow: Option<Flow>,
     pub(super) name: Option<NameAnswer>,
     /// What fails besides packets: the name, the listener.
-    pub(super) blocker: Option<Blocker>,
+    pub(super) blockers: Vec<Blocker>,
     pub(super) missing: Option<Missing>,
     /// What is missing where it turns out not to be reached: its addresses are a guess.
     pub(super) unless_reached: Option<Missing>,
@@ -75,10 +72,7 @@ impl World {
                 let port = stated.unwrap_or(Port { number: 443, protocol });
                 return self.registry(client, registry, port);
             }
-            Named::Host(host) => {
-                let port = stated.ok_or_else(|| which_port(text, &[]))?;
-                return self.host(client, host, port);
-            }
+            Named::Host(host) => return self.named_servers(client, host, stated, protocol),
             Named::FileSystem(id) => {
                 let port = stated.unwrap_or(Port { number: NFS, protocol });
                 return self.mount_targets(client, id, port);
@@ -130,7 +124,7 @@ impl World {
 
     /// The interfaces at private addresses, in the client's VPC before any other; the addresses
     /// themselves where nothing here has them.
-    fn servers_at(
+    pub(super) fn servers_at(
         &self,
         client: &Client,
         text: &str,
@@ -158,116 +152,6 @@ impl World {
             server
         });
         servers.collect()
-    }
-
-    /// An AWS service, as the client's VPC resolves its host name.
-    fn aws_service(
-        &self,
-        client: &Client,
-        text: &str,
-        service: &models::Service,
-        host: Option<&NamedHost>,
-        port: Port,
-    ) -> Result<Vec<Server>, AskError> {
-        let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
-        let Some(vpc) = vpc else {
-            return Err(in_no_vpc(client, text));
-        };
-        let scope = &vpc.about.scope;
-        let stated = host.map(|host| host.region.as_str());
-        let Some(region) = stated.or(scope.region.as_deref()) else {
-            return Err(AskError::new(
-                format!(
-                    "the Region of vpc {} is not known, so `{text}` has no host name",
-                    vpc.label()
-                ),
-                "ask for a full host name",
-            ));
-        };
-        let host = match host {
-            Some(host) => host.name.clone(),
-            None => service.host(region, scope.account.as_deref()),
-        };
-        let mut resolution = resolve(&self.network, vpc, service, region, &host);
-        if let Some(own) = scope.region.as_deref().filter(|own| *own != region) {
-            resolution.findings.push(Finding {
-                code: Code::new("SERVICE_IN_OTHER_REGION"),
-                text: format!(
-                    "{host} is in {region}, where the endpoints for {own} do not lead (SEC-05)"
-                ),
-            });
-        }
-        let resource = ResourceRef::new("aws-service", service.name, None);
-        Ok(self.resolved(client, vpc, &resource, port, &resolution))
-    }
-
-    /// What a name has become, as one client's servers.
-    pub(super) fn resolved(
-        &self,
-        client: &Client,
-        vpc: &Vpc,
-        resource: &ResourceRef,
-        port: Port,
-        resolution: &Resolution,
-    ) -> Vec<Server> {
-        let mut servers = match &resolution.resolved {
-            Resolved::Interfaces(ids) => ids
-                .iter()
-                .filter_map(|id| self.network.interfaces.get(id))
-                .map(|one| self.interface_server(client, one, resource.clone(), port))
-                .collect(),
-            Resolved::Public { addresses, symbol } => {
-                let words = match symbol {
-                    Some(_) => "public addresses".to_owned(),
-                    None => addresses.to_string(),
-                };
-                let party =
-                    Party::Elsewhere { addresses: addresses.clone(), symbol: symbol.clone() };
-                vec![server(client, resource.clone(), &words, party, port)]
-            }
-            Resolved::Nothing { code, what } => {
-                let mut server = nowhere(resource.clone(), port);
-                server.blocker = Some(Blocker {
-                    direction: Direction::Forward,
-                    code: code.clone(),
-                    resource: reference(vpc),
-                    what: what.clone(),
-                    rule: resolution.name.rule.clone(),
-                    location: location(vpc),
-                    failure: Failure::NoName,
-                    symptom: None,
-                });
-                vec![server]
-            }
-            Resolved::Unknown(missing) => {
-                let mut server = nowhere(resource.clone(), port);
-                server.missing = Some(missing.clone());
-                vec![server]
-            }
-        };
-        for server in &mut servers {
-            server.name = Some(resolution.name.clone());
-            server.findings.clone_from(&resolution.findings);
-            server.assumptions.clone_from(&resolution.assumptions);
-        }
-        servers
-    }
-
-    /// IMG-11, IMG-12, IMG-13: a public image registry, as the client's VPC resolves its first host.
-    fn registry(
-        &self,
-        client: &Client,
-        registry: &models::Registry,
-        port: Port,
-    ) -> Result<Vec<Server>, AskError> {
-        let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
-        let host = registry.hosts().next();
-        let (Some(vpc), Some(host)) = (vpc, host) else {
-            return Err(in_no_vpc(client, registry.name));
-        };
-        let resolution = resolve_elsewhere(&self.network, vpc, host, registry.name);
-        let resource = ResourceRef::new("registry", registry.name, None);
-        Ok(self.resolved(client, vpc, &resource, port, &resolution))
     }
 
     /// A service's placements, on the port that its load balancer or its only container uses.
@@ -403,7 +287,7 @@ pub(super) fn nowhere(resource: ResourceRef, port: Port) -> Server {
         },
         flow: None,
         name: None,
-        blocker: None,
+        blockers: Vec::new(),
         missing: None,
         unless_reached: None,
         findings: Vec::new(),

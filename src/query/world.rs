@@ -109,7 +109,7 @@ impl World {
         })
     }
 
-    fn judge(&self, client: &Client, server: Server) -> Answer {
+    pub(super) fn judge(&self, client: &Client, server: Server) -> Answer {
         let ends = Ends {
             source: client.end.clone(),
             destination: server.end.clone(),
@@ -129,7 +129,8 @@ impl World {
             }
         }
         judged.assumptions.sort();
-        if let Some(mut blocker) = server.blocker {
+        let mut first = 0;
+        for mut blocker in server.blockers {
             blocker.symptom =
                 symptom(&judged.source, &judged.destination, blocker.failure).map(str::to_owned);
             // What stops the name or the listener stops every packet.
@@ -137,7 +138,10 @@ impl World {
             judged.fails_for.clear();
             match server.flow {
                 Some(_) => judged.blockers.push(blocker),
-                None => judged.blockers.insert(0, blocker),
+                None => {
+                    judged.blockers.insert(first, blocker);
+                    first += 1;
+                }
             }
             judged.failure = judged.blockers.first().map(|blocker| blocker.failure);
         }

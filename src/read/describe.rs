@@ -88,7 +88,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 39] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 41] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -124,6 +124,8 @@ const ANSWERS: [(&str, Option<Kind>, Read); 39] = [
     ("HostedZones", Some(Kind::HostedZone), dns::hosted_zones),
     ("HostedZone", None, dns::hosted_zone),
     ("HostedZoneSummaries", None, dns::hosted_zones_of_vpc),
+    ("ResourceRecordSets", None, dns::records),
+    ("ResolverRuleAssociations", None, dns::rule_associations),
     ("ResolverRules", Some(Kind::ResolverRule), dns::resolver_rules),
     ("VpcBlockPublicAccessOptions", Some(Kind::BlockPublicAccess), others::block_public_access),
     ("Account", None, others::identity),

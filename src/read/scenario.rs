@@ -22,6 +22,7 @@ mod acls;
 mod balancers;
 mod clusters;
 mod commands;
+mod dns;
 mod draft;
 mod ecs;
 mod endpoints;
@@ -51,9 +52,9 @@ use std::sync::Arc;
 type Read = fn(&mut Draft, &Key, &Node, &str) -> Result<(), ReadError>;
 
 /// The sections, in the order in which they are read.
-const SECTIONS: [(&str, Kind, Read); 21] = [
+const SECTIONS: [(&str, Kind, Read); 23] = [
     ("prefix_lists", Kind::PrefixList, endpoints::prefix_list),
-    ("dhcp_options", Kind::DhcpOptions, vpcs::dhcp_options),
+    ("dhcp_options", Kind::DhcpOptions, dns::dhcp_options),
     ("vpcs", Kind::Vpc, vpcs::vpc),
     ("route_tables", Kind::RouteTable, routes::route_table),
     ("network_acls", Kind::NetworkAcl, acls::network_acl),
@@ -70,6 +71,8 @@ const SECTIONS: [(&str, Kind, Read); 21] = [
     ("file_systems", Kind::FileSystem, clusters::file_system),
     ("target_groups", Kind::TargetGroup, target_groups::target_group),
     ("load_balancers", Kind::LoadBalancer, balancers::load_balancer),
+    ("hosted_zones", Kind::HostedZone, dns::hosted_zone),
+    ("resolver_rules", Kind::ResolverRule, dns::resolver_rule),
     ("task_definitions", Kind::TaskDefinition, ecs::task_definition),
     ("services", Kind::Service, ecs::service),
     ("tasks", Kind::Task, interfaces::task),

@@ -3,6 +3,7 @@
 use super::page::Page;
 use super::{Style, json};
 use crate::models::{AssumptionEntry, CodeEntry};
+use crate::network::Assumptions;
 use serde_json::{Value, json};
 
 /// Every code with its title, a line each.
@@ -42,27 +43,48 @@ pub fn codes_json(codes: &[CodeEntry]) -> String {
     json::pretty(&json!({ "schema": "reach/codes/1", "codes": codes }))
 }
 
-/// Every assumption, with what changes if it does not hold.
+/// Every assumption with its value, the other values it may be given, and what changes if it does
+/// not hold.
 #[must_use]
-pub fn assumptions_text(assumptions: &[AssumptionEntry], style: &Style) -> String {
+pub fn assumptions_text(
+    assumptions: &[AssumptionEntry],
+    chosen: &Assumptions,
+    style: &Style,
+) -> String {
     let mut page = Page { out: String::new(), style };
-    for (i, AssumptionEntry { name, default, rule, meaning }) in assumptions.iter().enumerate() {
+    for (i, entry) in assumptions.iter().enumerate() {
         if i > 0 {
             page.line("");
         }
-        page.line(&format!("{} = {default} ({rule})", style.strong.paint(name)));
-        page.prose("", &[(*meaning).to_owned()]);
+        let value = chosen.value(entry.name);
+        let others: Vec<String> = entry
+            .values()
+            .iter()
+            .filter(|other| **other != value)
+            .map(|other| format!("--assume {}={other}", entry.name))
+            .collect();
+        page.line(&format!("{} = {value} ({})", style.strong.paint(entry.name), entry.rule));
+        page.prose("", &[entry.meaning.to_owned()]);
+        page.unbroken("", &others);
     }
     page.out
 }
 
 /// Assumptions as one JSON object, ending in a line break.
 #[must_use]
-pub fn assumptions_json(assumptions: &[AssumptionEntry]) -> String {
+pub fn assumptions_json(assumptions: &[AssumptionEntry], chosen: &Assumptions) -> String {
     let assumptions: Vec<Value> = assumptions
         .iter()
-        .map(|AssumptionEntry { name, default, rule, meaning }| {
-            json!({ "name": name, "default": default, "rule": rule, "meaning": meaning })
+        .map(|entry| {
+            let AssumptionEntry { name, default, rule, meaning } = entry;
+            json!({
+                "name": name,
+                "default": default,
+                "value": chosen.value(name),
+                "values": entry.values(),
+                "rule": rule,
+                "meaning": meaning,
+            })
         })
         .collect();
     json::pretty(&json!({ "schema": "reach/assumptions/1", "assumptions": assumptions }))

@@ -163,6 +163,11 @@ impl Lowering<'_> {
         if self.network.coverage.covers(scope, Kind::BlockPublicAccess) {
             return None;
         }
+        if !self.network.assumptions.holds("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED") {
+            let fact = "whether VPC Block Public Access is on";
+            let missing = self.missing(fact, Kind::BlockPublicAccess, scope);
+            return Some(self.always_for_requests(Action::Unknown(missing)));
+        }
         let resource =
             ResourceRef::new("account", scope.account.as_deref().unwrap_or("this account"), None);
         let note = Note::new(

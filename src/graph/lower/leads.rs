@@ -179,8 +179,15 @@ impl<'n> Lowering<'n> {
         let action = match endpoint.state.to_ascii_lowercase().as_str() {
             "available" => Action::Pass(Some(Arc::new(carries()))),
             "partial" => {
-                let note = carries().assuming("VPCE_PARTIAL_USABLE", "true", "GE-01");
-                Action::Pass(Some(Arc::new(note)))
+                let usable = self.network.assumptions.value("VPCE_PARTIAL_USABLE");
+                let assuming = |note: Note| note.assuming("VPCE_PARTIAL_USABLE", usable, "GE-01");
+                match usable {
+                    "true" => Action::Pass(Some(Arc::new(assuming(carries())))),
+                    _ => {
+                        let note = Note::new(reference(endpoint), "is partial", "GE-01", at);
+                        Action::Stop(Stop::dropped("BAD_STATE", assuming(note)))
+                    }
+                }
             }
             state => {
                 let note = Note::new(reference(endpoint), format!("is {state}"), "GE-01", at);

@@ -4,7 +4,8 @@ use super::answer::{Answer, Origin};
 use super::field::{List, Tag, address, name_tag, optional, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    DhcpOptions, HostedZone, HostedZoneId, Kind, NameServer, Network, ResolverRule, VpcId,
+    AliasTarget, DhcpOptions, HostedZone, HostedZoneId, Kind, NameServer, Network, Record,
+    RecordData, ResolverRule, ResolverRuleId, VpcId,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,19 @@ pub(super) struct Loose {
     stated: BTreeMap<HostedZoneId, BTreeSet<VpcId>>,
     /// VPCs of which all zones were captured, with those zones.
     by_vpc: BTreeMap<VpcId, BTreeSet<HostedZoneId>>,
+    /// The records of zones.
+    records: BTreeMap<HostedZoneId, Records>,
+    /// The VPCs of Resolver rules; `None` where no page of associations was the last.
+    rules: Option<BTreeMap<ResolverRuleId, BTreeSet<VpcId>>>,
+    /// Whether a page of associations is missing.
+    rules_cut: bool,
+}
+
+/// The records of one zone, as far as they were read.
+#[derive(Default)]
+struct Records {
+    all: Vec<Record>,
+    whole: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -57,7 +71,7 @@ pub(super) fn dhcp_options(capture: &mut Capture, answer: &Answer<'_>) -> Result
                 });
             }
         }
-        capture.network.insert(DhcpOptions { id: id.into(), about, name_servers });
+        capture.network.insert(DhcpOptions { id: id.into(), about, name_servers, answers: None });
         Ok(())
     })
 }
@@ -116,6 +130,7 @@ fn zones(
             domain: domain(&name),
             private: private || config.unwrap_or(false),
             vpcs: None,
+            records: None,
         });
         Ok(())
     })?;
@@ -172,6 +187,14 @@ struct RuleRow {
     name: Option<String>,
     domain_name: Option<String>,
     rule_type: Option<String>,
+    target_ips: List<TargetRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct TargetRow {
+    ip: Option<String>,
+    ipv6: Option<String>,
 }
 
 pub(super) fn resolver_rules(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
@@ -182,21 +205,141 @@ pub(super) fn resolver_rules(capture: &mut Capture, answer: &Answer<'_>) -> Resu
         let origin = Origin { arn: row.arn.as_deref(), ..Origin::default() };
         let about = capture.about(answer, optional(row.name), &origin);
         let domain = domain(&name);
-        capture.network.insert(ResolverRule { id: id.into(), about, domain, rule_type });
+        let mut targets = Vec::new();
+        for target in row.target_ips {
+            for text in [optional(target.ip), optional(target.ipv6)].into_iter().flatten() {
+                targets.push(address(&text, "TargetIps")?);
+            }
+        }
+        capture.network.insert(ResolverRule {
+            id: id.into(),
+            about,
+            domain,
+            rule_type,
+            vpcs: None,
+            targets,
+            answers: None,
+        });
         Ok(())
     })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct AssociationRow {
+    resolver_rule_id: Option<String>,
+    #[serde(rename = "VPCId")]
+    vpc_id: Option<String>,
+    status: Option<String>,
+}
+
+/// list-resolver-rule-associations: which rules which VPCs follow.
+pub(super) fn rule_associations(
+    capture: &mut Capture,
+    answer: &Answer<'_>,
+) -> Result<(), ReadError> {
+    let mut read = Vec::new();
+    answer.each(|row: AssociationRow| {
+        let rule = required(row.resolver_rule_id, "ResolverRuleId")?;
+        let vpc = required(row.vpc_id, "VPCId")?;
+        // One that is gone or has failed forwards nothing.
+        if !matches!(row.status.as_deref(), Some("DELETING" | "FAILED")) {
+            read.push((ResolverRuleId::from(rule), VpcId::from(vpc)));
+        }
+        Ok(())
+    })?;
+    let zones = &mut capture.zones;
+    let rules = zones.rules.get_or_insert_default();
+    for (rule, vpc) in read {
+        rules.entry(rule).or_default().insert(vpc);
+    }
+    zones.rules_cut = answer.page.more();
+    Ok(())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct RecordRow {
+    name: Option<String>,
+    #[serde(rename = "Type")]
+    record_type: Option<String>,
+    weight: Option<u32>,
+    resource_records: List<ValueRow>,
+    alias_target: Option<AliasRow>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ValueRow {
+    value: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AliasRow {
+    #[serde(rename = "DNSName")]
+    dns_name: Option<String>,
+}
+
+/// A name as records write it: `\\052` stands for `*`.
+fn record_name(name: &str) -> String {
+    domain(name).replace("\\052", "*").to_ascii_lowercase()
+}
+
+/// list-resource-record-sets: the records of the zone that the file names.
+pub(super) fn records(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    let Some(zone) = answer.page.part("Z") else {
+        capture.notes.ownerless(answer, "list-resource-record-sets.<hosted-zone-id>.json");
+        return Ok(());
+    };
+    let mut read = Vec::new();
+    answer.each(|row: RecordRow| {
+        let name = required(row.name, "Name")?;
+        let record_type = required(row.record_type, "Type")?;
+        let values = row.resource_records.into_iter().filter_map(|row| optional(row.value));
+        let alias = row.alias_target.map(|alias| required(alias.dns_name, "DNSName"));
+        let data = match (record_type.as_str(), alias.transpose()?) {
+            ("A" | "AAAA", Some(target)) => RecordData::Alias {
+                target: AliasTarget::Name(record_name(&target)),
+                v6: record_type == "AAAA",
+            },
+            ("A" | "AAAA", None) => RecordData::Addresses(
+                values.map(|value| address(&value, "Value")).collect::<Result<_, _>>()?,
+            ),
+            ("CNAME", Some(target)) => RecordData::Cname(record_name(&target)),
+            ("CNAME", None) => {
+                let value = values.into_iter().next();
+                RecordData::Cname(record_name(&required(value, "Value")?))
+            }
+            ("NS", _) => RecordData::Delegation,
+            _ => RecordData::Other(record_type),
+        };
+        read.push(Record { name: record_name(&name), data, weight: row.weight });
+        Ok(())
+    })?;
+    let records = capture.zones.records.entry(HostedZoneId::from(zone)).or_default();
+    records.all.extend(read);
+    records.whole |= !answer.page.more();
+    Ok(())
 }
 
 impl Loose {
     /// Says of zones which VPCs see them. The zones of each VPC say so too, but only where those of
     /// every VPC were captured: then they are all there are, in any account (DN-06).
     pub fn settle(self, network: &mut Network) {
-        let Self { stated, by_vpc } = self;
+        let Self { stated, by_vpc, mut records, rules, rules_cut } = self;
         let every = !by_vpc.is_empty() && network.vpcs.keys().all(|id| by_vpc.contains_key(id));
         for (id, zone) in &mut network.hosted_zones {
             let seen = by_vpc.iter().filter(|(_, zones)| zones.contains(id));
             let seen: BTreeSet<VpcId> = seen.map(|(vpc, _)| vpc.clone()).collect();
             zone.vpcs = stated.get(id).cloned().or(every.then_some(seen));
+            let read = records.remove(id).filter(|records| records.whole);
+            zone.records = read.map(|records| records.all);
+        }
+        if let Some(rules) = rules.filter(|_| !rules_cut) {
+            for (id, rule) in &mut network.resolver_rules {
+                rule.vpcs = Some(rules.get(id).cloned().unwrap_or_default());
+            }
         }
         if every {
             for vpc in network.vpcs.values() {

@@ -1,11 +1,9 @@
-//! VPCs, their subnets and DHCP options.
+//! VPCs and their subnets.
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node};
 use super::value::{boolean, cidrs, count};
-use crate::network::{
-    DhcpOptions, Kind, NameServer, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone,
-};
+use crate::network::{Kind, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone};
 use crate::read::ReadError;
 
 pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
@@ -25,33 +23,6 @@ pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result
         dhcp_options: dhcp_options.transpose()?,
     };
     draft.put.insert(vpc);
-    Ok(())
-}
-
-pub(super) fn dhcp_options(
-    draft: &mut Draft,
-    key: &Key,
-    node: &Node,
-    id: &str,
-) -> Result<(), ReadError> {
-    let what = format!("DHCP option set `{}`", key.text);
-    let fields = Fields::of(node, what, &key.at, &["name_servers"])?;
-    let name_servers = fields.need("name_servers")?.one_or_more().iter().map(|server| {
-        let text = server.text(&fields.name("name_servers"))?;
-        if text == "AmazonProvidedDNS" {
-            return Ok(NameServer::Amazon);
-        }
-        text.parse().map(NameServer::Address).map_err(|_| {
-            ReadError::at(&server.at, format!("`{text}` is no name server"))
-                .hint("a name server is an address, or AmazonProvidedDNS")
-        })
-    });
-    let options = DhcpOptions {
-        id: id.into(),
-        about: draft.about_named(&key.at, &key.text, id),
-        name_servers: name_servers.collect::<Result<_, _>>()?,
-    };
-    draft.put.insert(options);
     Ok(())
 }
 
