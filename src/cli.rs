@@ -6,6 +6,7 @@ mod assumptions;
 mod check;
 mod complaint;
 mod diagnose;
+mod doctor;
 mod evidence;
 mod explain;
 mod query;
@@ -88,6 +89,7 @@ fn run(
         Some(Command::Diagnose { symptom, service }) => {
             diagnose::run(&symptom, service.as_deref(), options, terminal)
         }
+        Some(Command::Doctor) => doctor::run(options, terminal),
         Some(Command::Explain { code }) => explain::run(code.as_deref(), options, terminal),
         Some(Command::Assumptions) => assumptions::run(options, terminal),
         Some(Command::Schema { document }) => schema::run(document),

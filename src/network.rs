@@ -69,5 +69,5 @@ pub use task_definition::{
     Container, ContainerHealthCheck, Firelens, LogConfiguration, NetworkMode, OperatingSystem,
     PortMapping, Proxy, TaskDefinition, Volume, VolumeSource,
 };
-pub use validate::Problem;
+pub use validate::{Dangling, Problem};
 pub use vpc::Vpc;

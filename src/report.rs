@@ -5,6 +5,7 @@ mod causes;
 mod check;
 mod concerns;
 mod diagnosis;
+mod doctor;
 mod evidence;
 mod fix;
 mod group;
@@ -24,6 +25,7 @@ pub use check::{check_json, check_text, compared_json};
 #[cfg(feature = "cli")]
 pub use diagnosis::diagnosis_schema;
 pub use diagnosis::{diagnosis_json, diagnosis_text};
+pub use doctor::{doctor_json, doctor_text};
 pub use json::json;
 #[cfg(feature = "cli")]
 pub use json::schema;

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 10] = [
     &["complete"],
     &["resolve", "graph", "interpret"],
     &["solve"],
-    &["query", "check", "diagnose"],
+    &["query", "check", "diagnose", "doctor"],
     &["report"],
     &["cli"],
 ];

@@ -106,6 +106,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         service: Option<String>,
     },
+    /// List what the network lacks for full answers, with the AWS CLI command for each piece
+    Doctor,
     /// Say what a code means and what to do about it; without a code, list them
     Explain {
         /// As an answer shows it: NO_ROUTE_TO_DESTINATION

@@ -4,6 +4,8 @@ mod addresses;
 mod associations;
 mod references;
 
+pub use references::Dangling;
+
 use super::{At, Network};
 use thiserror::Error;
 

@@ -6,7 +6,7 @@ use super::named::Named;
 use super::socket::Listener;
 use super::{AskError, World};
 use crate::answer::{
-    Assumption, Blocker, Code, End, Finding, Flow, Missing, NameAnswer, Party, Place, ResourceRef,
+    Assumption, Blocker, End, Finding, Flow, Missing, NameAnswer, Party, Place, ResourceRef,
 };
 use crate::ecs::{on_hosts, placements, registered_port};
 use crate::header::{AddressSet, PortSet, Protocol, Symbol, public_ipv4};

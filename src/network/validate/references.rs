@@ -1,26 +1,60 @@
 //! Ids that point nowhere.
 
 use super::super::{
-    At, Destination, GroupRule, Kind, Network, Peer, Resource, RouteTarget, closest,
+    At, Destination, GroupRule, Kind, Network, Peer, Resource, RouteTarget, Scope, closest,
 };
 use super::Problem;
 
+/// An id that points nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dangling {
+    /// The kind of thing that it names.
+    pub kind: Kind,
+    /// The id.
+    pub id: String,
+    /// The kind in words: `security group`.
+    pub what: &'static str,
+    /// What names it: "subnet `a`".
+    pub from: String,
+    /// Whose that is, and where.
+    pub scope: Scope,
+    /// Where it names it.
+    pub at: Option<At>,
+}
+
 pub(super) fn check(network: &Network, problems: &mut Vec<Problem>) {
-    let mut check = Check { network, problems };
-    check.networking();
-    check.hosts();
-    check.balancing();
-    check.ecs();
+    for Dangling { kind, id, what, from, at, .. } in network.dangling() {
+        let same_kind = network.resources().filter(|(other, ..)| *other == kind);
+        let hint = match closest(&id, same_kind.map(|(_, id, _)| id)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("state it, or name another {what}"),
+        };
+        let message = format!("{from} names {what} `{id}`, and there is none");
+        problems.push(Problem::new(at.as_ref(), message, hint));
+    }
+}
+
+impl Network {
+    /// Every id that something names and nothing has.
+    #[must_use]
+    pub fn dangling(&self) -> Vec<Dangling> {
+        let mut check = Check { network: self, found: Vec::new() };
+        check.networking();
+        check.hosts();
+        check.balancing();
+        check.ecs();
+        check.found
+    }
 }
 
 struct Check<'a> {
     network: &'a Network,
-    problems: &'a mut Vec<Problem>,
+    found: Vec<Dangling>,
 }
 
 impl Check<'_> {
     /// Holds one reference against what there is.
-    fn refer(&mut self, from: &impl Resource, what: &str, kind: Kind, id: &str) {
+    fn refer(&mut self, from: &impl Resource, what: &'static str, kind: Kind, id: &str) {
         self.refer_at(from, from.about().at.as_ref(), what, kind, id);
     }
 
@@ -28,30 +62,27 @@ impl Check<'_> {
         &mut self,
         from: &impl Resource,
         at: Option<&At>,
-        what: &str,
+        what: &'static str,
         kind: Kind,
         id: &str,
     ) {
         if self.network.has(kind, id) {
             return;
         }
-        let same_kind = self.network.resources().filter(|(other, ..)| *other == kind);
-        let hint = match closest(id, same_kind.map(|(_, id, _)| id)) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("state it, or name another {what}"),
-        };
-        let message = format!(
-            "{} `{}` names {what} `{id}`, and there is none",
-            kind_in_words(from),
-            from.label()
-        );
-        self.problems.push(Problem::new(at, message, hint));
+        self.found.push(Dangling {
+            kind,
+            id: id.to_owned(),
+            what,
+            from: format!("{} `{}`", kind_in_words(from), from.label()),
+            scope: from.about().scope.clone(),
+            at: at.cloned(),
+        });
     }
 
     fn refer_all<'i>(
         &mut self,
         from: &impl Resource,
-        what: &str,
+        what: &'static str,
         kind: Kind,
         ids: impl IntoIterator<Item = &'i str>,
     ) {
@@ -101,6 +132,8 @@ impl Check<'_> {
         }
         for endpoint in self.network.vpc_endpoints.values() {
             self.refer(endpoint, "VPC", Kind::Vpc, endpoint.vpc.as_str());
+            let interfaces = endpoint.interfaces.iter().map(|id| id.as_str());
+            self.refer_all(endpoint, "interface", Kind::NetworkInterface, interfaces);
             let subnets = endpoint.subnets.iter().map(|id| id.as_str());
             self.refer_all(endpoint, "subnet", Kind::Subnet, subnets);
             let groups = endpoint.groups.iter().map(|id| id.as_str());
