@@ -1,9 +1,13 @@
 //! The clients' way to a service's load balancers (LBC-01).
 
-use super::services::{flow, missing};
+use super::services::{flow, missing, place};
 use super::{CheckedFlow, Role};
+use crate::answer::Query;
 use crate::ecs::{legs, weights};
-use crate::network::{Listener, Resource, RuleAction, Scheme, Service, TargetGroupId};
+use crate::header::Protocol;
+use crate::network::{
+    Kind, Listener, LoadBalancer, Resource, RuleAction, Scheme, Service, TargetGroupId,
+};
 use crate::query::World;
 use std::collections::BTreeSet;
 
@@ -12,8 +16,12 @@ use std::collections::BTreeSet;
 pub(super) fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
     let mut flows = Vec::new();
     let mut told = BTreeSet::new();
+    let mut fronted = BTreeSet::new();
     for leg in legs(&world.network, service) {
         let balancer = leg.balancer;
+        if fronted.insert(&balancer.id) {
+            flows.extend(through_network_balancers(world, balancer));
+        }
         if balancer.scheme != Scheme::InternetFacing
             || weights(balancer, &leg.group.id).next().is_none()
         {
@@ -26,6 +34,40 @@ pub(super) fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
             let why = format!("internet → {}:{}", balancer.label(), listener.port);
             let asking = world.ask_clients(balancer, listener).map_err(missing);
             flows.push(flow(Role::Clients, super::legs::WHAT.to_owned(), why, "LBC-01", asking));
+        }
+    }
+    flows
+}
+
+/// LBC-03: the way of the network load balancers whose targets are load balancers of the service,
+/// by which API Gateway comes: traffic and health checks from the nodes' own addresses.
+fn through_network_balancers(world: &World, balancer: &LoadBalancer) -> Vec<CheckedFlow> {
+    let network = &world.network;
+    let mut flows = Vec::new();
+    for group in network.target_groups.values() {
+        let targets = group.targets.iter().flatten();
+        let mut own = targets.filter(|target| target.id == balancer.id.as_str());
+        let Some(target) = own.next() else { continue };
+        for front in network.load_balancers.values() {
+            if weights(front, &group.id).next().is_none() {
+                continue;
+            }
+            let port = target.port.or(group.port);
+            for (noun, port) in [("", port), ("health checks of ", group.health_check_port)] {
+                if port.is_none() && !noun.is_empty() {
+                    continue;
+                }
+                let tcp = Some(Protocol::Tcp);
+                let query = Query {
+                    source: place(Kind::LoadBalancer, front.id_text(), None, None),
+                    destination: place(Kind::LoadBalancer, balancer.id_text(), port, tcp),
+                };
+                let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+                let why = format!("{noun}{} → {}{port}", front.label(), balancer.label());
+                let asking = world.ask_nodes(&query, false).map_err(missing);
+                let what = super::legs::WHAT.to_owned();
+                flows.push(flow(Role::Clients, what, why, "LBC-03", asking));
+            }
         }
     }
     flows

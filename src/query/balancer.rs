@@ -35,6 +35,12 @@ impl World {
             .filter_map(|subnet| self.network.interfaces.get(node_id(balancer, subnet).as_str()));
         let resource = reference(balancer);
         let mut servers: Vec<Server> = match (balancer.scheme, &client.vpc) {
+            // LBC-03: a load balancer sends to the private addresses of its targets.
+            _ if client.end.resource.kind == Kind::LoadBalancer.word() => {
+                let private =
+                    nodes.map(|one| self.interface_server(client, one, resource.clone(), port));
+                private.collect()
+            }
             (Scheme::InternetFacing, Some(_)) => self.public_nodes(client, balancer, port),
             _ => nodes
                 .map(|one| self.interface_server(client, one, resource.clone(), port))
