@@ -438,3 +438,108 @@ fn captured_associations_say_whose_rule_it_is() {
     let theirs = r#"{"ResolverRuleAssociations": [{"ResolverRuleId": "rslvr-rr-1", "VPCId": "vpc-2", "Status": "COMPLETE"}]}"#;
     assert!(!fact(Some(theirs)).0.contains("Resolver rule"));
 }
+
+// DN-15: dual-stack and FIPS names are the service's, and not its endpoint's.
+#[test]
+fn further_names_of_a_service_do_not_lead_to_its_endpoint() {
+    for (host, service) in [
+        ("logs.us-east-1.api.aws", "logs"),
+        ("s3.dualstack.us-east-1.amazonaws.com", "s3"),
+        ("s3-fips.us-east-1.amazonaws.com", "s3"),
+    ] {
+        let answer = ask("", &format!("web -> {host}"));
+        assert_eq!(resource(&answer), service, "{host}");
+        let name = answer.answers[0].name.as_ref().unwrap();
+        assert!(name.what.starts_with("public addresses"), "{host}: {}", name.what);
+    }
+}
+
+// DN-09, DN-10
+#[test]
+fn a_dns_firewall_is_a_finding_and_a_profile_makes_names_unknown() {
+    let records = (
+        "list-resource-record-sets.Z1.json",
+        r#"{"ResourceRecordSets": [{"Name": "db.corp.internal.", "Type": "A", "ResourceRecords": [{"Value": "10.0.1.5"}]}]}"#,
+    );
+    let firewall = |vpc: &str| {
+        format!(
+            r#"{{"FirewallRuleGroupAssociations": [{{"Id": "rslvr-frgassoc-1", "VpcId": "{vpc}"}}]}}"#
+        )
+    };
+    let profile = |vpc: &str| {
+        format!(r#"{{"ProfileAssociations": [{{"Id": "rpassoc-1", "ResourceId": "{vpc}"}}]}}"#)
+    };
+    let answer = |file: &str, text: &str| {
+        let network = captured(&[records, (file, text)]);
+        ask_in(network, "eni-1 -> db.corp.internal:5432").answers.remove(0)
+    };
+    let noted = |vpc: &str| {
+        let answer = answer("list-firewall-rule-group-associations.json", &firewall(vpc));
+        answer.findings.iter().any(|one| one.code.0 == "DNS_FIREWALL_PRESENT")
+    };
+    assert_eq!((noted("vpc-1"), noted("vpc-2")), (true, false));
+    let asked = |vpc: &str| {
+        let answer = answer("list-profile-associations.json", &profile(vpc));
+        answer.missing.first().map(|one| one.fact.contains("Route 53 Profile"))
+    };
+    assert_eq!(asked("vpc-1"), Some(true));
+    assert_ne!(asked("vpc-2"), Some(true));
+}
+
+// CN_GOV_NAMES_AS_TABLE
+#[test]
+fn names_in_china_are_those_of_the_table_by_a_named_assumption() {
+    let text = "
+region: cn-north-1
+vpcs: { app: { cidr: 10.0.0.0/16 } }
+subnets: { a: { vpc: app, cidr: 10.0.1.0/24 } }
+security_groups: { open: { vpc: app, ingress: [{ from: 10.0.0.0/16 }] } }
+interfaces: { web: { subnet: a, address: 10.0.1.10, security_groups: [open] } }
+endpoints: { logs: { service: logs, subnets: [a], security_groups: [open] } }
+";
+    let mut network =
+        scenario::read("test.yaml", text, &mut |name| panic!("no base {name}")).unwrap().network;
+    let answer = ask_in(network.clone(), "web -> logs");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    assert_eq!(answer.answers[0].name.as_ref().unwrap().name, "logs.cn-north-1.amazonaws.com.cn");
+    assert!(answer.answers[0].assumptions.iter().any(|one| one.name == "CN_GOV_NAMES_AS_TABLE"));
+    network.assumptions.set("CN_GOV_NAMES_AS_TABLE", "false").unwrap();
+    assert_eq!(ask_in(network, "web -> logs").verdict, Verdict::Unknown);
+}
+
+// DN-02, DNS_OFF_IS_TIMEOUT: the verdict is the same either way.
+#[test]
+fn a_resolver_that_is_off_says_how_it_is_taken_to_fail() {
+    let mut network = network(", enable_dns_support: false", "");
+    let what = |network: &Network| {
+        let answer = ask_in(network.clone(), "web -> logs");
+        assert_eq!(answer.verdict, Verdict::Blocked);
+        answer.answers[0].blockers[0].what.clone()
+    };
+    assert!(what(&network).starts_with("no answer"));
+    network.assumptions.set("DNS_OFF_IS_TIMEOUT", "false").unwrap();
+    assert!(what(&network).starts_with("an error at once"));
+}
+
+// NO_RESOLVER_RULES_WHEN_NOT_CAPTURED, DHCP_OPTIONS_DEFAULT_IS_AMAZON_DNS
+#[test]
+fn what_was_not_captured_is_unknown_where_it_is_not_assumed() {
+    let records = (
+        "list-resource-record-sets.Z1.json",
+        r#"{"ResourceRecordSets": [{"Name": "db.corp.internal.", "Type": "A", "ResourceRecords": [{"Value": "10.0.1.5"}]}]}"#,
+    );
+    let mut network = captured(&[records]);
+    network.assumptions.set("NO_RESOLVER_RULES_WHEN_NOT_CAPTURED", "false").unwrap();
+    let answer = ask_in(network, "eni-1 -> db.corp.internal:5432");
+    assert_eq!(
+        answer.answers[0].missing[0].command.as_deref(),
+        Some("aws route53resolver list-resolver-rules")
+    );
+    let mut network = captured(&[records]);
+    for vpc in network.vpcs.values_mut() {
+        vpc.dhcp_options = None;
+    }
+    network.assumptions.set("DHCP_OPTIONS_DEFAULT_IS_AMAZON_DNS", "false").unwrap();
+    let answer = ask_in(network, "eni-1 -> db.corp.internal:5432");
+    assert!(missing(&answer).contains("the DHCP option set of vpc"), "{}", missing(&answer));
+}

@@ -40,6 +40,15 @@ impl Service {
         self.private_dns.split(',').filter(|name| *name != "-").map(move |name| fill(name, region))
     }
 
+    /// Whether a host is the service's under a further name, dual-stack or FIPS (DN-15).
+    fn has_host(&self, region: &str, host: &str) -> bool {
+        rows::<2>(include_str!("../../models/other_hosts.tsv"))
+            .filter(|[service, _]| *service == "*" || *service == self.name)
+            .any(|[_, pattern]| {
+                name_matches(&fill(&pattern.replace("{name}", self.name), region), host)
+            })
+    }
+
     /// The endpoint's service name, which is also the name of the service's prefix list.
     #[must_use]
     pub fn endpoint_name(&self, region: &str) -> String {
@@ -48,13 +57,17 @@ impl Service {
 }
 
 fn fill(pattern: &str, region: &str) -> String {
-    pattern.replace("{region}", region).replace("{suffix}", dns_suffix(region))
+    let dual_stack = partition_of(region).map_or("api.aws", |[.., dual_stack]| dual_stack);
+    pattern
+        .replace("{region}", region)
+        .replace("{suffix}", dns_suffix(region))
+        .replace("{dual_stack}", dual_stack)
 }
 
 /// The DNS suffix of a Region's service names.
 #[must_use]
 pub fn dns_suffix(region: &str) -> &'static str {
-    partition_of(region).map_or("amazonaws.com", |[_, _, suffix]| suffix)
+    partition_of(region).map_or("amazonaws.com", |[_, _, suffix, _]| suffix)
 }
 
 /// The partition of a Region: `aws-cn`.
@@ -63,9 +76,9 @@ pub fn partition(region: &str) -> &'static str {
     partition_of(region).map_or("aws", |[partition, ..]| partition)
 }
 
-fn partition_of(region: &str) -> Option<[&'static str; 3]> {
-    rows::<3>(include_str!("../../models/partitions.tsv"))
-        .find(|[_, prefix, _]| region.starts_with(prefix))
+fn partition_of(region: &str) -> Option<[&'static str; 4]> {
+    rows::<4>(include_str!("../../models/partitions.tsv"))
+        .find(|[_, prefix, ..]| region.starts_with(prefix))
 }
 
 static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
@@ -114,7 +127,9 @@ pub fn service_of_host(host: &str) -> Option<ServiceHost> {
         };
         service.host.split(',').any(own)
             || service.private_dns_names(region).any(|name| name_matches(&name, &host))
-    })?;
+    });
+    let further = || SERVICES.iter().find(|service| service.has_host(region, &host));
+    let service = service.or_else(further)?;
     Some(ServiceHost { service, region: region.to_owned() })
 }
 
@@ -149,6 +164,14 @@ mod tests {
         );
         assert_eq!(host("bucket.s3.us-west-2.amazonaws.com"), in_region("s3", "us-west-2"));
         assert_eq!(host("logs.cn-north-1.amazonaws.com.cn"), in_region("logs", "cn-north-1"));
+        assert_eq!(host("s3.dualstack.us-west-2.amazonaws.com"), in_region("s3", "us-west-2"));
+        assert_eq!(host("b.s3-fips.us-gov-west-1.amazonaws.com"), in_region("s3", "us-gov-west-1"));
+        assert_eq!(host("ecr.us-east-1.api.aws"), in_region("ecr.api", "us-east-1"));
+        assert_eq!(
+            host("sts.cn-north-1.api.amazonwebservices.com.cn"),
+            in_region("sts", "cn-north-1")
+        );
+        assert_eq!(host("logs.eusc-de-east-1.amazonaws.eu"), in_region("logs", "eusc-de-east-1"));
         assert_eq!(host("example.com"), None);
     }
 }

@@ -29,6 +29,7 @@ mod tests {
             include_str!("../../models/fixes.tsv"),
             include_str!("../../models/health_checks.tsv"),
             include_str!("../../models/launchers.tsv"),
+            include_str!("../../models/other_hosts.tsv"),
             include_str!("../../models/others.tsv"),
             include_str!("../../models/partitions.tsv"),
             include_str!("../../models/pull_through.tsv"),

@@ -22,20 +22,30 @@ impl<'n> Lookup<'n> {
                 return vec![self.unknown(fact, Some("EnableDnsSupport"), None, "DN-02")];
             }
         }
+        // DN-10: its zones, rules and endpoints rank as the VPC's own.
+        if self.has("route 53 profile of vpc") {
+            let fact = format!("what the Route 53 Profile of vpc {} answers", self.label());
+            return vec![self.unknown(fact, None, None, "DN-10")];
+        }
         self.firewall();
         self.follow(host, outside, 0)
     }
 
     /// DN-09: what a DNS Firewall blocks is not followed.
     fn firewall(&mut self) {
-        let kind = "dns firewall rule group";
-        if let Some(found) = self.network.others.values().find(|other| other.kind == kind) {
+        if self.has("dns firewall of vpc") {
             let text = format!(
-                "DNS Firewall rule group association {} may block names: its rules are not followed (DN-09)",
-                found.id
+                "the DNS Firewall of vpc {} may block names: its rules are not followed (DN-09)",
+                self.label()
             );
             self.note("DNS_FIREWALL_PRESENT", text);
         }
+    }
+
+    /// Whether the VPC has a thing of a kind that is not modelled and goes by the VPC's id.
+    fn has(&self, kind: &str) -> bool {
+        let id = self.vpc.id.as_str().to_owned();
+        self.network.others.contains_key(&(kind.to_owned(), id))
     }
 
     /// One name of a chain of aliases.

@@ -62,6 +62,13 @@ impl<'n> Lookup<'n> {
             "FORWARD" => {
                 self.server = Some(Server::Forward(rule.id.clone()));
                 let server = format!("the target of Resolver rule {}", rule.label());
+                if rule.answers.is_some() {
+                    let text = format!(
+                        "the way from the resolver's outbound endpoint to the targets of rule {} is not followed: it is taken to be open (DN-08)",
+                        rule.label()
+                    );
+                    self.note("RESOLVER_PATH_NOT_FOLLOWED", text);
+                }
                 Some(self.stated(rule.answers.as_ref(), &server, host, outside, "DN-08"))
             }
             other => {
