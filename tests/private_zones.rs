@@ -543,3 +543,56 @@ fn what_was_not_captured_is_unknown_where_it_is_not_assumed() {
     let answer = ask_in(network, "eni-1 -> db.corp.internal:5432");
     assert!(missing(&answer).contains("the DHCP option set of vpc"), "{}", missing(&answer));
 }
+
+// GE-09: beside a gateway endpoint, private DNS of the interface endpoint is for inbound resolvers
+// only, unless it is said otherwise.
+#[test]
+fn s3_names_lead_past_an_interface_endpoint_for_inbound_resolvers_only() {
+    let s3 = |option: &str| {
+        let text = format!(
+            "
+vpcs: {{ app: {{ cidr: 10.0.0.0/16 }} }}
+subnets: {{ a: {{ vpc: app, cidr: 10.0.1.0/24, route_table: other }} }}
+route_tables: {{ other: {{ vpc: app }}, gateway: {{ vpc: app }} }}
+security_groups: {{ open: {{ vpc: app, ingress: [{{ from: 10.0.0.0/16 }}] }} }}
+interfaces: {{ web: {{ subnet: a, address: 10.0.1.10, security_groups: [open] }} }}
+endpoints:
+  s3-inside: {{ service: s3, type: interface, subnets: [a], security_groups: [open]{option} }}
+  s3: {{ service: s3, type: gateway, route_tables: [gateway] }}
+"
+        );
+        let loaded = scenario::read("test.yaml", &text, &mut |name| panic!("no base {name}"));
+        ask_in(loaded.unwrap().network, "web -> s3")
+    };
+    assert_eq!(code(&s3("")), "NO_ROUTE_TO_DESTINATION");
+    let told = s3(", private_dns_only_for_inbound_resolver: false");
+    assert_eq!(told.verdict, Verdict::Reachable, "{told:#?}");
+}
+
+// DN-08: a rule's stated answers rest on a way that nothing here proves.
+#[test]
+fn answers_of_a_rule_note_that_the_resolvers_own_way_is_not_followed() {
+    let more = "resolver_rules: { corp: { domain: corp.example, vpcs: [app], targets: [10.9.0.53], answers: { db.corp.example: 10.0.2.10 } } }\n";
+    let answer = ask(more, "web -> db.corp.example:5432");
+    let findings = &answer.answers[0].findings;
+    assert!(findings.iter().any(|one| one.code.0 == "RESOLVER_PATH_NOT_FOLLOWED"), "{findings:#?}");
+}
+
+#[test]
+fn what_a_zone_cannot_hold_is_an_error_at_its_line() {
+    for (records, message, hint) in [
+        ("{ db: endpoint/log }", "there is no endpoint `log`", "did you mean `logs`?"),
+        ("{ db: igw/x }", "`igw/x` cannot be the target of an alias", "endpoint/name"),
+        ("{ db: [10.0.2.10, '::1'] }", "`::1` is no address for record `db`", "AAAA"),
+        ("{ db: { A: '::1' } }", "`::1` is no address for `A` of record `db`", "IPv4"),
+        ("{ db: { B: 1 } }", "record `db` has no key `B`", "its keys are"),
+    ] {
+        let text = format!("{}{}", NETWORK.replace("@vpc", ""), zone(records));
+        let error = scenario::read("test.yaml", &text, &mut |name| panic!("no base {name}"));
+        let error = error.unwrap_err();
+        let line = error.at.as_ref().and_then(|at| at.line);
+        assert_eq!(line, Some(1 + NETWORK.lines().count() as u32), "{records}: {error:?}");
+        let told = error.hint.as_deref().unwrap_or_default();
+        assert!(error.message.contains(message) && told.contains(hint), "{records}: {error:?}");
+    }
+}
