@@ -240,3 +240,13 @@ fn the_list_of_assumptions_says_which_can_be_changed_and_what_is_chosen() {
     assert!(list.out.contains("--assume HIDDEN_ZONE_IS_PHZ=true"), "{}", list.out);
     assert!(!list.out.contains("--assume ROUTER_SENDS_NO_ICMP"), "{}", list.out);
 }
+
+// DN-01: what is to be opened is port 53, and not the port that was asked for.
+#[test]
+fn the_fix_of_a_name_server_out_of_reach_speaks_of_its_own_port() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/own-dns-unreachable.yaml");
+    let answer = reach(&empty(), &["-f", file, "web -> logs"]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    let fix = answer.out.split("  fix ").nth(1).unwrap();
+    assert!(fix.contains("udp and tcp 53") && !fix.contains("tcp 443"), "{fix}");
+}

@@ -516,9 +516,9 @@ fn a_resolver_that_is_off_says_how_it_is_taken_to_fail() {
         assert_eq!(answer.verdict, Verdict::Blocked);
         answer.answers[0].blockers[0].what.clone()
     };
-    assert!(what(&network).starts_with("no answer"));
+    assert!(what(&network).starts_with("gets no answer"));
     network.assumptions.set("DNS_OFF_IS_TIMEOUT", "false").unwrap();
-    assert!(what(&network).starts_with("an error at once"));
+    assert!(what(&network).starts_with("gets an error at once"));
 }
 
 // NO_RESOLVER_RULES_WHEN_NOT_CAPTURED, DHCP_OPTIONS_DEFAULT_IS_AMAZON_DNS
@@ -595,4 +595,16 @@ fn what_a_zone_cannot_hold_is_an_error_at_its_line() {
         let told = error.hint.as_deref().unwrap_or_default();
         assert!(error.message.contains(message) && told.contains(hint), "{records}: {error:?}");
     }
+}
+
+// HOST_HAS_PUBLIC_ADDRESSES
+#[test]
+fn a_host_elsewhere_is_unknown_where_it_is_not_taken_to_be_public() {
+    let mut network = network("", "");
+    network.assumptions.set("HOST_HAS_PUBLIC_ADDRESSES", "false").unwrap();
+    let answer = ask_in(network, "web -> example.com:443");
+    assert_eq!(
+        (answer.verdict, missing(&answer)),
+        (Verdict::Unknown, "which addresses example.com has")
+    );
 }

@@ -19,7 +19,7 @@ Examples:
 
 A place is an ENI, task, service, instance, load balancer or subnet (by name, id, tag or ARN, with
 the kind in front where it helps: service/web), an AWS service (ecr.dkr, s3, logs), `internet`, an
-IP address, a CIDR or the host name of an AWS service. `task-eni` stands for the tasks of the only
+IP address, a CIDR or a host name. `task-eni` stands for the tasks of the only
 service, `alb` for the only load balancer.
 
 The network is a YAML scenario that you write (README.md shows one), a folder of saved AWS CLI

@@ -5,7 +5,7 @@ use super::named::NamedHost;
 use super::server::{Port, Server, in_no_vpc, location, nowhere, server, which_port};
 use super::{AskError, World};
 use crate::answer::{
-    Blocker, Code, Direction, Failure, Finding, Missing, Party, ResourceRef, Verdict,
+    Assumption, Blocker, Code, Direction, Failure, Finding, Missing, Party, ResourceRef, Verdict,
 };
 use crate::header::{AddressSet, Protocol};
 use crate::models;
@@ -101,7 +101,9 @@ impl World {
         let mut servers = self.resolved(client, vpc, &resource, port, &resolutions)?;
         // IMG-13: where nothing holds the name, only a way to every public address proves anything.
         for server in &mut servers {
-            if server.assumptions.iter().any(|one| one.name == "HOST_HAS_PUBLIC_ADDRESSES") {
+            let guessed =
+                |one: &Assumption| one.name == "HOST_HAS_PUBLIC_ADDRESSES" && one.value == "true";
+            if server.assumptions.iter().any(guessed) {
                 let fact = format!("which addresses {host} has");
                 server.unless_reached = Some(Missing { fact, command: None });
             }
@@ -183,7 +185,7 @@ impl World {
                     direction: Direction::Forward,
                     code: code.clone(),
                     resource: reference(vpc),
-                    what: what.clone(),
+                    what: format!("gets {what}"),
                     rule: resolution.name.rule.clone(),
                     location: location(vpc),
                     failure: Failure::NoName,
@@ -251,7 +253,8 @@ impl Asking {
             code: Code::new("NAME_SERVER_UNREACHABLE"),
             resource: ResourceRef::new(Kind::DhcpOptions.word(), options, None),
             what: format!(
-                "names the server {address}, which no question on udp {DNS} reaches: {} {}",
+                "names the server {address}, which no question on udp {DNS} reaches: {} {} {}",
+                first.resource.kind.replace('-', " "),
                 first.resource.label(),
                 first.what
             ),

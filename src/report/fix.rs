@@ -11,7 +11,10 @@ use std::net::Ipv4Addr;
 /// A sentence for each blocker; what is the same for several places is told once.
 pub(super) fn fixes(answer: &Answer, protocol: Protocol) -> Vec<String> {
     let mut fixes: Vec<(String, Vec<String>)> = Vec::new();
-    for blocker in &answer.blockers {
+    // What stops the question to a name server is of another flow than the one that was asked for:
+    // the server's own remedy names the ports.
+    let asked = answer.blockers.iter().position(|one| one.code.0 == "NAME_SERVER_UNREACHABLE");
+    for blocker in answer.blockers.iter().take(asked.map_or(usize::MAX, |first| first + 1)) {
         let situation = Situation { answer, blocker };
         let (fix, place) = match models::fix(&blocker.code.0, |word| situation.holds(word)) {
             // It says itself where.

@@ -176,11 +176,10 @@ impl Lookup<'_> {
         let private = !name.contains('.')
             || PRIVATE.contains(&last)
             || ["amazonaws.com", "amazonaws.com.cn"].iter().any(|domain| holds(domain, name));
-        if private {
+        if private || !self.assumes("HOST_HAS_PUBLIC_ADDRESSES", "IMG-13") {
             let fact = format!("which addresses {host} has");
             return self.unknown(fact, None, None, "DN-04");
         }
-        self.assumes("HOST_HAS_PUBLIC_ADDRESSES", "IMG-13");
         let resolved = Resolved::Public {
             addresses: AddressSet::from_v4(public_ipv4().clone()),
             symbol: Some(Symbol::new(host)),
