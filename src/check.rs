@@ -209,6 +209,9 @@ pub fn check(world: &World, expected: &[Expectation]) -> Check {
     for flow in services.iter_mut().flat_map(|service| &mut service.flows) {
         flow.expected =
             !flow.answers.is_empty() && met.contains(&(ends(&flow.answers), flow.verdict));
+        if let Some(missing) = &mut flow.missing {
+            world.explain_missing(missing);
+        }
     }
     Check { services, expectations }
 }

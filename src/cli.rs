@@ -9,8 +9,11 @@ mod diagnose;
 mod doctor;
 mod evidence;
 mod explain;
+#[cfg(feature = "aws")]
+mod live;
 mod query;
 mod schema;
+mod snapshot;
 mod terminal;
 
 use arguments::{Arguments, Command, Options};
@@ -85,11 +88,17 @@ fn run(
 ) -> Result<Shown, Complaint> {
     match command {
         None => query::run(words, options, terminal),
-        Some(Command::Check { baseline }) => check::run(baseline.as_deref(), options, terminal),
+        Some(Command::Check { live: true, source, baseline }) => {
+            snapshot::check(&source, baseline.as_deref(), options, terminal)
+        }
+        Some(Command::Check { live: false, baseline, .. }) => {
+            check::run(baseline.as_deref(), options, terminal)
+        }
         Some(Command::Diagnose { symptom, service }) => {
             diagnose::run(&symptom, service.as_deref(), options, terminal)
         }
         Some(Command::Doctor) => doctor::run(options, terminal),
+        Some(Command::Snapshot(wanted)) => snapshot::run(&wanted, options, terminal),
         Some(Command::Explain { code }) => explain::run(code.as_deref(), options, terminal),
         Some(Command::Assumptions) => assumptions::run(options, terminal),
         Some(Command::Schema { document }) => schema::run(document),

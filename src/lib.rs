@@ -3,6 +3,8 @@
 #![warn(missing_docs)]
 
 pub mod answer;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -11,8 +11,11 @@ mod others;
 mod ports;
 mod registries;
 mod services;
+mod snapshot;
 mod startup_logs;
 mod table;
+#[cfg(feature = "aws")]
+mod wire;
 
 pub use binds::{BindRow, Certainty, Condition, Sign, WildcardBind, binds};
 pub use codes::{
@@ -32,4 +35,9 @@ pub use registries::{Registry, is_pull_through_prefix, registry};
 pub use services::{
     Service, ServiceHost, dns_suffix, partition, service, service_of_host, services,
 };
+pub use snapshot::{
+    Each, Focus, RedactionRule, SnapshotCall, fault, redactions, snapshot_call, snapshot_calls,
+};
 pub use startup_logs::{Shows, StartupLine, Wildcard, startup_lines};
+#[cfg(feature = "aws")]
+pub use wire::{WireMember, WireType, wire_output, wire_shape};

@@ -11,6 +11,7 @@ mod coverage;
 mod dns;
 mod endpoint;
 mod file_system;
+mod gap;
 mod gateway;
 mod id;
 mod instance;
@@ -43,6 +44,7 @@ pub use dns::{
 };
 pub use endpoint::{EndpointType, VpcEndpoint};
 pub use file_system::{FileSystem, MountTarget};
+pub use gap::Gap;
 pub use gateway::{Connectivity, InternetGateway, NatAddress, NatGateway};
 pub use id::*;
 pub use instance::Instance;

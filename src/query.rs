@@ -5,6 +5,7 @@ mod client;
 mod elsewhere;
 mod error;
 mod forwarding;
+mod gaps;
 mod hosts;
 mod merge;
 mod named;

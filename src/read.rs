@@ -1,9 +1,11 @@
 //! How a network comes in.
 
+mod archive;
 mod cloudformation;
 pub mod describe;
 mod error;
 pub mod evidence;
+pub mod manifest;
 pub mod scenario;
 mod source;
 

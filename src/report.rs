@@ -1,6 +1,7 @@
 //! Answers as people and programs read them, one file per format.
 
 mod baseline;
+mod capture;
 mod causes;
 mod check;
 mod concerns;
@@ -19,6 +20,7 @@ mod text;
 mod words;
 
 pub use baseline::{BaselineError, Comparison, Problem, compare, comparison_text};
+pub use capture::{PolicyNeeds, capture_policy, capture_script, capture_text};
 #[cfg(feature = "cli")]
 pub use check::check_schema;
 pub use check::{check_json, check_text, compared_json};

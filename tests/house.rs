@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 10] = [
     &["header", "models"],
     &["network", "answer"],
     &["edit"],
-    &["read", "ecs"],
+    &["read", "aws", "ecs"],
     &["complete"],
     &["resolve", "graph", "interpret"],
     &["solve"],
@@ -19,9 +19,9 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// Same-floor imports that the plan allows: expectations are asked as queries, symptoms are held
-/// against checks.
-const NEIGHBOURS: [(&str, &str); 3] =
-    [("check", "query"), ("diagnose", "check"), ("diagnose", "query")];
+/// against checks, and a live capture writes the manifest that is read.
+const NEIGHBOURS: [(&str, &str); 4] =
+    [("aws", "read"), ("check", "query"), ("diagnose", "check"), ("diagnose", "query")];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -61,7 +61,7 @@ pub(super) struct Arguments {
 }
 
 /// Options of every command.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct Options {
     /// A scenario, a folder of saved AWS CLI output, a CloudFormation template, or `-` for stdin
     /// [default: reach.yaml]
@@ -94,6 +94,11 @@ pub(super) enum Command {
         /// FILE is what `reach check --format json` printed then
         #[arg(long, value_name = "FILE")]
         baseline: Option<String>,
+        /// Capture what AWS knows now and check that; nothing of it is kept
+        #[arg(long)]
+        live: bool,
+        #[command(flatten)]
+        source: Source,
     },
     /// Say what a symptom means, and whether the network explains it
     Diagnose {
@@ -108,6 +113,8 @@ pub(super) enum Command {
     },
     /// List what the network lacks for full answers, with the AWS CLI command for each piece
     Doctor,
+    /// Capture live accounts and Regions, only reading, into a folder that `-f` takes
+    Snapshot(Snapshot),
     /// Say what a code means and what to do about it; without a code, list them
     Explain {
         /// As an answer shows it: NO_ROUTE_TO_DESTINATION
@@ -128,6 +135,59 @@ pub(super) enum Document {
     Query,
     Check,
     Diagnose,
+}
+
+/// Which accounts and Regions are asked, and as whom. What is not said is as for any AWS tool.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Source {
+    /// A profile of the AWS configuration
+    #[arg(long, value_name = "NAME", help_heading = "Live AWS")]
+    pub profile: Option<String>,
+    /// A Region, several times for several, or `all`
+    #[arg(long, value_name = "REGION", help_heading = "Live AWS", value_delimiter = ',')]
+    pub region: Vec<String>,
+    /// A role to assume
+    #[arg(long, value_name = "ARN", help_heading = "Live AWS")]
+    #[arg(conflicts_with_all = ["role_name", "accounts", "organization"])]
+    pub role_arn: Option<String>,
+    /// The role to assume in every account but one's own
+    #[arg(long, value_name = "NAME", help_heading = "Live AWS")]
+    pub role_name: Option<String>,
+    /// The accounts to ask
+    #[arg(long, value_name = "ID,…", help_heading = "Live AWS", value_delimiter = ',')]
+    pub accounts: Vec<String>,
+    /// Ask every active account of the organization
+    #[arg(long, help_heading = "Live AWS", requires = "role_name")]
+    pub organization: bool,
+    /// What the roles want to be told
+    #[arg(long, value_name = "ID", help_heading = "Live AWS")]
+    pub external_id: Option<String>,
+    /// Capture only what the answers about one ECS service need
+    #[arg(long, value_name = "service/[CLUSTER/]NAME", help_heading = "Live AWS")]
+    pub focus: Option<String>,
+    /// How long one call may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", help_heading = "Live AWS")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: u64,
+}
+
+/// Options of `reach snapshot`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Snapshot {
+    #[command(flatten)]
+    pub source: Source,
+    /// The folder to save to, or one file when it ends in .tar.zst
+    #[arg(short, long, value_name = "PATH", default_value = "snapshot")]
+    pub output: String,
+    /// Go on with a capture that did not come to its end
+    #[arg(long)]
+    pub resume: bool,
+    /// Print the IAM policy that the capture needs, and capture nothing
+    #[arg(long, conflicts_with = "print_script")]
+    pub print_policy: bool,
+    /// Print a shell script of AWS CLI calls that saves the same, and capture nothing
+    #[arg(long)]
+    pub print_script: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

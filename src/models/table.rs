@@ -40,6 +40,10 @@ mod tests {
             include_str!("../../models/stop-reasons.tsv"),
             include_str!("../../models/symptoms.tsv"),
             include_str!("../../models/target_health.tsv"),
+            include_str!("../../models/faults.tsv"),
+            include_str!("../../models/redaction.tsv"),
+            include_str!("../../models/snapshot.tsv"),
+            include_str!("../../models/wire.tsv"),
         ] {
             let header = text.lines().rfind(|line| line.starts_with('#')).unwrap();
             let columns = header.split('\t').count();

@@ -3,7 +3,7 @@
 use super::{
     About, Assumptions, CapacityProvider, CapacityProviderId, Cluster, ClusterId,
     ContainerInstance, ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId, FileSystem,
-    FileSystemId, HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway,
+    FileSystemId, Gap, HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway,
     InternetGatewayId, Kind, LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl,
     NetworkAclId, NetworkInterface, NetworkInterfaceId, Other, PrefixList, PrefixListId,
     ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId, SecurityGroup,
@@ -24,6 +24,8 @@ macro_rules! store {
             pub coverage: Coverage,
             /// What is assumed where AWS's rules leave it open.
             pub assumptions: Assumptions,
+            /// What a capture could not see.
+            pub gaps: Vec<Gap>,
         }
 
         /// One resource of any modelled kind.

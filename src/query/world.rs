@@ -98,6 +98,9 @@ impl World {
             }
             answers.extend(merged(of_client));
         }
+        for missing in answers.iter_mut().flat_map(|answer| &mut answer.missing) {
+            self.explain_missing(missing);
+        }
         let asked = Query {
             source: query.source.clone(),
             destination: Place { port, ..query.destination.clone() },

@@ -34,6 +34,7 @@ mod field;
 mod gateways;
 mod groups;
 mod interfaces;
+mod manifest;
 mod notes;
 mod others;
 mod prefix_lists;
@@ -42,6 +43,7 @@ mod scope;
 mod split;
 mod vpcs;
 
+use super::manifest::Manifest;
 use super::{Loaded, ReadError};
 use crate::models;
 use crate::network::{Kind, Network, Scope};
@@ -158,19 +160,21 @@ pub fn read(documents: &[Document]) -> Result<Loaded, ReadError> {
         [one] => one.file.as_str(),
         _ => "the input",
     };
-    read_among(documents, Vec::new(), place)
+    read_among(documents, Vec::new(), &[], place)
 }
 
-/// Reads saved answers found among files that are none, all at one place.
+/// Reads saved answers found among files that are none, all at one place, with what the captures
+/// say of themselves.
 pub(super) fn read_among(
     documents: &[Document],
     other_files: Vec<String>,
+    manifests: &[Manifest],
     place: &str,
 ) -> Result<Loaded, ReadError> {
     let mut capture = Capture::default();
     capture.notes.place = format!("{}/", place.trim_end_matches('/'));
     capture.notes.other_files = other_files;
-    let mut recognised = false;
+    let mut recognised = !manifests.is_empty();
     for document in documents {
         if document.text.trim().is_empty() && documents.len() > 1 {
             capture.notes.empty_files.push(document.file.clone());
@@ -185,7 +189,7 @@ pub(super) fn read_among(
         let message = format!("no AWS output in {place}");
         return Err(ReadError { message, hint: Some(expected()), at: None, text: None });
     }
-    capture.finish()
+    capture.finish(manifests)
 }
 
 /// Reads the answers of one document; says whether there are any.
@@ -229,8 +233,10 @@ pub(super) fn expected() -> String {
 }
 
 impl Capture {
-    fn finish(mut self) -> Result<Loaded, ReadError> {
-        for (folders, kind) in self.notes.captured_kinds() {
+    fn finish(mut self, manifests: &[Manifest]) -> Result<Loaded, ReadError> {
+        let mut kinds = self.notes.captured_kinds();
+        manifest::settle(&mut self, manifests, &mut kinds);
+        for (folders, kind) in kinds {
             self.scopes.captured(&folders, kind);
         }
         vpcs::finish(&mut self);

@@ -2,7 +2,8 @@
 
 use super::describe::{self, Document};
 use super::evidence::{self, Dump};
-use super::{Loaded, ReadError, cloudformation, scenario};
+use super::manifest::{self, Manifest};
+use super::{Loaded, ReadError, archive, cloudformation, scenario};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
@@ -11,11 +12,13 @@ use std::path::{Path, PathBuf};
 /// What standard input is called in messages.
 const STDIN: &str = "<stdin>";
 
-/// Reads a network: from a scenario file, from a file or folder of saved AWS CLI answers or of
-/// CloudFormation templates, or from standard input when `path` is `-`.
+/// Reads a network: from a scenario file, from a file, folder or archive of saved AWS CLI answers
+/// or of CloudFormation templates, or from standard input when `path` is `-`.
 ///
-/// A CloudFormation template is known by its resources. Any other file is a scenario when its name ends in `.yaml` or `.yml`, saved answers when it ends in
-/// `.json`, and else what it looks like. Everything in a folder and its folders is read as saved
+/// A CloudFormation template is known by its resources. Any other file is a scenario when its name
+/// ends in `.yaml` or `.yml`, saved answers when it ends in `.json`, a folder in one file when it
+/// ends in `.tar.zst`, and else what it looks like. Everything in a folder and its folders is read
+/// as saved
 /// answers, in the order of the names; hidden files and folders are passed over.
 ///
 /// # Errors
@@ -84,6 +87,9 @@ impl Loader {
 
     /// Reads one file of either format.
     fn one(&mut self, file: &str, folder: &Path, bytes: Vec<u8>) -> Result<Loaded, ReadError> {
+        if archive::is_archive(file) {
+            return archived(file, &bytes);
+        }
         let text = text(bytes).ok_or_else(|| not_text(file))?;
         let ending = ending(file);
         let by_content = text.trim_start().starts_with(['{', '[']);
@@ -120,13 +126,41 @@ fn document(file: &str, text: String) -> Document {
 }
 
 /// What a folder and its folders hold.
+#[derive(Default)]
 struct Found {
     documents: Vec<Document>,
     others: Vec<String>,
+    manifests: Vec<Manifest>,
+}
+
+impl Found {
+    fn read(self, path: &str) -> Result<Loaded, ReadError> {
+        let Self { documents, others, manifests } = self;
+        if documents.iter().any(|one| cloudformation::is_template(&one.text)) {
+            return templates(documents);
+        }
+        if documents.is_empty() && manifests.is_empty() {
+            return Err(no_output(path, &others));
+        }
+        describe::read_among(&documents, others, &manifests, path)
+    }
+}
+
+/// A folder in one file.
+fn archived(path: &str, bytes: &[u8]) -> Result<Loaded, ReadError> {
+    let mut found = Found::default();
+    for entry in archive::entries(path, bytes)? {
+        let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
+        let hidden = entry.path.split('/').any(|part| part.starts_with('.') && part.len() > 1);
+        if !hidden {
+            file_of_folder(&mut found, format!("{path}/{}", entry.path), &name, entry.bytes)?;
+        }
+    }
+    found.read(path)
 }
 
 fn folder(path: &str) -> Result<Loaded, ReadError> {
-    let mut found = Found { documents: Vec::new(), others: Vec::new() };
+    let mut found = Found::default();
     let mut seen = BTreeSet::new();
     let mut left = vec![path.trim_end_matches('/').to_owned()];
     while let Some(folder) = left.pop() {
@@ -147,19 +181,15 @@ fn folder(path: &str) -> Result<Loaded, ReadError> {
             let file = format!("{folder}/{name}");
             match Path::new(&file).is_dir() {
                 true => folders.push(file),
-                false => file_of_folder(&mut found, file, &name)?,
+                false => {
+                    let bytes = fs::read(&file).map_err(|error| unreadable(&file, &error))?;
+                    file_of_folder(&mut found, file, &name, bytes)?;
+                }
             }
         }
         left.extend(folders.into_iter().rev());
     }
-    let Found { documents, others } = found;
-    if documents.iter().any(|one| cloudformation::is_template(&one.text)) {
-        return templates(documents);
-    }
-    if documents.is_empty() {
-        return Err(no_output(path, &others));
-    }
-    describe::read_among(&documents, others, path)
+    found.read(path)
 }
 
 /// A folder of templates: those of one app, as `cdk synth` leaves them in `cdk.out`.
@@ -176,14 +206,26 @@ fn templates(mut documents: Vec<Document>) -> Result<Loaded, ReadError> {
 
 /// A file is an answer when it is called JSON or is JSON. Names that begin with `_` are for notes
 /// of one's own.
-fn file_of_folder(found: &mut Found, file: String, name: &str) -> Result<(), ReadError> {
+fn file_of_folder(
+    found: &mut Found,
+    file: String,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<(), ReadError> {
     if name.starts_with('_') {
         found.others.push(file);
         return Ok(());
     }
-    let bytes = fs::read(&file).map_err(|error| unreadable(&file, &error))?;
     let named = ending(&file) == "json";
-    match text(bytes) {
+    let text = text(bytes);
+    if name == manifest::FILE
+        && let Some(manifest) =
+            text.as_deref().map(|text| manifest::read(&file, text)).transpose()?.flatten()
+    {
+        found.manifests.push(manifest);
+        return Ok(());
+    }
+    match text {
         Some(text) if cloudformation::is_template(&text) => {
             found.documents.push(document(&file, text));
         }

@@ -125,7 +125,7 @@ impl Scopes {
             }
             settled.insert(folders.clone(), scope);
         }
-        let settled = |folders: &Scope| settled.get(folders).cloned().unwrap_or_default();
+        let settled = |folders: &Scope| settled.get(folders).unwrap_or(folders).clone();
         let of_file = |about: &About| {
             let file = about.at.as_ref().and_then(|at| self.files.get(&at.file));
             file.map(settled).unwrap_or_default()
