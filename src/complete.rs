@@ -7,7 +7,7 @@
 mod hosts;
 mod targets;
 
-use crate::ecs::{KnownSockets, known_sockets, placements};
+use crate::ecs::{KnownSockets, known_sockets, placements, proxied};
 use crate::header::AddressSet;
 use crate::network::{
     About, EndpointType, InterfaceRole, KnownPorts, LoadBalancer, LoadBalancerType, Network,
@@ -61,7 +61,9 @@ fn describe_running_tasks(network: &mut Network) {
         }
         for interface in &task.interfaces {
             let system = definition.and_then(|definition| definition.operating_system);
-            known.insert(interface.clone(), (known_sockets(definition, observed), system));
+            let service = network.services.values().find(of_service);
+            let sockets = proxied(known_sockets(definition, observed), definition, service);
+            known.insert(interface.clone(), (sockets, system));
         }
     }
     for (id, (sockets, system)) in known {
@@ -142,6 +144,7 @@ fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
         let definition = service.task_definition.as_ref();
         let definition = definition.and_then(|id| network.task_definitions.get(id));
         let sockets = known_sockets(definition, service.observed.as_ref());
+        let sockets = proxied(sockets, definition, Some(service));
         for placement in placements(network, service) {
             let subnet = placement.subnet;
             let free = free(subnet, taken, &own);

@@ -8,6 +8,7 @@ mod image;
 mod legs;
 mod needs;
 mod placement;
+mod proxies;
 mod runs;
 mod sockets;
 mod targets;
@@ -20,6 +21,7 @@ pub use legs::{
 };
 pub use needs::{Asked, Need, Platform, Sender, Stage, Weight, needs, platform};
 pub use placement::{Placement, placements};
+pub use proxies::{proxied, taken_by_proxy};
 pub use runs::{
     Host, Hosts, RunsOn, hosts, is_awsvpc, managed_groups, managed_interface_id, runs_on,
 };

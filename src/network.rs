@@ -50,7 +50,7 @@ pub use id::*;
 pub use instance::Instance;
 pub use interface::{InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress, Published};
 pub use kind::Kind;
-pub use listening::{KnownPorts, Listening, Socket};
+pub use listening::{KnownPorts, Listening, Mesh, Proxied, Socket};
 pub use load_balancer::{
     AddressFamily, Forward, HealthCheck, Listener, ListenerRule, LoadBalancer, LoadBalancerType,
     RuleAction, Scheme, Target, TargetGroup, TargetHealth, TargetType,

@@ -67,6 +67,9 @@ pub enum Failure {
     Dropped,
     /// Answered with a reset at once (PW-12).
     Refused,
+    /// Taken by a proxy in the task that finds nobody to hand it to (CTR-22).
+    #[serde(rename = "not passed on")]
+    NotPassedOn,
     /// The name gives no usable address.
     #[serde(rename = "no name")]
     NoName,
@@ -77,6 +80,7 @@ impl fmt::Display for Failure {
         f.write_str(match self {
             Self::Dropped => "dropped",
             Self::Refused => "refused",
+            Self::NotPassedOn => "not passed on",
             Self::NoName => "no name",
         })
     }

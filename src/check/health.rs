@@ -3,7 +3,7 @@
 use crate::answer::{Answer, Code, Concern, End, Failure, ResourceRef, RuleId, Severity, Verdict};
 use crate::ecs::Leg;
 use crate::ecs::health::{Fate, Predicted, asks, predict, replaced_after};
-use crate::network::{Kind, Network, Resource, Service, Target, TargetHealth};
+use crate::network::{Kind, LoadBalancerType, Network, Resource, Service, Target, TargetHealth};
 use std::net::IpAddr;
 
 /// What a load balancer will say of some targets of one service, which it all sees alike.
@@ -71,7 +71,11 @@ pub(super) fn of_leg(
             .filter(|(other, _)| *other != index)
             .map(|(_, fate)| *fate)
             .collect();
-        let own = checks.get(index).copied().unwrap_or(Fate::Unknown);
+        let own = match checks.get(index).copied().unwrap_or(Fate::Unknown) {
+            // CTR-22: a TCP check proves only the proxy.
+            Fate::NotPassedOn if by_tcp(leg) => Fate::Passes,
+            own => own,
+        };
         let traffic = answers.traffic.iter().map(|all| at(place, all));
         let traffic = traffic.reduce(Fate::and).unwrap_or(Fate::Unknown);
         let predicted = predict(&leg.balancer.balancer_type, own, traffic, &others);
@@ -183,6 +187,13 @@ fn observed(network: &Network, leg: &Leg<'_>, place: &End, own: Fate) -> Vec<Obs
         .collect()
 }
 
+/// Whether the targets of a leg are checked by a connection alone (LBH-02).
+fn by_tcp(leg: &Leg<'_>) -> bool {
+    let stated = leg.group.health_check.protocol.as_deref();
+    let network_balancer = leg.balancer.balancer_type == LoadBalancerType::Network;
+    stated.map_or(network_balancer, |protocol| protocol == "TCP")
+}
+
 /// Whether AWS's word can be true where health checks fare like that.
 fn agrees(own: Fate, health: &TargetHealth, network_balancer: bool) -> bool {
     let reason = health.reason.as_deref().unwrap_or_default();
@@ -192,11 +203,15 @@ fn agrees(own: Fate, health: &TargetHealth, network_balancer: bool) -> bool {
         // LBH-16: what a network load balancer says does not separate the causes.
         ("unhealthy", _) if network_balancer => own != Fate::Unused,
         // LBH-05: a process that accepts and does not answer looks like a drop; a refusal does not.
-        ("unhealthy", "Target.Timeout") => !matches!(own, Fate::Refused | Fate::Unused),
+        ("unhealthy", "Target.Timeout") => {
+            !matches!(own, Fate::Refused | Fate::NotPassedOn | Fate::Unused)
+        }
         // LBH-04, LBH-06: something answered.
         ("unhealthy", "Target.FailedHealthChecks") => !matches!(own, Fate::Dropped | Fate::Unused),
         // LBH-07: the application itself answered.
-        ("unhealthy", "Target.ResponseCodeMismatch") => !own.fails() && own != Fate::Unused,
+        ("unhealthy", "Target.ResponseCodeMismatch") => {
+            own == Fate::NotPassedOn || !own.fails() && own != Fate::Unused
+        }
         _ => true,
     }
 }

@@ -169,7 +169,7 @@ fn show(flow: &mut CheckedFlow, platform: Platform, need: &Need) {
                 text.replace("dial tcp …:443: i/o timeout", "dial tcp: lookup …: no such host")
             }
             Failure::Refused => text.replace("i/o timeout", "connection refused"),
-            Failure::NoName | Failure::Dropped => text.to_owned(),
+            Failure::NoName | Failure::Dropped | Failure::NotPassedOn => text.to_owned(),
         })
     };
     for blocker in flow.answers.iter_mut().flat_map(|answer| &mut answer.blockers) {

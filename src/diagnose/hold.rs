@@ -122,6 +122,12 @@ fn hold(diagnosis: &mut Diagnosis, world: &World, service: &CheckedService) {
     let chosen = selected(world, service, &diagnosis.symptom);
     diagnosis.concerns = concerns(service, &diagnosis.rules);
     match fits(&diagnosis.symptom) {
+        // CTR-22: a proxy in the task may have given the answer.
+        "leg-works"
+            if chosen.flows.iter().any(|flow| failures(flow).contains(&Failure::NotPassedOn)) =>
+        {
+            failed(diagnosis, &chosen, "not-passed-on");
+        }
         "works" | "leg-works" => shown_to_work(diagnosis, &chosen),
         "apart" => apart(diagnosis, service),
         "-" => unrecognised(diagnosis, &chosen),
@@ -209,6 +215,7 @@ fn failed(diagnosis: &mut Diagnosis, chosen: &Selected, fits: &str) {
     let fit = |failure: Failure| match failure {
         Failure::Dropped => both || fits.contains("dropped"),
         Failure::Refused => fits.contains("refused"),
+        Failure::NotPassedOn => fits.contains("not-passed-on"),
         Failure::NoName => fits.contains("no-name"),
     };
     let failing = of(&chosen.flows, |one| fails(one.verdict));

@@ -3,6 +3,7 @@
 mod balancing;
 mod binds;
 mod definition;
+mod inside;
 mod placement;
 mod ports;
 mod zones;
@@ -15,11 +16,12 @@ use crate::network::{Network, Resource, Service};
 /// Everything that the settings of a service bring about, the worst first.
 #[must_use]
 pub fn concerns(network: &Network, service: &Service) -> Vec<Concern> {
-    let subjects: [fn(&Network, &Service) -> Vec<Concern>; 6] = [
+    let subjects: [fn(&Network, &Service) -> Vec<Concern>; 7] = [
         balancing::concerns,
         binds::concerns,
         zones::concerns,
         definition::concerns,
+        inside::concerns,
         placement::concerns,
         ports::concerns,
     ];

@@ -14,6 +14,8 @@ pub enum Fate {
     Dropped,
     /// All are answered with a reset.
     Refused,
+    /// A proxy takes all of them, and has nobody to hand them to (CTR-22).
+    NotPassedOn,
     /// Some are lost and some are answered with a reset, by node.
     Mixed,
     /// Some get there, and some do not.
@@ -31,6 +33,7 @@ impl Fate {
         let fates = answers.into_iter().map(|answer| match (answer.verdict, answer.failure) {
             (Verdict::Reachable, _) => Self::Passes,
             (Verdict::Blocked, Some(Failure::Refused)) => Self::Refused,
+            (Verdict::Blocked, Some(Failure::NotPassedOn)) => Self::NotPassedOn,
             (Verdict::Blocked, _) => Self::Dropped,
             (Verdict::Intermittent, _) => Self::Partly,
             (Verdict::Unknown, _) => Self::Unknown,
@@ -41,12 +44,14 @@ impl Fate {
     /// What becomes of packets of two kinds together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        use Fate::{Dropped, Mixed, Partly, Passes, Refused, Unknown, Unused};
+        use Fate::{Dropped, Mixed, NotPassedOn, Partly, Passes, Refused, Unknown, Unused};
         match (self, other) {
             (a, b) if a == b => a,
             (Unused, a) | (a, Unused) => a,
             (Unknown, _) | (_, Unknown) => Unknown,
-            (Dropped | Refused | Mixed, Dropped | Refused | Mixed) => Mixed,
+            (Dropped | Refused | NotPassedOn | Mixed, Dropped | Refused | NotPassedOn | Mixed) => {
+                Mixed
+            }
             (Passes | Partly, _) | (_, Passes | Partly) => Partly,
         }
     }
@@ -54,7 +59,7 @@ impl Fate {
     /// Whether every health check with this fate fails.
     #[must_use]
     pub fn fails(self) -> bool {
-        matches!(self, Self::Dropped | Self::Refused | Self::Mixed)
+        matches!(self, Self::Dropped | Self::Refused | Self::NotPassedOn | Self::Mixed)
     }
 
     /// The word for it in the table of what load balancers say.
@@ -63,6 +68,7 @@ impl Fate {
             Self::Passes => "passes",
             Self::Dropped => "dropped",
             Self::Refused => "refused",
+            Self::NotPassedOn => "not passed on",
             Self::Mixed => "mixed",
             Self::Partly => "partly",
             Self::Unused => "unused",

@@ -79,7 +79,7 @@ impl Walker<'_> {
         self.stop(code, Failure::Refused, resource, rule)
     }
 
-    fn stop<T>(
+    pub(super) fn stop<T>(
         &mut self,
         code: &'static str,
         failure: Failure,

@@ -2,6 +2,7 @@
 
 use super::journal::{Go, named};
 use super::walk::Walker;
+use crate::answer::Failure;
 use crate::network::{NetworkInterface, Socket};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -36,6 +37,8 @@ impl Walker<'_> {
             protocol.has_ports() && socket.port == port && socket.protocol.matches(protocol)
         });
         let (likely, known): (Vec<&Socket>, Vec<&Socket>) = sockets.partition(|one| one.likely);
+        let missed = |one: &&Socket| one.proxied.is_some_and(|proxied| !proxied.found);
+        let (missed, known): (Vec<&Socket>, Vec<&Socket>) = known.into_iter().partition(missed);
         let answers: Vec<Answer> = known.iter().map(|socket| answer(socket, address)).collect();
         let any = |wanted: fn(&Answer) -> bool| answers.iter().any(wanted);
         if any(|one| matches!(one, Answer::Accepts)) {
@@ -56,6 +59,15 @@ impl Walker<'_> {
             let fact = format!("whether a socket accepts on port {port}");
             self.unsure(named(interface), fact, "EVD-07");
             return Ok(());
+        }
+        if !missed.is_empty() {
+            // CTR-22: the proxy takes the connection, and has nobody to hand it to.
+            return self.stop(
+                "PROXY_UPSTREAM_NOT_LISTENING",
+                Failure::NotPassedOn,
+                named(interface),
+                "CTR-22",
+            );
         }
         if answers.is_empty() {
             if interface.sockets_known.contains(protocol, port) {
@@ -79,7 +91,7 @@ impl Walker<'_> {
 fn answer(socket: &Socket, address: IpAddr) -> Answer {
     // CTR-03: some programs show an IPv4 socket as `::ffff:a.b.c.d`.
     let bound = socket.address.to_canonical();
-    if bound == address {
+    if bound == address || socket.proxied.is_some_and(|proxied| proxied.found) {
         return Answer::Accepts;
     }
     match bound {

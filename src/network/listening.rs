@@ -18,8 +18,29 @@ pub struct Socket {
     pub v6_only: Option<bool>,
     /// What tells of it does not prove it (EVD-01, EVD-07).
     pub likely: bool,
+    /// Whether a proxy in the task stands before it, and finds it.
+    pub proxied: Option<Proxied>,
     /// Where it was stated.
     pub at: Option<At>,
+}
+
+/// A proxy in a task that takes the connections to a port from outside and makes its own to the
+/// process, on loopback (CTR-12, CTR-13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Proxied {
+    /// Whose it is.
+    pub by: Mesh,
+    /// Whether the process listens where the proxy looks for it (CTR-22).
+    pub found: bool,
+}
+
+/// A way in which AWS puts a proxy into tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mesh {
+    /// ECS Service Connect.
+    ServiceConnect,
+    /// AWS App Mesh.
+    AppMesh,
 }
 
 impl Socket {
@@ -27,7 +48,7 @@ impl Socket {
     #[must_use]
     pub fn new(address: IpAddr, port: u16) -> Self {
         let protocol = ProtocolMatch::Any;
-        Self { address, port, protocol, v6_only: None, likely: false, at: None }
+        Self { address, port, protocol, v6_only: None, likely: false, proxied: None, at: None }
     }
 
     /// Whether its port is one of `ports`.

@@ -47,6 +47,7 @@ impl World {
                 at(&mut server, &found);
             }
             let listener = Listener {
+                service: Some(service),
                 definition: service.task_definition.as_ref(),
                 observed: service.observed.as_ref(),
                 cluster: service.cluster.as_deref(),

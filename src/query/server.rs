@@ -181,6 +181,7 @@ impl World {
             .map(|one| {
                 let mut server = self.interface_server(client, one, reference(service), port);
                 let listener = Listener {
+                    service: Some(service),
                     definition: service.task_definition.as_ref(),
                     observed: service.observed.as_ref(),
                     cluster: service.cluster.as_deref(),

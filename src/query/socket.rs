@@ -3,14 +3,16 @@
 use super::World;
 use super::server::{Port, Server};
 use crate::answer::{Assumption, Code, Finding, Missing, RuleId};
-use crate::ecs::{Outlook, Reason, outlook};
+use crate::ecs::{Outlook, Reason, outlook, taken_by_proxy};
 use crate::header::Protocol;
 use crate::models;
-use crate::network::{Listening, NetworkInterface, Resource, TaskDefinitionId};
+use crate::network::{Listening, NetworkInterface, Resource, Service, TaskDefinitionId};
 
 /// A task, or the tasks of a service, as the one that listens.
 #[derive(Clone, Copy)]
 pub(super) struct Listener<'n> {
+    /// The service it belongs to.
+    pub service: Option<&'n Service>,
     /// Its definition.
     pub definition: Option<&'n TaskDefinitionId>,
     /// What was seen in it.
@@ -33,6 +35,7 @@ impl World {
         let of_service =
             group.and_then(|name| self.network.services.values().find(|one| one.label() == name));
         Some(Listener {
+            service: of_service,
             definition: task.task_definition.as_ref(),
             observed: task.observed.as_ref().or(of_service.and_then(|it| it.observed.as_ref())),
             cluster: task.cluster.as_deref(),
@@ -53,7 +56,10 @@ impl World {
             listener.observed.is_some_and(|it| it.ports.contains(port.protocol, port.number));
         let definition = listener.definition.and_then(|id| self.network.task_definitions.get(id));
         let outlook = match (seen, port.protocol) {
-            (false, Protocol::Tcp) => definition.and_then(|it| outlook(it, port.number)),
+            // What a proxy takes, it hands to loopback (CTR-12, CTR-13).
+            (false, Protocol::Tcp) => definition
+                .filter(|it| !taken_by_proxy(it, listener.service, port.number))
+                .and_then(|it| outlook(it, port.number)),
             _ => None,
         };
         let stated = interface.sockets_known.contains(port.protocol, port.number)

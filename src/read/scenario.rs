@@ -33,6 +33,7 @@ mod interfaces;
 mod names;
 mod needs;
 mod node;
+mod proxies;
 mod routes;
 mod sockets;
 mod target_groups;

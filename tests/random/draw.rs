@@ -299,7 +299,15 @@ fn nat_fault() -> impl Strategy<Value = NatFault> {
 }
 
 fn socket() -> impl Strategy<Value = SocketPlan> {
-    (0..8u8, prop::bool::weighted(0.9), 0..6u8, prop::bool::weighted(0.1)).prop_map(
-        |(on, service_port, protocol, likely)| SocketPlan { on, service_port, protocol, likely },
+    let proxied = option::weighted(0.1, prop::bool::weighted(0.2));
+    let (service, likely) = (prop::bool::weighted(0.9), prop::bool::weighted(0.04));
+    (0..8u8, service, 0..10u8, likely, proxied).prop_map(
+        |(on, service_port, protocol, likely, proxied)| SocketPlan {
+            on,
+            service_port,
+            protocol,
+            likely,
+            proxied,
+        },
     )
 }

@@ -288,4 +288,5 @@ pub struct SocketPlan {
     pub service_port: bool,
     pub protocol: u8,
     pub likely: bool,
+    pub proxied: Option<bool>,
 }

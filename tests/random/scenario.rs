@@ -244,6 +244,9 @@ fn interface(interface: &NetworkInterface) -> String {
     if !interface.sockets.is_empty() {
         let sockets = interface.sockets.iter().map(|socket| {
             let Socket { address, port, protocol, v6_only, likely, .. } = socket;
+            if let Some(proxied) = socket.proxied {
+                notes.push(format!("{address}:{port} has a proxy: {proxied:?}"));
+            }
             if *likely || *protocol != ProtocolMatch::Any {
                 notes.push(format!("{address}:{port} is of {protocol}, likely: {likely}"));
             }

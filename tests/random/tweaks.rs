@@ -379,7 +379,8 @@ impl Draft {
                     _ => ProtocolMatch::Any,
                 };
                 let likely = plan.likely;
-                Socket { protocol, v6_only, likely, ..Socket::new(address, port) }
+                let proxied = plan.proxied.map(|found| Proxied { by: Mesh::ServiceConnect, found });
+                Socket { protocol, v6_only, likely, proxied, ..Socket::new(address, port) }
             })
             .collect();
         if known {

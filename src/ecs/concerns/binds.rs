@@ -3,7 +3,7 @@
 use super::concern;
 use crate::answer::{Concern, Severity};
 use crate::ecs::bind::{Bound, Inferred, Miss, Outlook, inferred, outlook};
-use crate::ecs::registered_port;
+use crate::ecs::{registered_port, taken_by_proxy};
 use crate::network::{Container, Network, NetworkMode, Service, TaskDefinition};
 use std::collections::BTreeSet;
 
@@ -57,6 +57,10 @@ fn unlikely(network: &Network, service: &Service, definition: &TaskDefinition) -
         return Vec::new();
     }
     let one = |port| {
+        // CTR-12, CTR-13: behind a proxy, loopback is right.
+        if taken_by_proxy(definition, Some(service), port) {
+            return None;
+        }
         let Some(Outlook::Unlikely(reason, miss)) = outlook(definition, port) else { return None };
         let (code, rule) = match miss {
             Miss::Address => ("LISTENER_LIKELY_ON_LOOPBACK", "CTR-03"),

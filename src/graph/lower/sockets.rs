@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::answer::{Code, Failure, Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
-use crate::network::{NetworkInterface, Socket};
+use crate::network::{Mesh, NetworkInterface, Proxied, Socket};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -49,6 +49,8 @@ fn clauses(
         });
     };
     let (likely, known): (Vec<&Socket>, Vec<&Socket>) = all.iter().partition(|one| one.likely);
+    let (missed, known): (Vec<&Socket>, Vec<&Socket>) =
+        known.iter().partition(|one| one.proxied.is_some_and(|proxied| !proxied.found));
     for socket in &known {
         let pass = Action::Pass(Some(Arc::new(note(resource, socket, "listens on"))));
         add(PortSet::single(socket.port), accepted(socket), pass);
@@ -69,6 +71,13 @@ fn clauses(
         let fact = format!("whether the process listens on {} only, as is likely", bound(socket));
         let unknown = Action::Unknown(Missing { fact, command: None });
         add(PortSet::single(socket.port), AddressSet::all(), unknown);
+    }
+    for socket in &missed {
+        // CTR-22: it is not the kernel that refuses.
+        let note = Arc::new(note(resource, socket, "has a proxy that finds nobody on"));
+        let (code, failure) = (Code::new("PROXY_UPSTREAM_NOT_LISTENING"), Failure::NotPassedOn);
+        let stop = Action::Stop(Stop { code, failure, note, ends: false });
+        add(PortSet::single(socket.port), AddressSet::all(), stop);
     }
     let ports: PortSet = IntervalSet::from_ranges(known.iter().map(|one| (one.port, one.port)));
     for port in ports.ranges().iter().flat_map(|&(low, high)| low..=high) {
@@ -109,6 +118,10 @@ const WILDCARD: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
 /// The destination addresses that a socket surely accepts (CTR-03).
 fn accepted(socket: &Socket) -> AddressSet {
+    if socket.proxied.is_some_and(|proxied| proxied.found) {
+        // CTR-12: the proxy takes what is for any address.
+        return AddressSet::all();
+    }
     let v4 = AddressSet::from_v4(IntervalSet::all());
     let v6 = AddressSet { v4: IntervalSet::empty(), v6: IntervalSet::all() };
     match socket.address {
@@ -126,8 +139,21 @@ fn bound(socket: &Socket) -> SocketAddr {
 }
 
 fn note(resource: &ResourceRef, socket: &Socket, listens: &str) -> Note {
-    let what = format!("{listens} {}", bound(socket));
-    Note::new(resource.clone(), what, "CTR-02", socket.at.as_ref())
+    let at = socket.at.as_ref();
+    let on = bound(socket);
+    let note = |what, rule| Note::new(resource.clone(), what, rule, at);
+    match socket.proxied {
+        None => note(format!("{listens} {on}"), "CTR-02"),
+        Some(Proxied { by: Mesh::ServiceConnect, found }) => match found {
+            true => note(format!("{listens} {on}, where Service Connect looks for it"), "CTR-12"),
+            false => note(format!("{listens} {on}"), "CTR-22"),
+        },
+        Some(Proxied { by: Mesh::AppMesh, found }) => {
+            let rule = if found { "CTR-13" } else { "CTR-22" };
+            let note = note(format!("{listens} {on}, where App Mesh looks for it"), rule);
+            note.assuming("APPMESH_DIALS_LOOPBACK", "true", "CTR-13")
+        }
+    }
 }
 
 fn refused(code: &'static str, note: Note) -> Action {

@@ -5,11 +5,12 @@ use super::commands;
 use super::draft::Draft;
 use super::needs;
 use super::node::{Fields, Key, Node, Value};
+use super::proxies;
 use super::sockets::sockets;
 use super::value::{boolean, choice, count, port};
 use crate::network::{
-    Container, Kind, LaunchType, NetworkMode, OperatingSystem, PortMapping, Service, ServiceTarget,
-    TargetGroupId, TaskDefinition, TaskDefinitionId, closest,
+    Container, ContainerHealthCheck, Kind, LaunchType, NetworkMode, OperatingSystem, PortMapping,
+    Service, ServiceTarget, TargetGroupId, TaskDefinition, TaskDefinitionId, closest,
 };
 use crate::read::ReadError;
 
@@ -28,6 +29,7 @@ pub(super) fn task_definition(
         "execution_role",
         "task_role",
         "volumes",
+        "proxy",
         "containers",
     ];
     let fields = Fields::of(node, format!("task definition `{}`", key.text), &key.at, &known)?;
@@ -57,6 +59,7 @@ pub(super) fn task_definition(
         execution_role: fields.text("execution_role")?.map(str::to_owned),
         task_role: fields.text("task_role")?.map(str::to_owned),
         volumes: needs::volumes(draft, &fields)?,
+        proxy: proxies::app_mesh(&fields, &containers)?,
         containers,
         ..TaskDefinition::new(id.into(), about, mode)
     };
@@ -75,6 +78,7 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         "environment_files",
         "log",
         "firelens",
+        "health_check",
     ];
     let known: Vec<&str> = known.into_iter().chain(commands::KEYS).collect();
     let fields = Fields::of(node, format!("container `{}`", key.text), &key.at, &known)?;
@@ -101,13 +105,34 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         entry_point: runs.entry_point,
         environment: runs.environment,
         user: runs.user,
+        health_check: health_check(&fields)?,
         at: Some(key.at.clone()),
         ..Container::default()
     })
 }
 
+/// `health_check: curl -f http://localhost/`, or AWS's own list of words (CTR-15).
+fn health_check(fields: &Fields<'_>) -> Result<Option<ContainerHealthCheck>, ReadError> {
+    let Some(node) = fields.get("health_check") else { return Ok(None) };
+    let what = fields.name("health_check");
+    let command = match &node.value {
+        Value::Scalar(text) => vec!["CMD-SHELL".to_owned(), text.clone()],
+        _ => {
+            let words = node.list(&what)?.iter();
+            words.map(|word| Ok(word.text(&what)?.to_owned())).collect::<Result<_, ReadError>>()?
+        }
+    };
+    Ok(Some(ContainerHealthCheck { command, start_period: None }))
+}
+
 /// `8080`; with a host port in front, as in `80:8080`; `53/udp`; a range, as in `8000-8010`.
 fn mapping(node: &Node, what: &str) -> Result<PortMapping, ReadError> {
+    if let Value::Mapping(_) = &node.value {
+        // CTR-12: Service Connect refers to ports by name.
+        let fields = Fields::of(node, what, &node.at, &["port", "name"])?;
+        let unnamed = mapping(fields.need("port")?, &fields.name("port"))?;
+        return Ok(PortMapping { name: fields.text("name")?.map(str::to_owned), ..unnamed });
+    }
     let text = node.text(what)?;
     let one = |text: &str| {
         port(&Node { at: node.at.clone(), value: Value::Scalar(text.to_owned()) }, what)
@@ -196,7 +221,10 @@ pub(super) fn service(
         desired_count: count(&fields, "desired_count")?,
         maximum_percent: count(&fields, "maximum_percent")?,
         execute_command: boolean(&fields, "execute_command", false)?,
-        service_connect: needs::service_connect(&fields)?,
+        service_connect: proxies::service_connect(
+            &fields,
+            definition_of(draft, definition.as_ref()),
+        )?,
         needs: needs::stated(&fields)?,
         targets: targets(draft, &fields, definition.as_ref())?,
         task_definition: definition,

@@ -2,10 +2,9 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Node};
-use super::value::{boolean, choice};
+use super::value::choice;
 use crate::network::{
-    FileSystemId, Firelens, Kind, LogConfiguration, ServiceConnect, ServiceConnectService,
-    StatedNeed, Volume, VolumeSource,
+    FileSystemId, Firelens, Kind, LogConfiguration, StatedNeed, Volume, VolumeSource,
 };
 use crate::read::ReadError;
 use std::collections::BTreeMap;
@@ -119,21 +118,6 @@ pub(super) fn stated(fields: &Fields<'_>) -> Result<Vec<StatedNeed>, ReadError> 
         }
     };
     fields.list("needs")?.iter().map(read).collect()
-}
-
-/// `true` for a client only, or the names of the ports that it offers.
-pub(super) fn service_connect(fields: &Fields<'_>) -> Result<Option<ServiceConnect>, ReadError> {
-    let Some(node) = fields.get("service_connect") else { return Ok(None) };
-    if node.text("").is_ok() {
-        let on = boolean(fields, "service_connect", false)?;
-        return Ok(on.then(ServiceConnect::default));
-    }
-    let what = fields.name("service_connect");
-    let service = |node: &Node| {
-        Ok(ServiceConnectService { port_name: node.text(&what)?.to_owned(), ingress_port: None })
-    };
-    let services = node.list(&what)?.iter().map(service).collect::<Result<_, ReadError>>()?;
-    Ok(Some(ServiceConnect { services }))
 }
 
 /// `volumes: { data: { efs: files } }`
