@@ -70,7 +70,7 @@ fn a_container_bound_past_its_own_health_check_is_a_warning() {
 fn a_closed_group_hides_the_refusal_and_both_are_told() {
     // LBH-17: first a timeout, and behind it a refusal.
     for closed in [
-        text("listens: 127.0.0.1", "").replace("target_group: web }", "target_group: web }")
+        text("listens: 127.0.0.1", "")
             .replacen("security_groups: [any], task_definition", "security_groups: [none], task_definition", 1),
         text("listens: 127.0.0.1", "").replace(
             "az: us-east-1a }",

@@ -229,7 +229,12 @@ impl<'a> Walker<'a> {
                         PublicAddress::Known(address) => Address::Known(address.into()),
                         PublicAddress::Some => Address::Unlisted,
                     }),
-                    None => client.planned_public.then_some(Address::Unlisted),
+                    // Only an address of its own: not that of a client that it keeps.
+                    None => {
+                        let own = client.planned.as_ref()?;
+                        let public = client.planned_public && own.contains(last.address);
+                        public.then_some(Address::Unlisted)
+                    }
                 }
             }
             Holder::Nat(nat) if nat.connectivity == Connectivity::Public => {

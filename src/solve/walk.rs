@@ -159,10 +159,10 @@ impl<'g> Walk<'g> {
             }
             (Place::Internet, Direction::Forward) => self.leave(state),
             (Place::Internet, Direction::Return) => self.return_from_outside(state),
-            (Place::Service, Direction::Forward) => {
-                let state = state.turned();
-                self.follow(state, place);
-            }
+            (Place::Service, Direction::Forward) => match self.forwards() {
+                true => self.lose_reply(state.turned()),
+                false => self.follow(state.turned(), place),
+            },
             // An end, or a place where no reply has to come back from.
             _ => self.finish(state),
         }
@@ -252,8 +252,10 @@ impl<'g> Walk<'g> {
                 local,
             });
             state.view.source = AddressTerm::SomePublic;
-            let reply = state.turned();
-            self.return_from_outside(reply);
+            match self.forwards() {
+                true => self.lose_reply(state.turned()),
+                false => self.return_from_outside(state.turned()),
+            }
         }
     }
 
@@ -336,7 +338,7 @@ impl<'g> Walk<'g> {
     /// The request has arrived: its reply sets out.
     fn reply_from(&mut self, mut state: State, index: InterfaceIndex) {
         state.arrived = Some((index, state.view));
-        if let Party::Forwarder { .. } = self.question.flow.source {
+        if self.forwards() {
             return self.steer_back(state, index);
         }
         let place = self.question.graph.interfaces[index as usize].place;
@@ -349,8 +351,7 @@ impl<'g> Walk<'g> {
         let server = &graph.interfaces[index as usize];
         let node = self.question.source.map(|source| &graph.interfaces[source as usize]);
         let Some(node) = node.filter(|_| state.frames.is_empty()) else {
-            return self
-                .give_up(state, "how a reply comes back to a node that is not in the same VPC");
+            return self.lose_reply(state);
         };
         let mut reply = state.turned();
         reply.trail(graph.steered.clone());
@@ -361,6 +362,16 @@ impl<'g> Walk<'g> {
         for state in self.pass(reply, &guards) {
             self.finish(State { home: true, ..state });
         }
+    }
+
+    /// Whether the request keeps the address of a client that is not its sender.
+    fn forwards(&self) -> bool {
+        matches!(self.question.flow.source, Party::Forwarder { .. })
+    }
+
+    /// Only within the VPC is it known how a forwarder gets its replies.
+    fn lose_reply(&mut self, state: State) {
+        self.give_up(state, "how a reply comes back to a node that is not in the same VPC");
     }
 
     /// Ends a walk whose way is not known.
