@@ -14,7 +14,7 @@ mod place;
 pub use facts::{InterfaceFacts, PublicOwner, TranslatorFacts};
 pub use guard::{Action, Clause, Guard, Order, PeerTest, RuleSet, Side, Stop};
 pub use note::Note;
-pub use place::{Passage, Place, Selector, Way};
+pub use place::{Crossing, Effect, Passage, Place, Selector, Way};
 
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use std::collections::BTreeMap;
@@ -43,10 +43,14 @@ pub struct Graph {
     pub internet: NodeIndex,
     /// The passage from outside into each VPC, by the VPC's own router.
     pub entries: BTreeMap<NodeIndex, EdgeIndex>,
+    /// What a packet passes on its way out by each router, wherever it goes.
+    pub departures: BTreeMap<NodeIndex, GuardId>,
     /// What stops a reply that leaves by another way than the request came.
     pub asymmetric: Stop,
     /// What takes a reply back to the node that forwarded the request.
     pub steered: Arc<Note>,
+    /// What stops a request that arrives at another host than the one meant.
+    pub other_host: Stop,
     interface_by_id: BTreeMap<String, InterfaceIndex>,
     public_owners: BTreeMap<Ipv4Addr, PublicOwner>,
 }

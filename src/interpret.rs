@@ -9,6 +9,7 @@ mod filter;
 mod gateway;
 mod journal;
 mod peer;
+mod peering;
 mod reply;
 mod route;
 mod socket;

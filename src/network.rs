@@ -21,6 +21,7 @@ mod listening;
 mod load_balancer;
 mod network_acl;
 mod other;
+mod peering;
 mod prefix_list;
 mod route_table;
 mod security_group;
@@ -57,6 +58,7 @@ pub use load_balancer::{
 };
 pub use network_acl::{AclAction, AclEntry, NetworkAcl};
 pub use other::Other;
+pub use peering::{PeeringConnection, PeeringEnd};
 pub use prefix_list::PrefixList;
 pub use route_table::{Destination, Route, RouteOrigin, RouteState, RouteTable, RouteTarget};
 pub use security_group::{GroupReference, GroupRule, Peer, SecurityGroup};

@@ -121,7 +121,9 @@ fn scenarios(fixed: bool) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| {
         let name = file.file_name().unwrap().to_str().unwrap();
-        name.ends_with(".yaml") && name.ends_with(".fixed.yaml") == fixed
+        let wanted = name.ends_with(".yaml") && name.ends_with(".fixed.yaml") == fixed;
+        // Some show how VPCs are joined, and no service.
+        wanted && fs::read_to_string(file).unwrap().contains("\nservices:")
     });
     assert!(files.len() >= 11);
     files

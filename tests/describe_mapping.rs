@@ -43,7 +43,7 @@ fn every_route_target_is_kept_as_what_it_is() {
             r#""EgressOnlyInternetGatewayId": "eigw-1""#,
             other("egress-only internet gateway", "eigw-1"),
         ),
-        (r#""VpcPeeringConnectionId": "pcx-1""#, other("peering connection", "pcx-1")),
+        (r#""VpcPeeringConnectionId": "pcx-1""#, RouteTarget::Peering("pcx-1".into())),
         (r#""TransitGatewayId": "tgw-1""#, other("transit gateway", "tgw-1")),
         (
             r#""InstanceId": "i-1", "NetworkInterfaceId": "eni-1""#,

@@ -42,6 +42,8 @@ pub struct InterfaceFacts {
 pub struct TranslatorFacts {
     /// Its place.
     pub place: NodeIndex,
+    /// The wire of its subnet.
+    pub wire: NodeIndex,
     /// The VPC's own router.
     pub local: NodeIndex,
     /// Its private addresses, any of which it may use.

@@ -3,6 +3,7 @@
 use super::{Note, TranslatorIndex};
 use crate::answer::{Code, Failure, Missing};
 use crate::header::{AddressSet, PortSet, ProtocolMatch, Symbol};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One condition on a passage.
@@ -103,10 +104,13 @@ pub enum PeerTest {
     Group {
         /// The group.
         group: Arc<str>,
-        /// The VPC in which the reference resolves.
-        vpc: Arc<str>,
+        /// The VPCs in which the reference resolves.
+        vpcs: BTreeSet<Arc<str>>,
         /// The private addresses of the existing interfaces there that carry it.
         members: AddressSet,
+        /// What is missing to know whether it means an interface beyond a peering connection;
+        /// `None` where it does.
+        beyond_peering: Option<Missing>,
     },
 }
 

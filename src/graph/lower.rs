@@ -5,12 +5,13 @@ mod groups;
 mod interfaces;
 mod internet;
 mod leads;
+mod peerings;
 mod routes;
 mod sockets;
 mod translators;
 
 use super::{
-    Action, Graph, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place,
+    Action, Effect, Graph, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place,
     PublicOwner, Selector, Stop, TranslatorFacts, TranslatorIndex, Way,
 };
 use crate::answer::{Missing, ResourceRef};
@@ -41,6 +42,7 @@ struct Lowering<'n> {
     subnets: BTreeMap<&'n SubnetId, SubnetPlaces>,
     locals: BTreeMap<VpcId, NodeIndex>,
     entries: BTreeMap<NodeIndex, EdgeIndex>,
+    departures: BTreeMap<NodeIndex, GuardId>,
     translator_by_id: BTreeMap<&'n str, TranslatorIndex>,
     members: groups::Members<'n>,
     group_guards: groups::Interned<'n>,
@@ -69,6 +71,7 @@ impl Graph {
             subnets: BTreeMap::new(),
             locals: BTreeMap::new(),
             entries: BTreeMap::new(),
+            departures: BTreeMap::new(),
             translator_by_id: BTreeMap::new(),
             members: groups::members(network),
             group_guards: BTreeMap::new(),
@@ -104,8 +107,19 @@ impl Graph {
             translators: lowering.translators,
             internet,
             entries: lowering.entries,
+            departures: lowering.departures,
             asymmetric: Stop::dropped("RETURN_PATH_ASYMMETRIC", note).ending(),
             steered: Arc::new(steered),
+            other_host: Stop::dropped(
+                "DELIVERED_TO_OTHER_HOST",
+                Note::new(
+                    ResourceRef::new("flow", "request", None),
+                    "goes to another host that has the same address",
+                    "PC-04",
+                    None,
+                ),
+            )
+            .ending(),
             interface_by_id: lowering.interface_by_id,
             public_owners: lowering.public_owners,
         }
@@ -176,7 +190,11 @@ impl<'n> Lowering<'n> {
         way: Way,
     ) -> EdgeIndex {
         let selects = Arc::new(selects);
-        self.places.add_edge(from, to, Passage { selects, guards, departure: 0, way })
+        self.places.add_edge(
+            from,
+            to,
+            Passage { selects, guards, departure: 0, way, effect: Effect::default() },
+        )
     }
 
     fn guard(&mut self, guard: Guard) -> GuardId {

@@ -2,6 +2,7 @@
 
 use super::{GuardId, InterfaceIndex, TranslatorIndex};
 use crate::header::{AddressSet, Symbol};
+use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -52,6 +53,29 @@ pub struct Passage {
     pub departure: usize,
     /// Where it leads.
     pub way: Way,
+    /// What else it does to a packet.
+    pub effect: Effect,
+}
+
+/// What a passage does to a packet besides letting it through.
+#[derive(Clone, Debug, Default)]
+pub struct Effect {
+    /// What it leaves of the sender's identity.
+    pub crossing: Crossing,
+    /// For what a translator sends: the router that replies come back to past all routes.
+    pub returns: Option<NodeIndex>,
+}
+
+/// What lies between a sender and a receiver; the last of several counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Crossing {
+    /// Nothing: they are in one VPC.
+    #[default]
+    Nothing,
+    /// A passage to a peer.
+    Peering,
+    /// Something that hides who sent it.
+    Hidden,
 }
 
 /// A set of destinations, some of which are only symbols.

@@ -2,9 +2,10 @@
 
 use super::journal::{Go, mentioned, named};
 use super::peer::{Address, Match, in_cidrs, in_list};
-use super::walk::Walker;
+use super::walk::{Crossed, Walker};
 use crate::network::{
-    AclAction, GroupRule, Kind, NetworkAcl, NetworkInterface, Peer, SecurityGroup, Subnet,
+    AclAction, GroupRule, InterfaceRole, Kind, NetworkAcl, NetworkInterface, Peer, SecurityGroup,
+    SecurityGroupId, Subnet,
 };
 use std::net::IpAddr;
 
@@ -20,16 +21,26 @@ impl<'a> Walker<'a> {
     pub(super) fn groups_let_out(&mut self, from: &NetworkInterface, to: IpAddr) -> Go {
         let destination = self.request_destination();
         // SG-09, SG-10: a reference means the private addresses of the group's interfaces.
-        let owner = self.owner_in_vpc(from, to);
-        self.groups(from, Way::Out, destination, owner)
+        let owners = self.owners_in_reach(from, to);
+        let carries = |group: &SecurityGroupId| {
+            owners.iter().any(|owner| owner.groups.contains(group)).into()
+        };
+        self.groups(from, Way::Out, destination, &carries)
     }
 
     /// The groups on `to` let the request in (SG-05, SG-06).
     pub(super) fn groups_let_in(&mut self, to: &NetworkInterface) -> Go {
         let (source, sender) = (self.source, self.sender);
-        // SG-11
-        let sender = sender.filter(|sender| sender.vpc == to.vpc);
-        self.groups(to, Way::In, source, sender)
+        let crossed = self.crossed;
+        let carries = |group: &SecurityGroupId| {
+            let carries = sender.is_some_and(|sender| sender.groups.contains(group));
+            match crossed {
+                // IE-02: open, VPCE_SG_REF_OVER_PEERING.
+                Crossed::Peering if carries && to.role == InterfaceRole::Endpoint => Match::Maybe,
+                _ => carries.into(),
+            }
+        };
+        self.groups(to, Way::In, source, &carries)
     }
 
     fn groups(
@@ -37,7 +48,7 @@ impl<'a> Walker<'a> {
         interface: &NetworkInterface,
         way: Way,
         address: Address<'_>,
-        known_as: Option<&NetworkInterface>,
+        carries: &dyn Fn(&SecurityGroupId) -> Match,
     ) -> Go {
         if interface.groups.is_empty() {
             return Ok(());
@@ -53,7 +64,7 @@ impl<'a> Walker<'a> {
             };
             for rule in rules(group, way) {
                 any_rule = true;
-                match self.rule_admits(rule, address, known_as) {
+                match self.rule_admits(rule, address, carries) {
                     Match::Yes => {
                         let what = format!("lets {} {way:?}", address.text());
                         self.note(named(group), what, "SG-05");
@@ -84,7 +95,7 @@ impl<'a> Walker<'a> {
         &self,
         rule: &GroupRule,
         address: Address<'_>,
-        known_as: Option<&NetworkInterface>,
+        carries: &dyn Fn(&SecurityGroupId) -> Match,
     ) -> Match {
         // SG-03: the destination port, both ways.
         let port = self.packet.destination_port;
@@ -95,9 +106,7 @@ impl<'a> Walker<'a> {
             Peer::Cidr(cidr) => in_cidrs(address, std::slice::from_ref(cidr)),
             Peer::PrefixList(list) => in_list(self.network, address, list),
             // SG-09, SG-12: whose address it is must still be visible.
-            Peer::Group(reference) => {
-                known_as.is_some_and(|interface| interface.groups.contains(&reference.group)).into()
-            }
+            Peer::Group(reference) => carries(&reference.group),
         }
     }
 

@@ -5,7 +5,7 @@ use super::filter::Way;
 use super::journal::{Go, internet, lost, named};
 use super::peer::Address;
 use super::route::on_link;
-use super::walk::{Arrival, Holder, Walker, Waypoint};
+use super::walk::{Arrival, Crossed, Holder, Walker, Waypoint};
 use crate::answer::Party;
 use crate::network::{RouteTarget, Subnet};
 
@@ -23,14 +23,14 @@ impl<'a> Walker<'a> {
                 }
                 self.back_by_gateway()?;
             }
-            Arrival::Interface { subnet, .. } => self.within_vpc(subnet)?,
+            Arrival::Interface { subnet, .. } => self.to_next(subnet)?,
             Arrival::Internet => self.back_by_gateway()?,
             Arrival::GatewayEndpoint => self.enter_next_subnet()?,
         }
         // NG-03: each NAT gateway puts back what it took, the last one first.
         while let Some(Waypoint { subnet, holder: Holder::Nat(nat), .. }) = self.trail.pop() {
             self.note(named(nat), "puts the client's address back", "NG-03");
-            self.within_vpc(subnet)?;
+            self.to_next(subnet)?;
         }
         Ok(())
     }
@@ -38,8 +38,8 @@ impl<'a> Walker<'a> {
     /// PW-09, NLB-06: the reply to an address that a node kept goes back to the node, whatever the
     /// route tables say; the ACLs on the way see the client's address.
     fn back_to_forwarder(&mut self, arrival: &Arrival<'a>) -> Go {
-        let (Arrival::Interface { subnet, from_internet: false, .. }, [node]) =
-            (arrival, self.trail.as_slice())
+        let (Arrival::Interface { subnet, from_internet: false, .. }, [node], Crossed::Nothing) =
+            (arrival, self.trail.as_slice(), self.crossed)
         else {
             return lost("how a reply comes back to a node that is not in the same VPC");
         };
@@ -81,19 +81,36 @@ impl<'a> Walker<'a> {
         self.acl(next.subnet, Way::In, self.replier(), next.port)
     }
 
-    /// From `subnet` to where the reply has to come next, within one VPC.
-    fn within_vpc(&mut self, subnet: &'a Subnet) -> Go {
+    /// From `subnet` to where the reply has to come next: by the routes of its own VPC, whichever
+    /// way the request came (PW-09, PC-04).
+    fn to_next(&mut self, subnet: &'a Subnet) -> Go {
         let Some(&next) = self.trail.last() else { return lost("where the reply has to go") };
+        let to = Address::Known(next.address);
         // PW-04
         if on_link(subnet, next.address) {
-            return Ok(());
+            return self.arrive_back(subnet, next);
         }
-        match self.leave_by_router(subnet, Address::Known(next.address), next.port)? {
-            RouteTarget::Local => {
-                let there = self.local_subnet(subnet, next.address)?;
-                self.acl(there, Way::In, self.replier(), next.port)
-            }
-            target => self.astray(subnet, target),
+        // NG-09
+        if std::mem::take(&mut self.sent_back) {
+            self.acl(subnet, Way::Out, to, next.port)?;
+            self.note(named(subnet), "returns it to the NAT gateway that sent it", "NG-09");
+            return self.enter_next_subnet();
+        }
+        let vpc = match self.leave_by_router(subnet, to, next.port)? {
+            RouteTarget::Local => &subnet.vpc,
+            RouteTarget::Peering(id) => self.cross_peering(id, subnet, self.replier(), to)?,
+            target => return self.astray(subnet, target),
+        };
+        let there = self.local_subnet(subnet, vpc, next.address)?;
+        self.acl(there, Way::In, self.replier(), next.port)?;
+        self.arrive_back(there, next)
+    }
+
+    /// PC-04: the address may be another host's, where VPCs overlap.
+    fn arrive_back(&mut self, subnet: &Subnet, next: Waypoint<'_>) -> Go {
+        match subnet.id == next.subnet.id {
+            true => Ok(()),
+            false => self.drop("RETURN_PATH_ASYMMETRIC", named(subnet), "PC-04"),
         }
     }
 

@@ -6,7 +6,7 @@ use super::peer::{Address, List, Match, in_cidrs, read_list};
 use super::walk::Walker;
 use crate::network::{
     Destination, Kind, Network, PrefixListId, Route, RouteOrigin, RouteState, RouteTable,
-    RouteTarget, Subnet,
+    RouteTarget, Subnet, VpcId,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr};
@@ -76,15 +76,21 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The subnet of the VPC that holds an address (RT-13).
-    pub(super) fn local_subnet(&mut self, from: &'a Subnet, address: IpAddr) -> Go<&'a Subnet> {
+    /// The subnet of `vpc` that holds an address (RT-13).
+    pub(super) fn local_subnet(
+        &mut self,
+        from: &'a Subnet,
+        vpc: &VpcId,
+        address: IpAddr,
+    ) -> Go<&'a Subnet> {
         let mut subnets = self.network.subnets.values();
-        let found = subnets.find(|subnet| subnet.vpc == from.vpc && on_link(subnet, address));
+        let found = subnets.find(|subnet| subnet.vpc == *vpc && on_link(subnet, address));
         if let Some(subnet) = found {
             return Ok(subnet);
         }
-        if !self.network.coverage.covers(&from.about.scope, Kind::Subnet) {
-            return lost(format!("the subnets of {} are not in the input", from.vpc));
+        let scope = self.network.vpcs.get(vpc).map(|vpc| &vpc.about.scope);
+        if !self.network.coverage.covers(scope.unwrap_or(&from.about.scope), Kind::Subnet) {
+            return lost(format!("the subnets of {vpc} are not in the input"));
         }
         self.drop("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", named(from), "RT-13")
     }

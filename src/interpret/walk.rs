@@ -3,6 +3,7 @@
 use super::filter::Way;
 use super::journal::{End, Go, absent, internet, lost, named};
 use super::peer::Address;
+use super::peering::may_mean;
 use super::route::on_link;
 use super::{Step, Walk};
 use crate::answer::{Direction, Flow, Party};
@@ -25,6 +26,10 @@ pub(super) struct Walker<'a> {
     pub(super) source: Address<'a>,
     /// The interface that the source address tells (SG-12): none behind a translation.
     pub(super) sender: Option<&'a NetworkInterface>,
+    /// By what the request came from another VPC.
+    pub(super) crossed: Crossed,
+    /// Whether the reply goes back to the NAT gateway past all routes (NG-09).
+    pub(super) sent_back: bool,
     /// The client's end, then every NAT gateway that the request went through.
     pub(super) trail: Vec<Waypoint<'a>>,
     /// The gateway by which the request left for the internet.
@@ -32,6 +37,15 @@ pub(super) struct Walker<'a> {
     pub(super) steps: Vec<Step>,
     /// The first fact that was missing.
     pub(super) missing: Option<String>,
+}
+
+/// What lies between the VPC of a sender and that of a receiver (SG-11).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Crossed {
+    /// Nothing: they are in one VPC.
+    Nothing,
+    /// A peering connection.
+    Peering,
 }
 
 /// Somewhere that the reply must come back to.
@@ -83,6 +97,8 @@ impl<'a> Walker<'a> {
             direction: Direction::Forward,
             source,
             sender: None,
+            crossed: Crossed::Nothing,
+            sent_back: false,
             trail: Vec::new(),
             exit: None,
             steps: Vec::new(),
@@ -156,13 +172,21 @@ impl<'a> Walker<'a> {
             let port = self.packet.destination_port;
             match self.leave_by_router(subnet, self.request_destination(), port)? {
                 RouteTarget::Local => {
-                    let there = self.local_subnet(subnet, destination)?;
+                    let there = self.local_subnet(subnet, &subnet.vpc, destination)?;
                     self.acl(there, Way::In, self.source, port)?;
                     return self.arrive(there, destination, false);
                 }
                 RouteTarget::NatGateway(id) => subnet = self.translate(id, subnet)?,
                 RouteTarget::InternetGateway(id) => return self.leave_for_internet(id, subnet, to),
                 RouteTarget::GatewayEndpoint(id) => return self.reach_endpoint(id),
+                RouteTarget::Peering(id) => {
+                    let there = (self.source, self.request_destination());
+                    let vpc = self.cross_peering(id, subnet, there.0, there.1)?;
+                    // RT-17
+                    let there = self.local_subnet(subnet, vpc, destination)?;
+                    self.acl(there, Way::In, self.source, port)?;
+                    return self.arrive(there, destination, false);
+                }
                 RouteTarget::Other { kind, id } => {
                     return lost(format!("what {kind} {id} does is not modelled"));
                 }
@@ -222,6 +246,10 @@ impl<'a> Walker<'a> {
             return self.drop("BAD_STATE", named(interface), "PW-13");
         }
         self.groups_let_in(interface)?;
+        // Where ranges overlap, the address may be another host's.
+        if self.meant().is_some_and(|meant| meant.id != interface.id) {
+            return self.drop("DELIVERED_TO_OTHER_HOST", named(interface), "PC-04");
+        }
         self.note(named(interface), "it arrives", "PW-02");
         Ok(Arrival::Interface { interface, subnet, address, from_internet })
     }
@@ -254,17 +282,20 @@ impl<'a> Walker<'a> {
         })
     }
 
-    /// The interface whose private address `address` is, in the VPC of `from` (SG-11).
-    pub(super) fn owner_in_vpc(
+    /// The interfaces whose private address `address` is, in the VPCs that a rule of `from` may
+    /// speak of (SG-11).
+    pub(super) fn owners_in_reach(
         &self,
         from: &NetworkInterface,
         address: IpAddr,
-    ) -> Option<&'a NetworkInterface> {
-        let meant = self.meant().filter(|one| one.vpc == from.vpc && holds(one, address));
-        meant.or_else(|| {
-            let mut interfaces = self.network.interfaces.values();
-            interfaces.find(|one| one.vpc == from.vpc && has(one, address))
-        })
+    ) -> Vec<&'a NetworkInterface> {
+        let in_reach = |one: &&NetworkInterface| may_mean(self.network, from, &one.vpc);
+        let meant = self.meant().filter(|one| in_reach(one) && holds(one, address));
+        if let Some(meant) = meant {
+            return vec![meant];
+        }
+        let interfaces = self.network.interfaces.values();
+        interfaces.filter(|one| has(one, address)).filter(in_reach).collect()
     }
 
     /// The interface that the flow names as its server.

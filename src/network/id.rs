@@ -65,6 +65,8 @@ ids! {
     NatGatewayId,
     /// `vpce-…`
     VpcEndpointId,
+    /// `pcx-…`
+    PeeringConnectionId,
     /// `sg-…`
     SecurityGroupId,
     /// `acl-…`

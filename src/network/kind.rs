@@ -19,6 +19,8 @@ pub enum Kind {
     NatGateway,
     /// A VPC endpoint of any type.
     VpcEndpoint,
+    /// A VPC peering connection.
+    PeeringConnection,
     /// A security group.
     SecurityGroup,
     /// A network ACL.
@@ -65,7 +67,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Vpc,
         Self::VpcAttribute,
         Self::Subnet,
@@ -73,6 +75,7 @@ impl Kind {
         Self::InternetGateway,
         Self::NatGateway,
         Self::VpcEndpoint,
+        Self::PeeringConnection,
         Self::SecurityGroup,
         Self::NetworkAcl,
         Self::PrefixList,
@@ -107,6 +110,7 @@ impl Kind {
             Self::InternetGateway => "internet-gateway",
             Self::NatGateway => "nat-gateway",
             Self::VpcEndpoint => "endpoint",
+            Self::PeeringConnection => "peering",
             Self::SecurityGroup => "security-group",
             Self::NetworkAcl => "network-acl",
             Self::PrefixList => "prefix-list",
@@ -138,6 +142,7 @@ impl Kind {
             Self::RouteTable => "rtb",
             Self::InternetGateway => "igw",
             Self::NatGateway => "nat",
+            Self::PeeringConnection => "pcx",
             Self::SecurityGroup => "sg",
             Self::NetworkAcl => "acl",
             Self::PrefixList => "pl",

@@ -2,8 +2,8 @@
 
 use super::about::resource;
 use super::{
-    About, At, InternetGatewayId, Kind, NatGatewayId, PrefixListId, RouteTableId, SubnetId,
-    VpcEndpointId, VpcId,
+    About, At, InternetGatewayId, Kind, NatGatewayId, PeeringConnectionId, PrefixListId,
+    RouteTableId, SubnetId, VpcEndpointId, VpcId,
 };
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -73,6 +73,8 @@ pub enum RouteTarget {
     NatGateway(NatGatewayId),
     /// A gateway endpoint.
     GatewayEndpoint(VpcEndpointId),
+    /// A VPC peering connection.
+    Peering(PeeringConnectionId),
     /// A kind of target that is not modelled: what depends on it is unknown.
     Other {
         /// What it is, in words: `transit gateway`.
@@ -89,6 +91,7 @@ impl fmt::Display for RouteTarget {
             Self::InternetGateway(id) => id.fmt(f),
             Self::NatGateway(id) => id.fmt(f),
             Self::GatewayEndpoint(id) => id.fmt(f),
+            Self::Peering(id) => id.fmt(f),
             Self::Other { kind, id } => write!(f, "{kind} {id}"),
         }
     }

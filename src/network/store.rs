@@ -5,10 +5,11 @@ use super::{
     ContainerInstance, ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId, FileSystem,
     FileSystemId, Gap, HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway,
     InternetGatewayId, Kind, LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl,
-    NetworkAclId, NetworkInterface, NetworkInterfaceId, Other, PrefixList, PrefixListId,
-    ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId, SecurityGroup,
-    SecurityGroupId, Service, ServiceId, Subnet, SubnetId, TargetGroup, TargetGroupId, Task,
-    TaskDefinition, TaskDefinitionId, TaskId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    NetworkAclId, NetworkInterface, NetworkInterfaceId, Other, PeeringConnection,
+    PeeringConnectionId, PrefixList, PrefixListId, ResolverRule, ResolverRuleId, Resource,
+    RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId,
+    TargetGroup, TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, Vpc, VpcEndpoint,
+    VpcEndpointId, VpcId,
 };
 use std::collections::BTreeMap;
 
@@ -120,6 +121,8 @@ store! {
     nat_gateways: NatGatewayId => NatGateway,
     /// VPC endpoints.
     vpc_endpoints: VpcEndpointId => VpcEndpoint,
+    /// VPC peering connections.
+    peerings: PeeringConnectionId => PeeringConnection,
     /// Security groups.
     security_groups: SecurityGroupId => SecurityGroup,
     /// Network ACLs.

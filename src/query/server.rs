@@ -13,6 +13,7 @@ use crate::header::{AddressSet, PortSet, Protocol, Symbol, public_ipv4};
 use crate::network::{
     Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, VpcId,
 };
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -123,7 +124,7 @@ impl World {
     }
 
     /// The interfaces at private addresses, in the client's VPC before any other; the addresses
-    /// themselves where nothing here has them.
+    /// themselves where nothing here has them, or where several VPCs do.
     pub(super) fn servers_at(
         &self,
         client: &Client,
@@ -135,7 +136,10 @@ impl World {
             one.planned.is_none() && !one.private_addresses().intersection(addresses).is_empty()
         };
         let near = |one: &&NetworkInterface| Some(&one.vpc) == client.vpc.as_ref();
-        let owners: Vec<_> = self.network.interfaces.values().filter(owner).filter(near).collect();
+        let anywhere: Vec<_> = self.network.interfaces.values().filter(owner).collect();
+        let vpcs: BTreeSet<&VpcId> = anywhere.iter().map(|one| &one.vpc).collect();
+        let known = |one: &&NetworkInterface| near(one) || client.vpc.is_some() && vpcs.len() == 1;
+        let owners: Vec<_> = anywhere.iter().copied().filter(known).collect();
         if owners.is_empty() {
             let resource = ResourceRef::new("address", text, None);
             let party = Party::Elsewhere { addresses: addresses.clone(), symbol: None };
@@ -238,23 +242,8 @@ impl World {
         let party = Party::Interface { id: Arc::from(interface.id.as_str()), addresses };
         let mut server = server(client, resource, &words, party, port);
         server.end.subnet = Some(self.subnet_reference(interface));
-        server.missing = other_vpc(client, &interface.vpc);
-        if server.missing.is_some() {
-            server.flow = None;
-        }
         server
     }
-}
-
-/// Paths between VPCs are not followed yet; the internet reaches every VPC by its own gateway.
-fn other_vpc(client: &Client, vpc: &VpcId) -> Option<Missing> {
-    let other = client.vpc.as_ref().filter(|own| *own != vpc)?;
-    Some(Missing {
-        fact: format!(
-            "how vpc {other} and vpc {vpc} are connected: this version does not follow paths between VPCs"
-        ),
-        command: None,
-    })
 }
 
 pub(super) fn server(

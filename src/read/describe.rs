@@ -37,6 +37,7 @@ mod interfaces;
 mod manifest;
 mod notes;
 mod others;
+mod peerings;
 mod prefix_lists;
 mod routes;
 mod scope;
@@ -90,7 +91,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 41] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 42] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -100,6 +101,7 @@ const ANSWERS: [(&str, Option<Kind>, Read); 41] = [
     ("InternetGateways", Some(Kind::InternetGateway), gateways::internet_gateways),
     ("NatGateways", Some(Kind::NatGateway), gateways::nat_gateways),
     ("VpcEndpoints", Some(Kind::VpcEndpoint), endpoints::endpoints),
+    ("VpcPeeringConnections", Some(Kind::PeeringConnection), peerings::peerings),
     ("SecurityGroups", Some(Kind::SecurityGroup), groups::security_groups),
     ("SecurityGroupRules", None, groups::rules),
     ("NetworkAcls", Some(Kind::NetworkAcl), acls::network_acls),

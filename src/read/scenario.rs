@@ -33,6 +33,7 @@ mod interfaces;
 mod names;
 mod needs;
 mod node;
+mod peerings;
 mod proxies;
 mod routes;
 mod sockets;
@@ -53,7 +54,7 @@ use std::sync::Arc;
 type Read = fn(&mut Draft, &Key, &Node, &str) -> Result<(), ReadError>;
 
 /// The sections, in the order in which they are read.
-const SECTIONS: [(&str, Kind, Read); 23] = [
+const SECTIONS: [(&str, Kind, Read); 24] = [
     ("prefix_lists", Kind::PrefixList, endpoints::prefix_list),
     ("dhcp_options", Kind::DhcpOptions, dns::dhcp_options),
     ("vpcs", Kind::Vpc, vpcs::vpc),
@@ -64,6 +65,7 @@ const SECTIONS: [(&str, Kind, Read); 23] = [
     ("internet_gateways", Kind::InternetGateway, gateways::internet_gateway),
     ("nat_gateways", Kind::NatGateway, gateways::nat_gateway),
     ("endpoints", Kind::VpcEndpoint, endpoints::endpoint),
+    ("peerings", Kind::PeeringConnection, peerings::peering),
     ("interfaces", Kind::NetworkInterface, interfaces::interface),
     ("instances", Kind::Instance, interfaces::instance),
     ("capacity_providers", Kind::CapacityProvider, clusters::capacity_provider),

@@ -3,7 +3,7 @@
 use super::rewrite::AddressTerm;
 use super::state::State;
 use crate::answer::{Direction, Flow, Party};
-use crate::graph::{Graph, InterfaceIndex};
+use crate::graph::{Crossing, Graph, InterfaceIndex};
 use crate::header::{AddressDimension, AddressSet, Symbol};
 use petgraph::graph::NodeIndex;
 
@@ -57,7 +57,8 @@ impl<'g> Question<'g> {
     /// The interface that sent the packet, while the packet still shows it.
     pub(super) fn sender(&self, term: AddressTerm, state: &State) -> Option<u32> {
         let own = term == AddressTerm::Dimension(AddressDimension::Source);
-        self.source.filter(|_| own && state.direction == Direction::Forward)
+        let shown = own && state.crossing != Crossing::Hidden;
+        self.source.filter(|_| shown && state.direction == Direction::Forward)
     }
 
     /// The interface that the packet is for, when the flow names one.

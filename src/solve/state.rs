@@ -3,8 +3,9 @@
 use super::region::Region;
 use super::rewrite::{Frame, View};
 use crate::answer::{Direction, Missing};
-use crate::graph::{InterfaceIndex, Note, Stop, TranslatorIndex, Way};
+use crate::graph::{Crossing, InterfaceIndex, Note, Stop, TranslatorIndex, Way};
 use crate::header::HeaderSet;
+use petgraph::graph::NodeIndex;
 use std::sync::Arc;
 
 /// A set of packets on their way, all in the same place.
@@ -17,6 +18,10 @@ pub(super) struct State {
     pub(super) frames: Vec<Frame>,
     /// The way a reply has to take out of the server's subnet.
     pub(super) expected: Way,
+    /// What the request crossed.
+    pub(super) crossing: Crossing,
+    /// The router that the reply comes back to past all routes.
+    pub(super) returns: Option<NodeIndex>,
     /// Where the request arrived, and how its header looked there.
     pub(super) arrived: Option<(InterfaceIndex, View)>,
     /// Whether the reply has come home.

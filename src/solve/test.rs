@@ -4,7 +4,7 @@ use super::question::Question;
 use super::rewrite::AddressTerm;
 use super::state::State;
 use crate::answer::{Direction, Missing};
-use crate::graph::{Action, Guard, Order, PeerTest, RuleSet, Side, Stop};
+use crate::graph::{Action, Crossing, Guard, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::{AddressSet, HeaderSet, IntervalSet, PortSet, public_ipv4};
 
 /// Headers, by what a test says of them.
@@ -157,21 +157,33 @@ impl Question<'_> {
                     }
                 }
             }
-            PeerTest::Group { group, vpc, members } => {
+            PeerTest::Group { group, vpcs, members, beyond_peering } => {
                 let known = match side {
                     Side::Source => self.sender(term, state),
                     Side::Destination => self.receiver(term),
                 };
+                let known = known.map(|index| &self.graph.interfaces[index as usize]);
                 match (known, side) {
-                    (Some(index), _) => {
-                        let facts = &self.graph.interfaces[index as usize];
-                        match facts.vpc == *vpc && facts.groups.contains(group) {
+                    (Some(facts), Side::Source) => {
+                        let open =
+                            beyond_peering.as_ref().filter(|_| state.crossing == Crossing::Peering);
+                        match (facts.groups.contains(group), open) {
+                            (true, Some(missing)) => Verdicts {
+                                maybe: vec![(headers, missing.clone())],
+                                ..Verdicts::default()
+                            },
+                            (true, None) => Verdicts::all_yes(headers),
+                            (false, _) => Verdicts::all_no(headers),
+                        }
+                    }
+                    (Some(facts), Side::Destination) if vpcs.contains(&facts.vpc) => {
+                        match facts.groups.contains(group) {
                             true => Verdicts::all_yes(headers),
                             false => Verdicts::all_no(headers),
                         }
                     }
                     (None, Side::Source) => Verdicts::all_no(headers),
-                    (None, Side::Destination) => within(&headers, term, members, &no_address()),
+                    (_, Side::Destination) => within(&headers, term, members, &no_address()),
                 }
             }
         }

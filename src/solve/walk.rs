@@ -7,7 +7,8 @@ use super::state::State;
 use super::test::{no_address, within};
 use crate::answer::{Direction, Flow, Missing, Party};
 use crate::graph::{
-    Action, Graph, InterfaceIndex, Passage, Place, PublicOwner, TranslatorIndex, Way,
+    Action, Crossing, Effect, Graph, InterfaceIndex, Passage, Place, PublicOwner, TranslatorIndex,
+    Way,
 };
 use crate::header::{AddressDimension, AddressSet, Dimensions, HeaderSet, PortDimension};
 use petgraph::graph::{EdgeIndex, NodeIndex};
@@ -39,6 +40,8 @@ impl<'g> Walk<'g> {
             visited: Vec::new(),
             frames: Vec::new(),
             expected: Way::Inside,
+            crossing: Crossing::default(),
+            returns: None,
             arrived: None,
             home: false,
             hops: Vec::new(),
@@ -110,6 +113,12 @@ impl<'g> Walk<'g> {
                 state.stops.push((state.direction, self.question.graph.asymmetric.clone()));
                 self.finish(state);
             } else {
+                if state.direction == Direction::Forward {
+                    let Effect { crossing, returns } = &passage.effect;
+                    let translated = matches!(state.frames.last(), Some(Frame::Translated { .. }));
+                    state.crossing = state.crossing.max(*crossing);
+                    state.returns = returns.filter(|_| translated).or(state.returns);
+                }
                 self.arrive(state, to);
             }
         }
@@ -151,7 +160,10 @@ impl<'g> Walk<'g> {
         match (self.question.graph.places[place], state.direction) {
             (Place::Interface(index), Direction::Forward) => self.reply_from(state, index),
             (Place::Subnet, Direction::Forward) => self.deliver(state, place),
-            (Place::Subnet, Direction::Return) => self.deliver_reply(state),
+            (Place::Subnet, Direction::Return) => self.deliver_reply(state, place),
+            (Place::Router, Direction::Return) if state.returns.is_some() => {
+                self.send_back(state, place);
+            }
             (Place::Router | Place::Local, _) => self.follow(state, place),
             (Place::Translator(translator), Direction::Forward) => {
                 let state = self.translate(state, translator);
@@ -202,7 +214,19 @@ impl<'g> Walk<'g> {
     }
 
     /// Hands replies to whom the request came from: the last translator, or the client.
-    fn deliver_reply(&mut self, mut state: State) {
+    fn deliver_reply(&mut self, mut state: State, wire: NodeIndex) {
+        let graph = self.question.graph;
+        let meant = match state.frames.last() {
+            Some(Frame::Translated { translator, .. }) => {
+                Some(graph.translators[*translator as usize].wire)
+            }
+            _ => self.question.source.and_then(|source| graph.interfaces[source as usize].wire),
+        };
+        // Where ranges overlap, the address may be another host's.
+        if meant.is_some_and(|meant| meant != wire) {
+            state.stops.push((state.direction, graph.asymmetric.clone()));
+            return self.finish(state);
+        }
         match state.frames.pop() {
             Some(Frame::Translated { translator, address, port }) => {
                 state.view.destination = address;
@@ -211,6 +235,15 @@ impl<'g> Walk<'g> {
                 self.follow(state, place);
             }
             Some(Frame::Public { .. }) | None => self.finish(State { home: true, ..state }),
+        }
+    }
+
+    /// Leaves by a router, past its routes, for where the request was translated.
+    fn send_back(&mut self, mut state: State, router: NodeIndex) {
+        let Some(local) = state.returns.take() else { return };
+        let departure = self.question.graph.departures.get(&router);
+        for state in self.pass(state, departure.map_or(&[], std::slice::from_ref)) {
+            self.follow(state, local);
         }
     }
 
@@ -337,6 +370,10 @@ impl<'g> Walk<'g> {
 
     /// The request has arrived: its reply sets out.
     fn reply_from(&mut self, mut state: State, index: InterfaceIndex) {
+        if self.question.target.is_some_and(|target| target != index) {
+            state.stops.push((state.direction, self.question.graph.other_host.clone()));
+            return self.finish(state);
+        }
         state.arrived = Some((index, state.view));
         if self.forwards() {
             return self.steer_back(state, index);
@@ -350,7 +387,9 @@ impl<'g> Walk<'g> {
         let graph = self.question.graph;
         let server = &graph.interfaces[index as usize];
         let node = self.question.source.map(|source| &graph.interfaces[source as usize]);
-        let Some(node) = node.filter(|_| state.frames.is_empty()) else {
+        let Some(node) =
+            node.filter(|_| state.frames.is_empty() && state.crossing == Crossing::Nothing)
+        else {
             return self.lose_reply(state);
         };
         let mut reply = state.turned();

@@ -3,6 +3,7 @@
 mod entry;
 mod filters;
 mod gateways;
+mod peerings;
 mod replies;
 mod routes;
 mod sockets;

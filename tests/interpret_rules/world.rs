@@ -230,6 +230,29 @@ impl World {
         self.net.interfaces.get_mut(id).unwrap()
     }
 
+    /// One more VPC, with a main table of its name, and an ACL that lets everything through.
+    pub fn vpc(&mut self, id: &str, range: &str) {
+        let vpc = Vpc { id: id.into(), cidrs: vec![cidr(range)], ..self.net.vpcs["app"].clone() };
+        self.net.insert(vpc);
+        let table = RouteTable {
+            id: format!("{id}-main").into(),
+            vpc: id.into(),
+            main: true,
+            subnets: Default::default(),
+            routes: vec![route(range, RouteTarget::Local)],
+            ..self.net.route_tables["main"].clone()
+        };
+        self.net.insert(table);
+        let acl = self.net.network_acls["default"].clone();
+        self.net.insert(NetworkAcl { id: format!("{id}-acl").into(), vpc: id.into(), ..acl });
+    }
+
+    pub fn subnet(&mut self, vpc: &str, id: &str, range: &str) {
+        let like = self.net.subnets["a"].clone();
+        let (vpc, cidrs) = (vpc.into(), vec![cidr(range)]);
+        self.net.insert(Subnet { id: id.into(), vpc, cidrs, ..like });
+    }
+
     pub fn acl(&mut self) -> &mut NetworkAcl {
         self.net.network_acls.get_mut("default").unwrap()
     }

@@ -2,7 +2,7 @@
 
 use super::flow;
 use super::pieces::{S3, bounds, gateway_endpoint, interface_of, open_entry, route, rule};
-use super::plan::{EndPlan, FlowPlan, Leads, NatPlan, On, Plan, Style, VpcPlan};
+use super::plan::{EndPlan, FlowPlan, Leads, NatPlan, On, PeeringPlan, Plan, Style, VpcPlan};
 use super::tweaks;
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeSet;
@@ -42,6 +42,9 @@ pub fn build(plan: &Plan) -> Draft {
     };
     for (index, vpc) in plan.vpcs.iter().enumerate() {
         draft.vpc(index, vpc);
+    }
+    if let Some(peering) = &plan.peering {
+        draft.peering(peering);
     }
     draft.ends(plan);
     for (index, vpc) in plan.vpcs.iter().enumerate() {
@@ -156,6 +159,30 @@ impl Draft {
         if plan.endpoint.is_some() {
             self.s3_list(true);
             self.net.insert(gateway_endpoint(index, &id, with_endpoint));
+        }
+    }
+
+    /// Joins the first two VPCs.
+    fn peering(&mut self, plan: &PeeringPlan) {
+        let region = |name: &str| plan.far.then(|| name.into());
+        let end = |index: usize, region| PeeringEnd {
+            vpc: format!("vpc-{index}").into(),
+            scope: Scope { account: None, region },
+        };
+        self.net.insert(PeeringConnection {
+            id: "pcx".into(),
+            about: About::default(),
+            ends: [end(0, region("us-east-1")), end(1, region("eu-west-1"))],
+            state: plan.state.into(),
+        });
+        for (own, there, wanted) in [(0, 1, plan.routes.0), (1, 0, plan.routes.1)] {
+            let block = Ipv4Net::new_assert(Ipv4Addr::new(10, there, 0, 0), 24);
+            let own = VpcId::from(format!("vpc-{own}"));
+            let tables = self.net.route_tables.values_mut().filter(|table| table.vpc == own);
+            for table in tables.filter(|_| wanted) {
+                let target = RouteTarget::Peering("pcx".into());
+                table.routes.push(route(Destination::Cidr(block.into()), target));
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 pub fn plan() -> impl Strategy<Value = Plan> {
-    let shape = (vec(vpc(), 1..=2), end(), end(), flow());
+    let shape = (vec(vpc(), 1..=2), end(), end(), option::weighted(0.8, peering()), flow());
     let traffic = (
         prop::bool::weighted(0.22),
         select(vec![443, 443, 8080, 53, 1023, 1024, 32768, 65535]),
@@ -18,9 +18,22 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     let sockets = option::weighted(0.6, (vec(socket(), 0..=2), prop::bool::weighted(0.7)));
     (shape, traffic, sockets, tweaks, any::<u64>()).prop_map(
         |(shape, traffic, sockets, tweaks, seed)| {
-            let (vpcs, source, target, flow) = shape;
+            let (vpcs, source, target, peering, flow) = shape;
             let (udp, port, client_ports) = traffic;
-            Plan { vpcs, source, target, flow, udp, port, client_ports, sockets, tweaks, seed }
+            let peering = peering.filter(|_| vpcs.len() > 1);
+            Plan {
+                vpcs,
+                source,
+                target,
+                peering,
+                flow,
+                udp,
+                port,
+                client_ports,
+                sockets,
+                tweaks,
+                seed,
+            }
         },
     )
 }
@@ -69,6 +82,16 @@ fn subnet(public: u32) -> impl Strategy<Value = SubnetPlan> {
         .prop_map(|(prefix, table)| SubnetPlan { prefix, table })
 }
 
+fn peering() -> impl Strategy<Value = PeeringPlan> {
+    let state = select(vec!["active", "active", "active", "active", "active", "active", "deleted"]);
+    let routes = (prop::bool::weighted(0.95), prop::bool::weighted(0.7));
+    (state, prop::bool::weighted(0.2), routes).prop_map(|(state, far, routes)| PeeringPlan {
+        state,
+        far,
+        routes,
+    })
+}
+
 fn end() -> impl Strategy<Value = EndPlan> {
     let groups =
         prop_oneof![5 => Just(Style::Open), 3 => Just(Style::Service), 1 => Just(Style::Mesh)];
@@ -88,8 +111,8 @@ fn end() -> impl Strategy<Value = EndPlan> {
 fn flow() -> impl Strategy<Value = FlowPlan> {
     prop_oneof![
         30 => Just(FlowPlan::Inside),
-        2 => Just(FlowPlan::Across),
-        24 => (0..3u8).prop_map(FlowPlan::Symbol),
+        14 => Just(FlowPlan::Across),
+        30 => (0..3u8).prop_map(FlowPlan::Symbol),
         10 => Just(FlowPlan::Hairpin),
         16 => address().prop_map(FlowPlan::Address),
         14 => any::<bool>().prop_map(FlowPlan::Inbound),
@@ -130,10 +153,12 @@ fn tweak() -> impl Strategy<Value = Tweak> {
             .prop_map(|(end, known)| Tweak::Public(end, known)),
         1 => which_end().prop_map(Tweak::SecondAddress),
         1 => which_end().prop_map(Tweak::Balancer),
+        2 => which_end().prop_map(Tweak::Endpoint),
     ];
     let paths = prop_oneof![
         18 => (spot(), route()).prop_map(|(spot, plan)| Tweak::Route(spot, plan)),
         13 => back().prop_map(|plan| Tweak::Route(Spot::Target, plan)),
+        10 => beyond().prop_map(|(spot, plan)| Tweak::Route(spot, plan)),
         3 => (spot(), prop::bool::weighted(0.8)).prop_map(|(spot, dead)| Tweak::Dead(spot, dead)),
         2 => spot().prop_map(Tweak::Cut),
         1 => spot().prop_map(Tweak::NoTable),
@@ -248,12 +273,22 @@ fn back() -> impl Strategy<Value = RoutePlan> {
         1 => any::<bool>().prop_map(Range::OwnPublic),
         2 => Just(Range::Everything),
     ];
-    let target = select(vec![Target::Nat, Target::Nat, Target::Internet, Target::Endpoint]);
+    let target =
+        select(vec![Target::Nat, Target::Nat, Target::Internet, Target::Endpoint, Target::Peering]);
     (range, target, state()).prop_map(|(range, target, state)| RoutePlan {
         to: RouteTo::Range(range),
         target,
         dynamic: None,
         state,
+    })
+}
+
+/// Everything to the peer, which takes only what is for itself.
+fn beyond() -> impl Strategy<Value = (Spot, RoutePlan)> {
+    let spot = select(vec![Spot::Source, Spot::Source, Spot::Nat]);
+    spot.prop_map(|spot| {
+        let (to, target) = (RouteTo::Range(Range::Everything), Target::Peering);
+        (spot, RoutePlan { to, target, dynamic: None, state: StatePlan::Active })
     })
 }
 
@@ -270,8 +305,14 @@ fn target() -> impl Strategy<Value = Target> {
         8 => Just(Target::Nat),
         8 => Just(Target::Internet),
         3 => Just(Target::Endpoint),
+        4 => Just(Target::Peering),
         1 => Just(Target::Other),
-        1 => select(vec![Target::MissingNat, Target::MissingGateway, Target::MissingEndpoint]),
+        1 => select(vec![
+            Target::MissingNat,
+            Target::MissingGateway,
+            Target::MissingEndpoint,
+            Target::MissingPeering,
+        ]),
     ]
 }
 

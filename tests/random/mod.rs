@@ -23,7 +23,7 @@ use vpc_reach::header::Packet;
 use vpc_reach::network::Network;
 
 /// Every code that a packet can be stopped with.
-pub const CODES: [&str; 22] = [
+pub const CODES: [&str; 23] = [
     "BAD_STATE",
     "BAD_STATE_ATTACHMENT",
     "BAD_STATE_ROUTE",
@@ -40,6 +40,7 @@ pub const CODES: [&str; 22] = [
     "NOTHING_LISTENS",
     "NO_ROUTE_TO_DESTINATION",
     "PROXY_UPSTREAM_NOT_LISTENING",
+    "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
     "RETURN_PATH_ASYMMETRIC",
     "SG_HAS_NO_RULES",
     "SUBNET_ACL_RESTRICTION",

@@ -5,6 +5,8 @@ pub struct Plan {
     pub vpcs: Vec<VpcPlan>,
     pub source: EndPlan,
     pub target: EndPlan,
+    /// How the first VPC and the second are joined.
+    pub peering: Option<PeeringPlan>,
     pub flow: FlowPlan,
     pub udp: bool,
     pub port: u16,
@@ -13,6 +15,15 @@ pub struct Plan {
     pub sockets: Option<(Vec<SocketPlan>, bool)>,
     pub tweaks: Vec<Tweak>,
     pub seed: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct PeeringPlan {
+    pub state: &'static str,
+    /// Whether the VPCs are in two Regions.
+    pub far: bool,
+    /// Whether the first one, and the second one, has routes to the other.
+    pub routes: (bool, bool),
 }
 
 #[derive(Clone, Debug)]
@@ -140,6 +151,7 @@ pub enum Tweak {
     Public(End, Option<bool>),
     SecondAddress(End),
     Balancer(End),
+    Endpoint(End),
     EdgeTable,
     BlockPublicAccess,
     /// The capture lacks the interfaces.
@@ -215,10 +227,12 @@ pub enum Target {
     Nat,
     Internet,
     Endpoint,
+    Peering,
     Other,
     MissingNat,
     MissingGateway,
     MissingEndpoint,
+    MissingPeering,
 }
 
 /// Prefixes that cut where it matters.

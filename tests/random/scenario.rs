@@ -22,6 +22,12 @@ pub fn to_scenario(network: &Network) -> String {
         let VpcEndpoint { vpc, service_name, state, .. } = endpoint;
         format!("{{ vpc: {vpc}, service: {service_name}, state: {state} }}")
     });
+    section(&mut text, "peerings", &network.peerings, |peering| {
+        let PeeringConnection { ends, state, .. } = peering;
+        let [one, other] = ends;
+        let far = if one.scope == other.scope { "" } else { " # in two Regions" };
+        format!("{{ vpcs: [{}, {}], state: {state} }}{far}", one.vpc, other.vpc)
+    });
     section(&mut text, "prefix_lists", &network.prefix_lists, prefix_list);
     section(&mut text, "route_tables", &network.route_tables, route_table);
     section(&mut text, "network_acls", &network.network_acls, network_acl);

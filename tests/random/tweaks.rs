@@ -65,6 +65,7 @@ pub fn apply(draft: &mut Draft, tweak: &Tweak) {
             }
         }
         Tweak::Balancer(end) => draft.end_mut(*end).role = InterfaceRole::LoadBalancer,
+        Tweak::Endpoint(end) => draft.end_mut(*end).role = InterfaceRole::Endpoint,
         Tweak::EdgeTable => {
             let vpc = draft.end_mut(End::Target).vpc.clone();
             let gateway = draft.gateway_of(&vpc);
@@ -282,6 +283,12 @@ impl Draft {
                 let endpoint = endpoints.find(|endpoint| endpoint.vpc == *vpc)?;
                 Some(RouteTarget::GatewayEndpoint(endpoint.id.clone()))
             }
+            Target::Peering => {
+                let mut peerings = self.net.peerings.values();
+                let joins = |one: &&PeeringConnection| one.ends.iter().any(|end| end.vpc == *vpc);
+                peerings.find(joins).map(|one| RouteTarget::Peering(one.id.clone()))
+            }
+            Target::MissingPeering => Some(RouteTarget::Peering("pcx-gone".into())),
             Target::Other => {
                 Some(RouteTarget::Other { kind: "transit gateway".into(), id: "tgw".into() })
             }

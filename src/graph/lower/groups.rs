@@ -1,12 +1,13 @@
 //! Security groups as guards.
 
+use super::peerings::in_reach;
 use super::{Lowering, missing, reference};
-use crate::answer::ResourceRef;
+use crate::answer::{Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::{AddressSet, PortSet, ProtocolMatch, Symbol};
 use crate::network::{
-    GroupRule, Kind, Network, NetworkInterface, Peer, PrefixList, PrefixListId, Resource, Scope,
-    SecurityGroup, SecurityGroupId, VpcId,
+    GroupRule, InterfaceRole, Kind, Network, NetworkInterface, Peer, PrefixList, PrefixListId,
+    Resource, Scope, SecurityGroup, SecurityGroupId, VpcId,
 };
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,9 +20,10 @@ pub(super) enum Direction {
     Egress,
 }
 
-/// One guard per VPC, set of groups and direction: interfaces that share them share it.
+/// One guard per VPC, set of groups and direction, and for endpoints apart (IE-02): interfaces that
+/// share them share it.
 pub(super) type Interned<'n> =
-    BTreeMap<(&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction), GuardId>;
+    BTreeMap<(&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction, bool), GuardId>;
 
 impl<'n> Lowering<'n> {
     /// The guard of all the groups on an interface (SG-05); none when there are none, as on a
@@ -34,7 +36,8 @@ impl<'n> Lowering<'n> {
         if interface.groups.is_empty() {
             return None;
         }
-        let key = (&interface.vpc, &interface.groups, direction);
+        let endpoint = interface.role == InterfaceRole::Endpoint;
+        let key = (&interface.vpc, &interface.groups, direction, endpoint);
         if let Some(&guard) = self.group_guards.get(&key) {
             return Some(guard);
         }
@@ -68,6 +71,15 @@ fn rules(
     direction: Direction,
 ) -> RuleSet {
     let (mut clauses, mut undecidable) = (Vec::new(), Vec::new());
+    let vpcs = in_reach(network, &interface.vpc);
+    // IE-02: open, VPCE_SG_REF_OVER_PEERING.
+    let open = interface.role == InterfaceRole::Endpoint && direction == Direction::Ingress;
+    let beyond_peering = open.then(|| Missing {
+        fact: "whether an endpoint's rule for a security group admits its members in a peered VPC \
+               (VPCE_SG_REF_OVER_PEERING): allow their addresses instead"
+            .to_owned(),
+        command: None,
+    });
     let mut references = Vec::new();
     for id in &interface.groups {
         let Some(group) = network.security_groups.get(id) else {
@@ -85,11 +97,25 @@ fn rules(
         };
         references.push((reference(group), group.about.at.clone()));
         let rules = if direction == Direction::Ingress { &group.ingress } else { &group.egress };
-        clauses.extend(rules.iter().map(|rule| Clause {
-            protocol: rule.protocol,
-            ports: rule.ports.clone(),
-            peer: peer_test(network, members, &rule.peer, &interface.vpc, &group.about.scope),
-            action: Action::Pass(Some(Arc::new(pass_note(network, group, rule, direction)))),
+        clauses.extend(rules.iter().map(|rule| {
+            Clause {
+                protocol: rule.protocol,
+                ports: rule.ports.clone(),
+                peer: match &rule.peer {
+                    Peer::Cidr(cidr) => PeerTest::Addresses(AddressSet::from_net(*cidr)),
+                    Peer::PrefixList(id) => list_test(network, id, &group.about.scope),
+                    Peer::Group(peer) => PeerTest::Group {
+                        group: Arc::from(peer.group.as_str()),
+                        vpcs: vpcs.iter().map(|vpc| Arc::from(vpc.as_str())).collect(),
+                        members: vpcs
+                            .iter()
+                            .filter_map(|vpc| members.get(&(*vpc, &peer.group)))
+                            .fold(AddressSet::empty(), |all, one| all.union(one)),
+                        beyond_peering: beyond_peering.clone(),
+                    },
+                },
+                action: Action::Pass(Some(Arc::new(pass_note(network, group, rule, direction)))),
+            }
         }));
     }
     let word = if direction == Direction::Ingress { "inbound" } else { "outbound" };
@@ -142,24 +168,6 @@ fn pass_note(
     let preposition = if direction == Direction::Ingress { "from" } else { "to" };
     let at = rule.at.as_ref().or(group.about.at.as_ref());
     Note::new(reference(group), format!("allows {ports} {preposition} {peer}"), "SG-05", at)
-}
-
-fn peer_test(
-    network: &Network,
-    members: &Members<'_>,
-    peer: &Peer,
-    vpc: &VpcId,
-    scope: &Scope,
-) -> PeerTest {
-    match peer {
-        Peer::Cidr(cidr) => PeerTest::Addresses(AddressSet::from_net(*cidr)),
-        Peer::PrefixList(id) => list_test(network, id, scope),
-        Peer::Group(reference) => PeerTest::Group {
-            group: Arc::from(reference.group.as_str()),
-            vpc: Arc::from(vpc.as_str()),
-            members: members.get(&(vpc, &reference.group)).cloned().unwrap_or_default(),
-        },
-    }
 }
 
 /// SG-08: a list that cannot be expanded settles nothing.

@@ -3,8 +3,8 @@
 use super::{Lowering, acls, groups, missing, reference, reference_to};
 use crate::answer::{Missing, ResourceRef};
 use crate::graph::{
-    Action, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place, PublicOwner, Selector,
-    Stop, Way,
+    Action, Effect, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place, PublicOwner,
+    Selector, Stop, Way,
 };
 use crate::header::{AddressSet, IntervalSet};
 use crate::network::{InterfaceRole, Kind, NetworkInterface, PublicAddress, Vpc};
@@ -188,7 +188,9 @@ impl<'n> Lowering<'n> {
                 let guard = self.always(Action::Stop(stop));
                 let selects = Arc::new(Selector::addresses(addresses.intersection(&rest)));
                 rest = rest.difference(&addresses);
-                let passage = Passage { selects, guards: vec![guard], departure: 0, way: Way::End };
+                let guards = vec![guard];
+                let effect = Effect::default();
+                let passage = Passage { selects, guards, departure: 0, way: Way::End, effect };
                 self.places.add_edge(wire, self.end, passage);
             }
             let scope = &subnet.about.scope;

@@ -144,7 +144,7 @@ impl Lowering<'_> {
         };
         guards.push(self.guard(Guard::Rules(rules)));
         guards.extend(self.block_public_access(&subnet.vpc));
-        Lead { to: self.internet, guards, way: Way::Outside, translator: None }
+        Lead::new(self.internet, guards, Way::Outside)
     }
 
     /// BP-01: read, not followed yet.

@@ -4,8 +4,8 @@ use super::routes::{Choice, choices};
 use super::{Lowering, acls, reference, scope_of};
 use crate::answer::Missing;
 use crate::graph::{
-    Action, Clause, Guard, GuardId, Note, Order, Passage, PeerTest, Place, RuleSet, Selector, Side,
-    Stop, TranslatorIndex, Way,
+    Action, Clause, Effect, Guard, GuardId, Note, Order, Passage, PeerTest, Place, RuleSet,
+    Selector, Side, Stop, TranslatorIndex, Way,
 };
 use crate::header::{AddressSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{
@@ -22,6 +22,13 @@ pub(super) struct Lead {
     pub(super) way: Way,
     /// The translator it leads to.
     pub(super) translator: Option<TranslatorIndex>,
+    pub(super) effect: Effect,
+}
+
+impl Lead {
+    pub(super) fn new(to: NodeIndex, guards: Vec<GuardId>, way: Way) -> Self {
+        Self { to, guards, way, translator: None, effect: Effect::default() }
+    }
 }
 
 impl<'n> Lowering<'n> {
@@ -31,6 +38,7 @@ impl<'n> Lowering<'n> {
         for subnet in self.network.subnets.values() {
             let router = self.subnets[&subnet.id].router;
             let acl = self.acl_guard(subnet, acls::Direction::Outbound);
+            self.departures.insert(router, acl);
             let Some(table) = self.table_of(subnet) else {
                 let fact = format!("the route table of subnet {}", reference(subnet).label());
                 let missing = self.missing(fact, Kind::RouteTable, scope_of(subnet));
@@ -54,7 +62,8 @@ impl<'n> Lowering<'n> {
                 let departure = guards.len();
                 guards.extend(lead.guards);
                 let selects = Arc::new(selector);
-                let passage = Passage { selects, guards, departure, way: lead.way };
+                let Lead { way, effect, .. } = lead;
+                let passage = Passage { selects, guards, departure, way, effect };
                 self.places.add_edge(router, lead.to, passage);
             }
         }
@@ -89,7 +98,7 @@ impl<'n> Lowering<'n> {
         let mut lead = match &route.target {
             RouteTarget::Local => {
                 let to = self.local(&subnet.vpc);
-                Lead { to, guards: Vec::new(), way: Way::Inside, translator: None }
+                Lead::new(to, Vec::new(), Way::Inside)
             }
             RouteTarget::NatGateway(id) => {
                 let network = self.network;
@@ -120,6 +129,7 @@ impl<'n> Lowering<'n> {
             }
             RouteTarget::InternetGateway(id) => self.lead_to_internet(subnet, table, id),
             RouteTarget::GatewayEndpoint(id) => self.lead_to_endpoint(subnet, table, id),
+            RouteTarget::Peering(id) => self.lead_to_peer(subnet, table, id),
             RouteTarget::Other { kind, id } => {
                 let fact = format!(
                     "what lies behind {kind} {id}: this version does not follow that kind of route"
@@ -131,9 +141,9 @@ impl<'n> Lowering<'n> {
         lead
     }
 
-    fn dead_end(&mut self, action: Action) -> Lead {
+    pub(super) fn dead_end(&mut self, action: Action) -> Lead {
         let guards = vec![self.always(action)];
-        Lead { to: self.end, guards, way: Way::End, translator: None }
+        Lead::new(self.end, guards, Way::End)
     }
 
     /// A target that the network lacks: nothing is known of it but its kind.
@@ -170,7 +180,7 @@ impl<'n> Lowering<'n> {
         let local = self.local(&subnet.vpc);
         let all = Selector::addresses(AddressSet::all());
         self.connect(place, local, all, Vec::new(), Way::Inside);
-        Lead { to: place, guards, way: Way::OneWay, translator: None }
+        Lead::new(place, guards, Way::OneWay)
     }
 
     fn endpoint_state(&mut self, endpoint: &VpcEndpoint) -> GuardId {
@@ -234,6 +244,10 @@ impl<'n> Lowering<'n> {
             RouteTarget::GatewayEndpoint(id) => {
                 let found = network.vpc_endpoints.get(id);
                 format!("endpoint {}", found.map_or(id.as_str(), Resource::label))
+            }
+            RouteTarget::Peering(id) => {
+                let found = network.peerings.get(id);
+                format!("peering {}", found.map_or(id.as_str(), Resource::label))
             }
             other @ RouteTarget::Other { .. } => other.to_string(),
         };

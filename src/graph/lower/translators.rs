@@ -43,6 +43,7 @@ impl<'n> Lowering<'n> {
             });
             self.translators.push(TranslatorFacts {
                 place,
+                wire: self.subnets[&subnet.id].wire,
                 local,
                 ports: PortSet::from_range(TRANSLATED_PORTS.0, TRANSLATED_PORTS.1),
                 private: usable().map(|a| sets(a.private)).fold(AddressSet::empty(), union),
@@ -130,6 +131,6 @@ impl<'n> Lowering<'n> {
         };
         let note = Note::new(reference(nat), what, "NG-03", at);
         guards.push(self.always_for_requests(Action::Pass(Some(Arc::new(note)))));
-        Lead { to, guards, way: Way::OneWay, translator: Some(translator) }
+        Lead { translator: Some(translator), ..Lead::new(to, guards, Way::OneWay) }
     }
 }

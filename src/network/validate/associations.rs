@@ -11,7 +11,37 @@ pub(super) fn check(network: &Network, problems: &mut Vec<Problem>) {
     route_tables(network, problems);
     network_acls(network, problems);
     internet_gateways(network, problems);
+    peerings(network, problems);
     within_one_vpc(network, problems);
+}
+
+/// PC-05: a peering connection joins two VPCs whose blocks lie apart.
+fn peerings(network: &Network, problems: &mut Vec<Problem>) {
+    for peering in network.peerings.values() {
+        let at = peering.about.at.as_ref();
+        let [one, other] = &peering.ends;
+        if one.vpc == other.vpc {
+            let message = format!("peering `{}` joins a VPC with itself", peering.label());
+            problems.push(Problem::new(at, message, "name two VPCs"));
+            continue;
+        }
+        if peering.state != "active" {
+            continue;
+        }
+        let cidrs = |vpc| network.vpcs.get(vpc).map(|vpc| vpc.cidrs.as_slice()).unwrap_or_default();
+        let pairs =
+            cidrs(&one.vpc).iter().flat_map(|a| cidrs(&other.vpc).iter().map(move |b| (a, b)));
+        for (a, b) in pairs.filter(|(a, b)| a.contains(*b) || b.contains(*a)) {
+            problems.push(Problem::new(
+                at,
+                format!(
+                    "peering `{}` joins VPCs whose blocks overlap: {a} and {b}",
+                    peering.label()
+                ),
+                "give the two VPCs blocks that lie apart",
+            ));
+        }
+    }
 }
 
 /// Things of which there may be only one per owner, as (owner, what, where), in any order.
@@ -208,6 +238,20 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
                     let vpcs = gateway.into_iter().flat_map(|gateway| &gateway.attachments);
                     for (vpc, _) in vpcs {
                         owner.other(vpc, &format!("internet gateway `{id}`"), at, problems);
+                    }
+                }
+                RouteTarget::Peering(id) => {
+                    let ends = network.peerings.get(id).map(|peering| &peering.ends);
+                    if ends.is_some_and(|ends| ends.iter().all(|end| end.vpc != table.vpc)) {
+                        problems.push(Problem::new(
+                            at,
+                            format!(
+                                "route table `{}` is in VPC `{}`, which peering `{id}` does not join",
+                                table.label(),
+                                table.vpc
+                            ),
+                            "a route leads to a peering connection of its own VPC",
+                        ));
                     }
                 }
                 RouteTarget::Local | RouteTarget::Other { .. } => {}

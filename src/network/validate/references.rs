@@ -116,6 +116,9 @@ impl Check<'_> {
                     RouteTarget::GatewayEndpoint(id) => {
                         ("endpoint", Kind::VpcEndpoint, id.as_str())
                     }
+                    RouteTarget::Peering(id) => {
+                        ("peering connection", Kind::PeeringConnection, id.as_str())
+                    }
                     RouteTarget::Local | RouteTarget::Other { .. } => continue,
                 };
                 self.refer_at(table, at, what, kind, id);
@@ -140,6 +143,10 @@ impl Check<'_> {
             self.refer_all(endpoint, "security group", Kind::SecurityGroup, groups);
             let tables = endpoint.route_tables.iter().map(|id| id.as_str());
             self.refer_all(endpoint, "route table", Kind::RouteTable, tables);
+        }
+        for peering in self.network.peerings.values() {
+            let vpcs = peering.ends.iter().map(|end| end.vpc.as_str());
+            self.refer_all(peering, "VPC", Kind::Vpc, vpcs);
         }
         for group in self.network.security_groups.values() {
             self.refer(group, "VPC", Kind::Vpc, group.vpc.as_str());
@@ -227,6 +234,7 @@ fn kind_in_words<R: Resource>(_: &R) -> String {
         Kind::Vpc => "VPC".to_owned(),
         Kind::NatGateway => "NAT gateway".to_owned(),
         Kind::NetworkAcl => "network ACL".to_owned(),
+        Kind::PeeringConnection => "peering connection".to_owned(),
         Kind::NetworkInterface => "interface".to_owned(),
         other => other.word().replace('-', " "),
     }

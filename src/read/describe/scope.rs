@@ -169,6 +169,7 @@ fn abouts(network: &mut Network) -> impl Iterator<Item = (&mut About, bool)> {
         internet_gateways,
         nat_gateways,
         vpc_endpoints,
+        peerings,
         security_groups,
         network_acls,
         prefix_lists,

@@ -44,6 +44,12 @@ impl Draft {
         Scope { account: Some(account), region: Some(region) }
     }
 
+    /// The account and Region of a VPC.
+    pub(super) fn scope_of_vpc(&self, id: &VpcId) -> Scope {
+        let vpc = self.put.vpcs.get(id).or_else(|| self.base.vpcs.get(id));
+        vpc.map_or_else(|| self.scope(), |vpc| vpc.about.scope.clone())
+    }
+
     pub(super) fn subnet(&self, id: &SubnetId) -> Option<&Subnet> {
         self.put.subnets.get(id).or_else(|| self.base.subnets.get(id))
     }

@@ -112,6 +112,7 @@ pub(super) fn noun(kind: Kind) -> String {
         Kind::Vpc => "VPC".to_owned(),
         Kind::NetworkAcl => "network ACL".to_owned(),
         Kind::NatGateway => "NAT gateway".to_owned(),
+        Kind::PeeringConnection => "peering connection".to_owned(),
         Kind::NetworkInterface => "interface".to_owned(),
         Kind::DhcpOptions => "DHCP option set".to_owned(),
         other => other.word().replace('-', " "),

@@ -12,9 +12,8 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 
 /// Target kinds that are kept without being understood, by the word in front of the name.
-const OTHER_TARGETS: [(&str, &str); 10] = [
+const OTHER_TARGETS: [(&str, &str); 9] = [
     ("tgw", "transit gateway"),
-    ("pcx", "peering connection"),
     ("vgw", "virtual private gateway"),
     ("eigw", "egress-only internet gateway"),
     ("gwlbe", "Gateway Load Balancer endpoint"),
@@ -26,7 +25,8 @@ const OTHER_TARGETS: [(&str, &str); 10] = [
 ];
 
 /// Target kinds that are understood.
-const TARGETS: [Kind; 3] = [Kind::NatGateway, Kind::InternetGateway, Kind::VpcEndpoint];
+const TARGETS: [Kind; 4] =
+    [Kind::NatGateway, Kind::InternetGateway, Kind::VpcEndpoint, Kind::PeeringConnection];
 
 pub(super) fn route_table(
     draft: &mut Draft,
@@ -175,7 +175,10 @@ fn target(draft: &Draft, node: &Node) -> Result<RouteTarget, ReadError> {
         }
         let words: Vec<_> = OTHER_TARGETS.iter().map(|(word, _)| format!("{word}/")).collect();
         return Err(ReadError::at(&node.at, format!("`{word}/` is no kind of target")).hint(
-            format!("in front of a name can stand nat/, igw/, endpoint/, {}", words.join(", ")),
+            format!(
+                "in front of a name can stand nat/, igw/, endpoint/, pcx/, {}",
+                words.join(", ")
+            ),
         ));
     }
     let found: Vec<(Kind, &str)> = TARGETS
@@ -202,6 +205,7 @@ fn target_of(kind: Kind, id: &str) -> RouteTarget {
     match kind {
         Kind::NatGateway => RouteTarget::NatGateway(id.into()),
         Kind::InternetGateway => RouteTarget::InternetGateway(id.into()),
+        Kind::PeeringConnection => RouteTarget::Peering(id.into()),
         _ => RouteTarget::GatewayEndpoint(id.into()),
     }
 }

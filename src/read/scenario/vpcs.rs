@@ -3,18 +3,33 @@
 use super::draft::Draft;
 use super::node::{Fields, Key, Node};
 use super::value::{boolean, cidrs, count};
-use crate::network::{Kind, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone};
+use crate::network::{About, Kind, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone};
 use crate::read::ReadError;
 
 pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
-    let known = ["cidr", "cidrs", "enable_dns_support", "enable_dns_hostnames", "dhcp_options"];
+    let known = [
+        "cidr",
+        "cidrs",
+        "enable_dns_support",
+        "enable_dns_hostnames",
+        "dhcp_options",
+        "region",
+        "account",
+    ];
     let fields = Fields::of(node, format!("VPC `{}`", key.text), &key.at, &known)?;
+    let mut about = draft.about_named(&key.at, &key.text, id);
+    if let Some(region) = super::region(&fields)? {
+        about.scope.region = Some(region.into());
+    }
+    if let Some(account) = super::account(&fields)? {
+        about.scope.account = Some(account.into());
+    }
     let dhcp_options = fields
         .get("dhcp_options")
         .map(|node| draft.names.need(Kind::DhcpOptions, node, &fields.name("dhcp_options")));
     let vpc = Vpc {
         id: id.into(),
-        about: draft.about_named(&key.at, &key.text, id),
+        about,
         cidrs: cidrs(&fields)?,
         dns_support: Some(boolean(&fields, "enable_dns_support", true)?),
         // Off when made by the API, on when made by the console's "VPC and more"; on is what
@@ -38,12 +53,15 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
         "available_addresses",
     ];
     let fields = Fields::of(node, format!("subnet `{}`", key.text), &key.at, &known)?;
+    let vpc = draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?;
+    let scope = draft.scope_of_vpc(&vpc);
+    let region = scope.region.as_deref().unwrap_or(&draft.region);
     let subnet = Subnet {
         id: id.into(),
-        about: draft.about_named(&key.at, &key.text, id),
-        vpc: draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?,
+        zone: zone(&fields, region)?,
+        about: About { scope, ..draft.about_named(&key.at, &key.text, id) },
+        vpc,
         cidrs: cidrs(&fields)?,
-        zone: zone(&fields, &draft.region)?,
         map_public_ip: boolean(&fields, "map_public_ip", false)?,
         available_addresses: count(&fields, "available_addresses")?,
     };

@@ -1,0 +1,139 @@
+//! More than one VPC: what a person asks, and what they are told.
+
+use vpc_reach::answer::{Answer, Direction, Verdict};
+use vpc_reach::network::{Kind, Scope};
+use vpc_reach::query::World;
+use vpc_reach::read::describe::{self, Document};
+use vpc_reach::read::{Loaded, scenario};
+
+fn scenario(text: &str) -> Loaded {
+    scenario::read("reach.yaml", text, &mut |base| panic!("no base {base}")).unwrap()
+}
+
+fn refusal(text: &str) -> (String, String) {
+    let error = scenario::read("reach.yaml", text, &mut |base| panic!("no base {base}"));
+    let error = error.unwrap_err();
+    (error.message, error.hint.unwrap_or_default())
+}
+
+fn ask(text: &str, query: &str) -> Answer {
+    let world = World::new(scenario(text).network);
+    let mut answer = world.ask(&query.parse().unwrap()).unwrap();
+    answer.answers.remove(0)
+}
+
+const PEERED: &str = "\
+vpcs: { app: { cidr: 10.0.0.0/16 }, shared: { cidr: 10.1.0.0/16 } }
+peerings: { app-shared: { vpcs: [app, shared] } }
+subnets:
+  a: { vpc: app, cidr: 10.0.1.0/24, route_table: out }
+  data: { vpc: shared, cidr: 10.1.1.0/24, route_table: back }
+route_tables:
+  out: { vpc: app, routes: { 10.1.0.0/16: app-shared } }
+  back: { vpc: shared, routes: { 10.0.0.0/16: pcx/app-shared } }
+security_groups:
+  app: { vpc: app }
+  db: { vpc: shared, ingress: [{ from: app, port: 5432 }] }
+instances:
+  api: { subnet: a, security_groups: [app] }
+  db: { subnet: data, address: 10.1.1.10, security_groups: [db] }
+";
+
+/// PC-01, PC-02, SG-13
+#[test]
+fn a_peering_carries_a_flow_there_and_back() {
+    let answer = ask(PEERED, "api -> db:5432");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    let words = |hops: &[vpc_reach::answer::Hop]| {
+        hops.iter().any(|hop| hop.rule.0 == "PC-02" && hop.what.starts_with("carries it to vpc"))
+    };
+    assert!(words(&answer.hops) && words(&answer.return_hops));
+    assert_eq!(ask(PEERED, "api -> 10.1.1.10:5432").verdict, Verdict::Reachable);
+    assert_eq!(ask(PEERED, "db -> api:5432").verdict, Verdict::Blocked);
+}
+
+/// PC-02
+#[test]
+fn a_forgotten_route_back_is_named_with_its_table() {
+    let text = PEERED.replace(", routes: { 10.0.0.0/16: pcx/app-shared }", "");
+    let answer = ask(&text, "api -> db:5432");
+    let first = &answer.blockers[0];
+    assert_eq!((answer.verdict, first.direction), (Verdict::Blocked, Direction::Return));
+    assert_eq!(&*first.code.0, "NO_ROUTE_TO_DESTINATION");
+    assert_eq!(first.resource.label(), "back");
+}
+
+/// SG-13, PC-09
+#[test]
+fn a_reference_does_not_reach_another_region() {
+    let far = |text: &str| {
+        text.replace(
+            "shared: { cidr: 10.1.0.0/16 }",
+            "shared: { cidr: 10.1.0.0/16, region: eu-west-1 }",
+        )
+    };
+    let answer = ask(&far(PEERED), "api -> db:5432");
+    assert_eq!(&*answer.blockers[0].code.0, "ENI_SG_RULES_MISMATCH");
+    let by_range = far(PEERED).replace("from: app,", "from: 10.0.0.0/16,");
+    assert_eq!(ask(&by_range, "api -> db:5432").verdict, Verdict::Reachable);
+}
+
+/// IE-02
+#[test]
+fn an_endpoint_that_names_a_group_of_a_peer_is_unknown_and_says_what_helps() {
+    let text = PEERED.replace(
+        "instances:\n",
+        "endpoints: { logs: { service: logs, subnets: [data], security_groups: [db], private_dns: false } }\n\
+         interfaces: {}\ninstances:\n",
+    );
+    let loaded = scenario(&text.replace("port: 5432", "port: 443"));
+    let world = World::new(loaded.network);
+    let answer = world.ask(&"api -> eni/planned/logs@data:443".parse().unwrap()).unwrap();
+    assert_eq!(answer.verdict, Verdict::Unknown);
+    assert!(answer.answers[0].missing[0].fact.contains("allow their addresses instead"));
+}
+
+#[test]
+fn a_peering_that_cannot_be_is_refused() {
+    let with = |peering: &str| {
+        format!(
+            "vpcs: {{ a: {{ cidr: 10.0.0.0/16 }}, b: {{ cidr: 10.0.0.0/17 }}, c: {{ cidr: 10.2.0.0/16 }} }}\n\
+             peerings: {{ p: {peering} }}\n"
+        )
+    };
+    let (message, hint) = refusal(&with("{ vpcs: [a] }"));
+    assert_eq!(message, "peering `p` joins 1 VPCs");
+    assert_eq!(hint, "a peering connection joins two VPCs: `vpcs: [a, b]`");
+    // PC-05
+    let (message, _) = refusal(&with("{ vpcs: [a, b] }"));
+    assert_eq!(message, "peering `p` joins VPCs whose blocks overlap: 10.0.0.0/16 and 10.0.0.0/17");
+    assert_eq!(refusal(&with("{ vpcs: [a, a] }")).0, "peering `p` joins a VPC with itself");
+    let stray = "route_tables: { t: { vpc: b, routes: { 10.2.0.0/16: p } } }";
+    let (message, _) = refusal(&(with("{ vpcs: [a, c] }") + stray));
+    assert_eq!(message, "route table `t` is in VPC `b`, which peering `p` does not join");
+}
+
+#[test]
+fn a_peering_is_read_as_aws_answers_it() {
+    let text = r#"{"VpcPeeringConnections": [{
+        "VpcPeeringConnectionId": "pcx-1", "Status": {"Code": "active", "Message": "Active"},
+        "RequesterVpcInfo": {"VpcId": "vpc-1", "OwnerId": "111122223333", "Region": "us-east-1", "CidrBlock": "10.0.0.0/16"},
+        "AccepterVpcInfo": {"VpcId": "vpc-2", "OwnerId": "444455556666", "Region": "eu-west-1"},
+        "Tags": [{"Key": "Name", "Value": "shared"}]}]}"#;
+    let loaded = describe::read(&[Document::new("a.json", text)]).unwrap();
+    let peering = &loaded.network.peerings["pcx-1"];
+    assert_eq!((peering.state.as_str(), peering.about.name.as_deref()), ("active", Some("shared")));
+    let ends: Vec<_> = peering
+        .ends
+        .iter()
+        .map(|end| (end.vpc.as_str(), end.scope.account.as_deref(), end.scope.region.as_deref()))
+        .collect();
+    assert_eq!(
+        ends,
+        [
+            ("vpc-1", Some("111122223333"), Some("us-east-1")),
+            ("vpc-2", Some("444455556666"), Some("eu-west-1"))
+        ]
+    );
+    assert!(loaded.network.coverage.covers(&Scope::default(), Kind::PeeringConnection));
+}
