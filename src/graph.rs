@@ -49,6 +49,8 @@ pub struct Graph {
     pub asymmetric: Stop,
     /// What takes a reply back to the node that forwarded the request.
     pub steered: Arc<Note>,
+    /// What stops a packet that comes back to where it has been.
+    pub looped: Stop,
     /// What stops a request that arrives at another host than the one meant.
     pub other_host: Stop,
     interface_by_id: BTreeMap<String, InterfaceIndex>,

@@ -13,6 +13,7 @@ mod peering;
 mod reply;
 mod route;
 mod socket;
+mod transit;
 mod walk;
 
 use crate::answer::{Direction, Flow, Outcome, ResourceRef, RuleId};

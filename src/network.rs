@@ -31,6 +31,7 @@ mod store;
 mod subnet;
 mod task;
 mod task_definition;
+mod transit_gateway;
 mod validate;
 mod vpc;
 
@@ -72,6 +73,10 @@ pub use task::{NetworkBinding, Task, TaskContainer};
 pub use task_definition::{
     Container, ContainerHealthCheck, Firelens, LogConfiguration, NetworkMode, OperatingSystem,
     PortMapping, Proxy, TaskDefinition, Volume, VolumeSource,
+};
+pub use transit_gateway::{
+    Attached, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
+    TransitGatewayRouteTable,
 };
 pub use validate::{Dangling, Problem};
 pub use vpc::Vpc;

@@ -7,7 +7,7 @@
 mod random;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use random::{CODES, Case, case, to_scenario};
+use random::{CODES, Case, RARE, case, to_scenario};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use vpc_reach::answer::Outcome;
@@ -126,5 +126,6 @@ fn solver_and_interpreter_agree_on_random_networks() {
     let count = |word: &str| seen.get(word).copied().unwrap_or_default();
     assert!(count("reachable") >= 2_000, "reachable in only {} pairs", count("reachable"));
     let rare: Vec<&&str> = CODES.iter().filter(|code| count(code) < 50).collect();
+    assert!(RARE.iter().all(|code| count(code) >= 5), "some of {RARE:?} are hardly drawn");
     assert!(rare.is_empty(), "in fewer than 50 pairs: {rare:?}");
 }

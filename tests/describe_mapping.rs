@@ -44,7 +44,7 @@ fn every_route_target_is_kept_as_what_it_is() {
             other("egress-only internet gateway", "eigw-1"),
         ),
         (r#""VpcPeeringConnectionId": "pcx-1""#, RouteTarget::Peering("pcx-1".into())),
-        (r#""TransitGatewayId": "tgw-1""#, other("transit gateway", "tgw-1")),
+        (r#""TransitGatewayId": "tgw-1""#, RouteTarget::TransitGateway("tgw-1".into())),
         (
             r#""InstanceId": "i-1", "NetworkInterfaceId": "eni-1""#,
             other("network interface", "eni-1"),

@@ -4,7 +4,7 @@ mod random;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use random::CODES;
+use random::{CODES, RARE};
 use std::collections::BTreeMap;
 use vpc_reach::answer::{Direction, Outcome, Stop};
 use vpc_reach::interpret::interpret;
@@ -50,10 +50,13 @@ fn random_networks_show_every_outcome() {
     for code in CODES {
         assert!(share(code) >= 0.005, "{code}: {:.2} %", 100.0 * share(code));
     }
+    assert!(RARE.iter().all(|code| share(code) > 0.0), "{RARE:?}");
     assert!(share("delivered") >= 0.2);
     assert!(share("unknown") >= 0.005);
     let known = counts.keys().all(|name| {
-        CODES.contains(&name.as_str()) || ["delivered", "unknown"].contains(&name.as_str())
+        CODES.contains(&name.as_str())
+            || RARE.contains(&name.as_str())
+            || ["delivered", "unknown"].contains(&name.as_str())
     });
     assert!(known, "an outcome that is not listed: {:?}", counts.keys());
 }

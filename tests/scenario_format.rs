@@ -132,7 +132,7 @@ route_tables:
     routes:
       0.0.0.0/0: nat
       192.0.2.0/24: {{ target: igw/igw, state: blackhole }}
-      172.16.0.0/12: tgw/hub
+      172.16.0.0/12: vgw/hub
       10.9.0.0/16: blackhole
       office: inner
       ::/0: igw
@@ -149,7 +149,7 @@ route_tables:
         ("10.0.0.0/16", "local", active.clone()),
         ("0.0.0.0/0", "nat", active.clone()),
         ("192.0.2.0/24", "igw", RouteState::Blackhole),
-        ("172.16.0.0/12", "transit gateway hub", active.clone()),
+        ("172.16.0.0/12", "virtual private gateway hub", active.clone()),
         ("10.9.0.0/16", "deleted target", RouteState::Blackhole),
         ("office", "inner", active.clone()),
         ("::/0", "igw", active),

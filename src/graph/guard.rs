@@ -111,6 +111,8 @@ pub enum PeerTest {
         /// What is missing to know whether it means an interface beyond a peering connection;
         /// `None` where it does.
         beyond_peering: Option<Missing>,
+        /// Whether it can mean an interface beyond a junction.
+        beyond_junctions: bool,
     },
 }
 

@@ -8,6 +8,7 @@ mod leads;
 mod peerings;
 mod routes;
 mod sockets;
+mod transit;
 mod translators;
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
 use crate::answer::{Missing, ResourceRef};
 use crate::header::AddressSet;
 use crate::models;
-use crate::network::{Kind, Network, Resource, Scope, Subnet, SubnetId, VpcId};
+use crate::network::{Kind, Network, Resource, Scope, Subnet, SubnetId, TransitGatewayId, VpcId};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -43,6 +44,9 @@ struct Lowering<'n> {
     locals: BTreeMap<VpcId, NodeIndex>,
     entries: BTreeMap<NodeIndex, EdgeIndex>,
     departures: BTreeMap<NodeIndex, GuardId>,
+    choices: BTreeMap<&'n str, Vec<(routes::Choice, Selector)>>,
+    junctions: BTreeMap<transit::Junction, NodeIndex>,
+    exits: BTreeMap<(&'n TransitGatewayId, &'n SubnetId), NodeIndex>,
     translator_by_id: BTreeMap<&'n str, TranslatorIndex>,
     members: groups::Members<'n>,
     group_guards: groups::Interned<'n>,
@@ -72,6 +76,9 @@ impl Graph {
             locals: BTreeMap::new(),
             entries: BTreeMap::new(),
             departures: BTreeMap::new(),
+            choices: BTreeMap::new(),
+            junctions: BTreeMap::new(),
+            exits: BTreeMap::new(),
             translator_by_id: BTreeMap::new(),
             members: groups::members(network),
             group_guards: BTreeMap::new(),
@@ -110,6 +117,16 @@ impl Graph {
             departures: lowering.departures,
             asymmetric: Stop::dropped("RETURN_PATH_ASYMMETRIC", note).ending(),
             steered: Arc::new(steered),
+            looped: Stop::dropped(
+                "NEXT_HOP_LOOP",
+                Note::new(
+                    ResourceRef::new("flow", "packet", None),
+                    "comes back to a subnet where it has been",
+                    "NG-17",
+                    None,
+                ),
+            )
+            .ending(),
             other_host: Stop::dropped(
                 "DELIVERED_TO_OTHER_HOST",
                 Note::new(

@@ -17,6 +17,10 @@ pub enum Place {
     Router,
     /// At the VPC's own router, about to be delivered to a subnet.
     Local,
+    /// At a table in the middle of several networks.
+    Junction,
+    /// Out of such a table, at a subnet.
+    Exit,
     /// At an address translator.
     Translator(TranslatorIndex),
     /// Outside.
@@ -64,6 +68,8 @@ pub struct Effect {
     pub crossing: Crossing,
     /// For what a translator sends: the router that replies come back to past all routes.
     pub returns: Option<NodeIndex>,
+    /// Which of several equal ways it is.
+    pub pick: Option<Arc<str>>,
 }
 
 /// What lies between a sender and a receiver; the last of several counts.
@@ -74,6 +80,10 @@ pub enum Crossing {
     Nothing,
     /// A passage to a peer.
     Peering,
+    /// A junction that keeps who sent it.
+    Transit,
+    /// A junction of which that is not known.
+    TransitUnsure,
     /// Something that hides who sent it.
     Hidden,
 }

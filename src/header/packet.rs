@@ -2,6 +2,7 @@
 
 use super::{Protocol, Symbol};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The first packet of a flow as its sender emits it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,4 +22,7 @@ pub struct Packet {
     /// The source address and port that each address translation on the way picks, first one
     /// first.
     pub translations: Vec<(IpAddr, u16)>,
+    /// Which of several equal ways each hop that has a choice picks, first one first, there and
+    /// back.
+    pub picks: Vec<Arc<str>>,
 }

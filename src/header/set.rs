@@ -1,6 +1,7 @@
 //! Sets of headers.
 
 use super::{AddressSet, Packet, PortSet};
+use std::sync::Arc;
 
 /// What may be free in the headers of one flow, each dimension independent of the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Dimensions {
     /// The source address and port that each address translation on the way may pick, first one
     /// first.
     pub translations: Vec<(AddressSet, PortSet)>,
+    /// Which of several equal ways was picked, first one first, there and back.
+    pub picks: Vec<Arc<str>>,
 }
 
 /// One of the address dimensions.
@@ -51,7 +54,7 @@ impl HeaderSet {
     /// Whether no header is in the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Dimensions { source, destination, source_port, destination_port, translations } =
+        let Dimensions { source, destination, source_port, destination_port, translations, .. } =
             &self.0;
         source.is_empty()
             || destination.is_empty()
@@ -114,11 +117,11 @@ impl HeaderSet {
         (with(whole.intersection(within)), with(whole.difference(within)))
     }
 
-    /// Whether the packet's header is in the set. A translation that either side says nothing of
-    /// counts as free.
+    /// Whether the packet's header is in the set. A translation or pick that either side says
+    /// nothing of counts as free.
     #[must_use]
     pub fn contains(&self, packet: &Packet) -> bool {
-        let Dimensions { source, destination, source_port, destination_port, translations } =
+        let Dimensions { source, destination, source_port, destination_port, translations, picks } =
             &self.0;
         source.contains(packet.source)
             && destination.contains(packet.destination)
@@ -127,5 +130,6 @@ impl HeaderSet {
             && translations.iter().zip(&packet.translations).all(
                 |((addresses, ports), &(ip, port))| addresses.contains(ip) && ports.contains(port),
             )
+            && picks.iter().zip(&packet.picks).all(|(ours, picked)| ours == picked)
     }
 }

@@ -37,6 +37,11 @@ impl<'a> Walker<'a> {
             match crossed {
                 // IE-02: open, VPCE_SG_REF_OVER_PEERING.
                 Crossed::Peering if carries && to.role == InterfaceRole::Endpoint => Match::Maybe,
+                // SG-14
+                Crossed::Transit | Crossed::TransitUnsure if to.role == InterfaceRole::Endpoint => {
+                    Match::No
+                }
+                Crossed::TransitUnsure if carries => Match::Maybe,
                 _ => carries.into(),
             }
         };

@@ -82,7 +82,9 @@ impl<'a> Walker<'a> {
         destination: Ipv4Addr,
     ) -> Go<Arrival<'a>> {
         let gateway = self.attached(id, &from.vpc)?;
-        let Some(public) = self.public_source() else {
+        // IG-02: of an interface in the gateway's own VPC.
+        let own = self.trail.last().is_some_and(|one| one.subnet.vpc == from.vpc);
+        let Some(public) = self.public_source().filter(|_| own) else {
             let code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS";
             return self.drop(code, named(gateway), "IG-02");
         };
@@ -161,10 +163,14 @@ impl<'a> Walker<'a> {
     }
 
     /// A request goes to the service behind a gateway endpoint.
-    pub(super) fn reach_endpoint(&mut self, id: &VpcEndpointId) -> Go<Arrival<'a>> {
+    pub(super) fn reach_endpoint(&mut self, id: &VpcEndpointId, from: &Subnet) -> Go<Arrival<'a>> {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
             return absent(Kind::VpcEndpoint, id);
         };
+        // GE-03
+        if self.trail.last().is_some_and(|one| one.subnet.vpc != from.vpc) {
+            return self.drop("GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC", named(endpoint), "GE-03");
+        }
         let usable = match endpoint.state.to_ascii_lowercase().as_str() {
             "available" => true,
             "partial" => self.network.assumptions.holds("VPCE_PARTIAL_USABLE"),

@@ -86,24 +86,34 @@ impl<'a> Walker<'a> {
     fn to_next(&mut self, subnet: &'a Subnet) -> Go {
         let Some(&next) = self.trail.last() else { return lost("where the reply has to go") };
         let to = Address::Known(next.address);
-        // PW-04
-        if on_link(subnet, next.address) {
-            return self.arrive_back(subnet, next);
+        let (mut subnet, mut came_by) = (subnet, None);
+        loop {
+            // PW-04
+            if on_link(subnet, next.address) {
+                return self.arrive_back(subnet, next);
+            }
+            // NG-09
+            if std::mem::take(&mut self.sent_back) {
+                self.acl(subnet, Way::Out, to, next.port)?;
+                self.note(named(subnet), "returns it to the NAT gateway that sent it", "NG-09");
+                return self.enter_next_subnet();
+            }
+            let vpc = match self.leave_by_router(subnet, to, next.port)? {
+                RouteTarget::Local => &subnet.vpc,
+                RouteTarget::Peering(id) => self.cross_peering(id, subnet, self.replier(), to)?,
+                RouteTarget::TransitGateway(id) => {
+                    let exit =
+                        self.transit(id, came_by, subnet, self.replier(), (to, next.port))?;
+                    subnet = exit.0;
+                    came_by = Some(exit.1);
+                    continue;
+                }
+                target => return self.astray(subnet, target),
+            };
+            let there = self.local_subnet(subnet, vpc, next.address)?;
+            self.acl(there, Way::In, self.replier(), next.port)?;
+            return self.arrive_back(there, next);
         }
-        // NG-09
-        if std::mem::take(&mut self.sent_back) {
-            self.acl(subnet, Way::Out, to, next.port)?;
-            self.note(named(subnet), "returns it to the NAT gateway that sent it", "NG-09");
-            return self.enter_next_subnet();
-        }
-        let vpc = match self.leave_by_router(subnet, to, next.port)? {
-            RouteTarget::Local => &subnet.vpc,
-            RouteTarget::Peering(id) => self.cross_peering(id, subnet, self.replier(), to)?,
-            target => return self.astray(subnet, target),
-        };
-        let there = self.local_subnet(subnet, vpc, next.address)?;
-        self.acl(there, Way::In, self.replier(), next.port)?;
-        self.arrive_back(there, next)
     }
 
     /// PC-04: the address may be another host's, where VPCs overlap.

@@ -10,7 +10,7 @@ use crate::answer::{Direction, Flow, Party};
 use crate::header::{Packet, public_ipv4};
 use crate::network::{
     InterfaceRole, InternetGateway, Kind, NatGateway, Network, NetworkInterface, RouteTarget,
-    Subnet, Vpc,
+    Subnet, SubnetId, Vpc,
 };
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -30,6 +30,10 @@ pub(super) struct Walker<'a> {
     pub(super) crossed: Crossed,
     /// Whether the reply goes back to the NAT gateway past all routes (NG-09).
     pub(super) sent_back: bool,
+    /// The subnets where it came out of a transit gateway, this way.
+    pub(super) exits: Vec<&'a SubnetId>,
+    /// How many of the packet's picks were made.
+    pub(super) picked: usize,
     /// The client's end, then every NAT gateway that the request went through.
     pub(super) trail: Vec<Waypoint<'a>>,
     /// The gateway by which the request left for the internet.
@@ -46,6 +50,10 @@ pub(super) enum Crossed {
     Nothing,
     /// A peering connection.
     Peering,
+    /// A transit gateway that keeps references (SG-14).
+    Transit,
+    /// One of which that is not known.
+    TransitUnsure,
 }
 
 /// Somewhere that the reply must come back to.
@@ -99,6 +107,8 @@ impl<'a> Walker<'a> {
             sender: None,
             crossed: Crossed::Nothing,
             sent_back: false,
+            exits: Vec::new(),
+            picked: 0,
             trail: Vec::new(),
             exit: None,
             steps: Vec::new(),
@@ -114,6 +124,7 @@ impl<'a> Walker<'a> {
     fn there_and_back(&mut self) -> Go {
         let arrival = self.request()?;
         self.direction = Direction::Return;
+        self.exits.clear();
         self.reply(&arrival)?;
         // LBH-17: a drop on the way back hides what the socket answers.
         self.direction = Direction::Forward;
@@ -164,6 +175,7 @@ impl<'a> Walker<'a> {
             port: self.packet.source_port,
             holder: Holder::Client(client),
         });
+        let mut came_by = None;
         loop {
             // PW-04: on the own link there is no ACL and no route table.
             if on_link(subnet, destination) {
@@ -176,9 +188,18 @@ impl<'a> Walker<'a> {
                     self.acl(there, Way::In, self.source, port)?;
                     return self.arrive(there, destination, false);
                 }
-                RouteTarget::NatGateway(id) => subnet = self.translate(id, subnet)?,
+                RouteTarget::NatGateway(id) => {
+                    subnet = self.translate(id, subnet)?;
+                    came_by = None;
+                }
+                RouteTarget::TransitGateway(id) => {
+                    let to = (self.request_destination(), port);
+                    let exit = self.transit(id, came_by, subnet, self.source, to)?;
+                    subnet = exit.0;
+                    came_by = Some(exit.1);
+                }
                 RouteTarget::InternetGateway(id) => return self.leave_for_internet(id, subnet, to),
-                RouteTarget::GatewayEndpoint(id) => return self.reach_endpoint(id),
+                RouteTarget::GatewayEndpoint(id) => return self.reach_endpoint(id, subnet),
                 RouteTarget::Peering(id) => {
                     let there = (self.source, self.request_destination());
                     let vpc = self.cross_peering(id, subnet, there.0, there.1)?;

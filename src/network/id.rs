@@ -67,6 +67,12 @@ ids! {
     VpcEndpointId,
     /// `pcx-…`
     PeeringConnectionId,
+    /// `tgw-…`
+    TransitGatewayId,
+    /// `tgw-attach-…`
+    TransitGatewayAttachmentId,
+    /// `tgw-rtb-…`
+    TransitGatewayRouteTableId,
     /// `sg-…`
     SecurityGroupId,
     /// `acl-…`

@@ -21,6 +21,14 @@ pub enum Kind {
     VpcEndpoint,
     /// A VPC peering connection.
     PeeringConnection,
+    /// A transit gateway.
+    TransitGateway,
+    /// A transit gateway attachment.
+    TransitGatewayAttachment,
+    /// A transit gateway route table, with its associations.
+    TransitGatewayRouteTable,
+    /// The routes of a transit gateway route table, which AWS answers in a call of their own.
+    TransitGatewayRoutes,
     /// A security group.
     SecurityGroup,
     /// A network ACL.
@@ -67,7 +75,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::Vpc,
         Self::VpcAttribute,
         Self::Subnet,
@@ -76,6 +84,10 @@ impl Kind {
         Self::NatGateway,
         Self::VpcEndpoint,
         Self::PeeringConnection,
+        Self::TransitGateway,
+        Self::TransitGatewayAttachment,
+        Self::TransitGatewayRouteTable,
+        Self::TransitGatewayRoutes,
         Self::SecurityGroup,
         Self::NetworkAcl,
         Self::PrefixList,
@@ -111,6 +123,10 @@ impl Kind {
             Self::NatGateway => "nat-gateway",
             Self::VpcEndpoint => "endpoint",
             Self::PeeringConnection => "peering",
+            Self::TransitGateway => "transit-gateway",
+            Self::TransitGatewayAttachment => "transit-gateway-attachment",
+            Self::TransitGatewayRouteTable => "transit-gateway-route-table",
+            Self::TransitGatewayRoutes => "transit-gateway-routes",
             Self::SecurityGroup => "security-group",
             Self::NetworkAcl => "network-acl",
             Self::PrefixList => "prefix-list",
@@ -143,6 +159,9 @@ impl Kind {
             Self::InternetGateway => "igw",
             Self::NatGateway => "nat",
             Self::PeeringConnection => "pcx",
+            Self::TransitGateway => "tgw",
+            Self::TransitGatewayAttachment => "tgw-attach",
+            Self::TransitGatewayRouteTable => "tgw-rtb",
             Self::SecurityGroup => "sg",
             Self::NetworkAcl => "acl",
             Self::PrefixList => "pl",

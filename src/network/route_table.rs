@@ -3,7 +3,7 @@
 use super::about::resource;
 use super::{
     About, At, InternetGatewayId, Kind, NatGatewayId, PeeringConnectionId, PrefixListId,
-    RouteTableId, SubnetId, VpcEndpointId, VpcId,
+    RouteTableId, SubnetId, TransitGatewayId, VpcEndpointId, VpcId,
 };
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -75,6 +75,8 @@ pub enum RouteTarget {
     GatewayEndpoint(VpcEndpointId),
     /// A VPC peering connection.
     Peering(PeeringConnectionId),
+    /// A transit gateway.
+    TransitGateway(TransitGatewayId),
     /// A kind of target that is not modelled: what depends on it is unknown.
     Other {
         /// What it is, in words: `transit gateway`.
@@ -92,6 +94,7 @@ impl fmt::Display for RouteTarget {
             Self::NatGateway(id) => id.fmt(f),
             Self::GatewayEndpoint(id) => id.fmt(f),
             Self::Peering(id) => id.fmt(f),
+            Self::TransitGateway(id) => id.fmt(f),
             Self::Other { kind, id } => write!(f, "{kind} {id}"),
         }
     }

@@ -8,8 +8,9 @@ use super::{
     NetworkAclId, NetworkInterface, NetworkInterfaceId, Other, PeeringConnection,
     PeeringConnectionId, PrefixList, PrefixListId, ResolverRule, ResolverRuleId, Resource,
     RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId,
-    TargetGroup, TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, Vpc, VpcEndpoint,
-    VpcEndpointId, VpcId,
+    TargetGroup, TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
 };
 use std::collections::BTreeMap;
 
@@ -123,6 +124,12 @@ store! {
     vpc_endpoints: VpcEndpointId => VpcEndpoint,
     /// VPC peering connections.
     peerings: PeeringConnectionId => PeeringConnection,
+    /// Transit gateways.
+    transit_gateways: TransitGatewayId => TransitGateway,
+    /// Attachments of transit gateways.
+    transit_gateway_attachments: TransitGatewayAttachmentId => TransitGatewayAttachment,
+    /// Route tables of transit gateways.
+    transit_gateway_route_tables: TransitGatewayRouteTableId => TransitGatewayRouteTable,
     /// Security groups.
     security_groups: SecurityGroupId => SecurityGroup,
     /// Network ACLs.

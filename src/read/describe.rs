@@ -42,6 +42,7 @@ mod prefix_lists;
 mod routes;
 mod scope;
 mod split;
+mod transit;
 mod vpcs;
 
 use super::manifest::Manifest;
@@ -91,7 +92,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 42] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 50] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -102,6 +103,14 @@ const ANSWERS: [(&str, Option<Kind>, Read); 42] = [
     ("NatGateways", Some(Kind::NatGateway), gateways::nat_gateways),
     ("VpcEndpoints", Some(Kind::VpcEndpoint), endpoints::endpoints),
     ("VpcPeeringConnections", Some(Kind::PeeringConnection), peerings::peerings),
+    ("TransitGateways", Some(Kind::TransitGateway), transit::transit_gateways),
+    ("TransitGatewayAttachments", Some(Kind::TransitGatewayAttachment), transit::attachments),
+    ("TransitGatewayVpcAttachments", None, transit::attachments),
+    ("TransitGatewayPeeringAttachments", None, transit::attachments),
+    ("TransitGatewayConnects", None, transit::attachments),
+    ("TransitGatewayRouteTables", Some(Kind::TransitGatewayRouteTable), transit::route_tables),
+    ("Associations", None, transit::associations),
+    ("Routes", Some(Kind::TransitGatewayRoutes), transit::routes),
     ("SecurityGroups", Some(Kind::SecurityGroup), groups::security_groups),
     ("SecurityGroupRules", None, groups::rules),
     ("NetworkAcls", Some(Kind::NetworkAcl), acls::network_acls),
@@ -145,6 +154,7 @@ struct Capture {
     vpcs: vpcs::Loose,
     groups: groups::Loose,
     prefix_lists: prefix_lists::Loose,
+    transit: transit::Loose,
     interfaces: interfaces::Loose,
     balancers: balancers::Loose,
     attributes: Vec<attributes::Attributes>,
@@ -244,6 +254,7 @@ impl Capture {
         vpcs::finish(&mut self);
         groups::finish(&mut self);
         prefix_lists::finish(&mut self);
+        transit::finish(&mut self);
         balancers::finish(&mut self);
         interfaces::finish(&mut self);
         let Self { mut network, scopes, notes, zones, .. } = self;

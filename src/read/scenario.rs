@@ -38,6 +38,7 @@ mod proxies;
 mod routes;
 mod sockets;
 mod target_groups;
+mod transit;
 mod value;
 mod vpcs;
 mod yaml;
@@ -54,7 +55,7 @@ use std::sync::Arc;
 type Read = fn(&mut Draft, &Key, &Node, &str) -> Result<(), ReadError>;
 
 /// The sections, in the order in which they are read.
-const SECTIONS: [(&str, Kind, Read); 24] = [
+const SECTIONS: [(&str, Kind, Read); 27] = [
     ("prefix_lists", Kind::PrefixList, endpoints::prefix_list),
     ("dhcp_options", Kind::DhcpOptions, dns::dhcp_options),
     ("vpcs", Kind::Vpc, vpcs::vpc),
@@ -66,6 +67,9 @@ const SECTIONS: [(&str, Kind, Read); 24] = [
     ("nat_gateways", Kind::NatGateway, gateways::nat_gateway),
     ("endpoints", Kind::VpcEndpoint, endpoints::endpoint),
     ("peerings", Kind::PeeringConnection, peerings::peering),
+    ("transit_gateways", Kind::TransitGateway, transit::transit_gateway),
+    ("transit_gateway_route_tables", Kind::TransitGatewayRouteTable, transit::route_table),
+    ("transit_gateway_attachments", Kind::TransitGatewayAttachment, transit::attachment),
     ("interfaces", Kind::NetworkInterface, interfaces::interface),
     ("instances", Kind::Instance, interfaces::instance),
     ("capacity_providers", Kind::CapacityProvider, clusters::capacity_provider),

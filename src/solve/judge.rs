@@ -187,6 +187,10 @@ fn fails_for(flow: &Flow, failing: &[&Region]) -> Vec<String> {
     if !flow.destination_ports.is_subset(&ports) {
         parts.push(format!("destination ports {ports}"));
     }
+    let picks = distinct(failing.iter().flat_map(|region| region.headers.0.picks.iter().cloned()));
+    if parts.is_empty() && !picks.is_empty() {
+        parts.push(format!("connections for which AWS picks subnet {}", picks.join(" or ")));
+    }
     if parts.is_empty() {
         let translated = failing.iter().flat_map(|region| &region.headers.0.translations);
         let ports = translated.fold(PortSet::empty(), |all, (_, ports)| all.union(ports));

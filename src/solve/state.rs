@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) expected: Way,
     /// What the request crossed.
     pub(super) crossing: Crossing,
+    /// The exits of junctions that it has passed, this way.
+    pub(super) exits: Vec<NodeIndex>,
     /// The router that the reply comes back to past all routes.
     pub(super) returns: Option<NodeIndex>,
     /// Where the request arrived, and how its header looked there.
@@ -46,6 +48,7 @@ impl State {
     pub(super) fn turned(mut self) -> Self {
         self.view = self.view.reply();
         self.direction = Direction::Return;
+        self.exits.clear();
         self
     }
 

@@ -157,7 +157,7 @@ impl Question<'_> {
                     }
                 }
             }
-            PeerTest::Group { group, vpcs, members, beyond_peering } => {
+            PeerTest::Group { group, vpcs, members, beyond_peering, beyond_junctions } => {
                 let known = match side {
                     Side::Source => self.sender(term, state),
                     Side::Destination => self.receiver(term),
@@ -165,13 +165,16 @@ impl Question<'_> {
                 let known = known.map(|index| &self.graph.interfaces[index as usize]);
                 match (known, side) {
                     (Some(facts), Side::Source) => {
-                        let open =
-                            beyond_peering.as_ref().filter(|_| state.crossing == Crossing::Peering);
-                        match (facts.groups.contains(group), open) {
-                            (true, Some(missing)) => Verdicts {
-                                maybe: vec![(headers, missing.clone())],
-                                ..Verdicts::default()
-                            },
+                        let (open, beyond) = match state.crossing {
+                            Crossing::Nothing | Crossing::Hidden => (None, true),
+                            Crossing::Peering => (beyond_peering.clone(), true),
+                            Crossing::Transit => (None, *beyond_junctions),
+                            Crossing::TransitUnsure => (Some(no_support()), *beyond_junctions),
+                        };
+                        match (facts.groups.contains(group) && beyond, open) {
+                            (true, Some(missing)) => {
+                                Verdicts { maybe: vec![(headers, missing)], ..Verdicts::default() }
+                            }
                             (true, None) => Verdicts::all_yes(headers),
                             (false, _) => Verdicts::all_no(headers),
                         }
@@ -218,6 +221,13 @@ pub(super) fn within(
             }
         }
     }
+}
+
+/// What is missing where nothing tells whether a junction keeps references to groups.
+fn no_support() -> Missing {
+    let fact = "whether the transit gateway and its attachments keep references to security groups";
+    let command = "aws ec2 describe-transit-gateway-vpc-attachments".to_owned();
+    Missing { fact: fact.to_owned(), command: Some(command) }
 }
 
 /// What is missing where a test hangs on a public address that nothing tells.

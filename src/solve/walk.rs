@@ -34,6 +34,7 @@ impl<'g> Walk<'g> {
                 source_port: self.question.flow.client_ports.clone(),
                 destination_port: self.question.flow.destination_ports.clone(),
                 translations: Vec::new(),
+                picks: Vec::new(),
             }),
             view: View::request(),
             direction: Direction::Forward,
@@ -41,6 +42,7 @@ impl<'g> Walk<'g> {
             frames: Vec::new(),
             expected: Way::Inside,
             crossing: Crossing::default(),
+            exits: Vec::new(),
             returns: None,
             arrived: None,
             home: false,
@@ -113,8 +115,9 @@ impl<'g> Walk<'g> {
                 state.stops.push((state.direction, self.question.graph.asymmetric.clone()));
                 self.finish(state);
             } else {
+                state.headers.0.picks.extend(passage.effect.pick.clone());
                 if state.direction == Direction::Forward {
-                    let Effect { crossing, returns } = &passage.effect;
+                    let Effect { crossing, returns, .. } = &passage.effect;
                     let translated = matches!(state.frames.last(), Some(Frame::Translated { .. }));
                     state.crossing = state.crossing.max(*crossing);
                     state.returns = returns.filter(|_| translated).or(state.returns);
@@ -164,7 +167,8 @@ impl<'g> Walk<'g> {
             (Place::Router, Direction::Return) if state.returns.is_some() => {
                 self.send_back(state, place);
             }
-            (Place::Router | Place::Local, _) => self.follow(state, place),
+            (Place::Exit, _) => self.come_out(state, place),
+            (Place::Router | Place::Local | Place::Junction, _) => self.follow(state, place),
             (Place::Translator(translator), Direction::Forward) => {
                 let state = self.translate(state, translator);
                 self.follow(state, place);
@@ -236,6 +240,16 @@ impl<'g> Walk<'g> {
             }
             Some(Frame::Public { .. }) | None => self.finish(State { home: true, ..state }),
         }
+    }
+
+    /// Comes out of a junction, once.
+    fn come_out(&mut self, mut state: State, exit: NodeIndex) {
+        if state.exits.contains(&exit) {
+            state.stops.push((state.direction, self.question.graph.looped.clone()));
+            return self.finish(state);
+        }
+        state.exits.push(exit);
+        self.follow(state, exit);
     }
 
     /// Leaves by a router, past its routes, for where the request was translated.

@@ -7,4 +7,5 @@ mod peerings;
 mod replies;
 mod routes;
 mod sockets;
+mod transit;
 mod world;

@@ -17,6 +17,7 @@ pub const S3: &str = "com.amazonaws.us-east-1.s3";
 pub struct World {
     pub net: Network,
     pub translations: Vec<(IpAddr, u16)>,
+    pub picks: Vec<std::sync::Arc<str>>,
 }
 
 pub fn world() -> World {
@@ -81,7 +82,8 @@ pub fn world() -> World {
     ] {
         net.insert(interface(id, subnet, address, public));
     }
-    let mut world = World { net, translations: vec![(ip("10.0.9.5"), 1024)] };
+    let translations = vec![(ip("10.0.9.5"), 1024)];
+    let mut world = World { net, translations, picks: Vec::new() };
     world.routes("out").push(route("0.0.0.0/0", RouteTarget::InternetGateway("igw".into())));
     world
 }
@@ -120,7 +122,7 @@ pub fn to_endpoint() -> RouteTarget {
 }
 
 pub fn to_transit_gateway() -> RouteTarget {
-    RouteTarget::Other { kind: "transit gateway".into(), id: "tgw".into() }
+    RouteTarget::Other { kind: "virtual private gateway".into(), id: "vgw".into() }
 }
 
 pub fn entry(
@@ -351,6 +353,7 @@ impl World {
             source_port: 40000,
             destination_port: port,
             translations: self.translations.clone(),
+            picks: self.picks.clone(),
         };
         interpret(&self.net, &flow, &packet).outcome
     }

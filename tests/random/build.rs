@@ -43,6 +43,9 @@ pub fn build(plan: &Plan) -> Draft {
     for (index, vpc) in plan.vpcs.iter().enumerate() {
         draft.vpc(index, vpc);
     }
+    if let Some(transit) = &plan.transit {
+        draft.transit(plan, transit);
+    }
     if let Some(peering) = &plan.peering {
         draft.peering(peering);
     }
@@ -98,7 +101,10 @@ impl Draft {
                 about: About::default(),
                 vpc: id.clone(),
                 cidrs: vec![Ipv4Net::new_assert(first, subnet.prefix).into()],
-                zone: Zone::default(),
+                zone: Zone {
+                    name: Some(["us-east-1a", "us-east-1b"][number % 2].into()),
+                    id: None,
+                },
                 map_public_ip: false,
                 available_addresses: None,
             });

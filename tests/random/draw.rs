@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 pub fn plan() -> impl Strategy<Value = Plan> {
-    let shape = (vec(vpc(), 1..=2), end(), end(), option::weighted(0.8, peering()), flow());
+    let shape = (vec(vpc(), 1..=2), end(), end(), joined(), flow());
     let traffic = (
         prop::bool::weighted(0.22),
         select(vec![443, 443, 8080, 53, 1023, 1024, 32768, 65535]),
@@ -18,7 +18,8 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     let sockets = option::weighted(0.6, (vec(socket(), 0..=2), prop::bool::weighted(0.7)));
     (shape, traffic, sockets, tweaks, any::<u64>()).prop_map(
         |(shape, traffic, sockets, tweaks, seed)| {
-            let (vpcs, source, target, peering, flow) = shape;
+            let (vpcs, source, target, (peering, transit), flow) = shape;
+            let transit = transit.filter(|_| vpcs.len() > 1);
             let (udp, port, client_ports) = traffic;
             let peering = peering.filter(|_| vpcs.len() > 1);
             Plan {
@@ -26,6 +27,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
                 source,
                 target,
                 peering,
+                transit,
                 flow,
                 udp,
                 port,
@@ -80,6 +82,36 @@ fn subnet(public: u32) -> impl Strategy<Value = SubnetPlan> {
     ];
     (26..=28u8, option::weighted(0.7, leads))
         .prop_map(|(prefix, table)| SubnetPlan { prefix, table })
+}
+
+fn joined() -> impl Strategy<Value = (Option<PeeringPlan>, Option<TransitPlan>)> {
+    prop_oneof![
+        1 => Just((None, None)),
+        5 => peering().prop_map(|one| (Some(one), None)),
+        7 => transit().prop_map(|one| (None, Some(one))),
+        1 => (peering(), transit()).prop_map(|(one, other)| (Some(one), Some(other))),
+    ]
+}
+
+fn transit() -> impl Strategy<Value = TransitPlan> {
+    use TransitFault::*;
+    let fault = prop_oneof![
+        10 => Just(None),
+        7 => select(vec![NoAssociation, Blackhole, NoRoute, Pending, Hairpin, Peer, Peer]),
+        1 => select(vec![RoutesUnknown, Boundary, SubnetsUnknown, ModeUnknown]),
+    ];
+    let support = || select(vec![Some(true), Some(true), Some(true), Some(false), Option::None]);
+    let back = (prop::bool::weighted(0.85), prop::bool::weighted(0.9));
+    (any::<(u8, u8)>(), any::<bool>(), back, any::<bool>(), (support(), support()), fault).prop_map(
+        |(subnets, egress, back, appliance, references, fault)| TransitPlan {
+            subnets,
+            egress,
+            back,
+            appliance,
+            references,
+            fault,
+        },
+    )
 }
 
 fn peering() -> impl Strategy<Value = PeeringPlan> {

@@ -13,6 +13,7 @@ mod packets;
 mod pieces;
 mod plan;
 mod scenario;
+mod transit;
 mod tweaks;
 
 use proptest::prelude::*;
@@ -49,6 +50,15 @@ pub const CODES: [&str; 23] = [
     "VPC_LOCAL_ROUTE_CIDR_RESTRICTION",
 ];
 
+/// Codes that only a part of the networks can show.
+pub const RARE: [&str; 5] = [
+    "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",
+    "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION",
+    "TGW_ROUTE_AZ_RESTRICTION",
+    "TGW_RTB_BAD_STATE_ROUTE",
+    "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
+];
+
 /// A completed network, a flow, and some of the flow's packets.
 #[derive(Clone)]
 pub struct Case {
@@ -78,6 +88,7 @@ impl fmt::Debug for Case {
             let Packet { source, source_port, destination, destination_port, translations, .. } =
                 packet;
             write!(f, "packet: {source}:{source_port} -> {destination}:{destination_port}")?;
+            write!(f, " picks {:?}", packet.picks)?;
             for (address, port) in translations {
                 write!(f, " as {address}:{port}")?;
             }

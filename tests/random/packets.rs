@@ -78,6 +78,7 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
             source_port,
             destination_port,
             translations: Vec::new(),
+            picks: Vec::new(),
         };
         translate(network, flow, &mut packet, &nats, |nat| {
             let addresses = choices(network, nat, &edges);
@@ -90,6 +91,7 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
             source_port,
             destination_port,
             packet.translations.clone(),
+            packet.picks.clone(),
         )) {
             packets.push(packet);
         }
@@ -106,15 +108,24 @@ fn translate(
     nats: &[&NatGateway],
     mut choose: impl FnMut(&NatGateway) -> Option<(IpAddr, u16)>,
 ) {
-    for _ in nats {
+    for _ in 0..nats.len() + 4 {
         let walk = interpret(network, flow, packet);
-        let passed = walk
-            .steps
-            .iter()
-            .filter(|step| step.resource.kind == Kind::NatGateway.word() && step.rule.0 == "NG-03");
-        let next = passed.map(|step| &step.resource.id).nth(packet.translations.len());
+        let steps = |rule: &str, what: &str| -> Vec<String> {
+            let steps = walk.steps.iter().filter(|step| step.rule.0 == rule);
+            let steps = steps.filter(|step| step.what.starts_with(what));
+            steps.map(|step| step.resource.id.to_string()).collect()
+        };
         let Outcome::Unknown { .. } = walk.outcome else { return };
-        let next = next.and_then(|id| nats.iter().find(|nat| nat.id.as_str() == id));
+        if let Some(id) = steps("TG-04", "picks").get(packet.picks.len()) {
+            let attachment = &network.transit_gateway_attachments[id.as_str()];
+            let Attached::Vpc { subnets: Some(subnets), .. } = &attachment.attached else { return };
+            let pick = subnets.iter().nth(usize::from(packet.source_port) % subnets.len());
+            packet.picks.extend(pick.map(|id| id.as_str().into()));
+            continue;
+        }
+        let passed = steps("NG-03", "puts its own address");
+        let next = passed.get(packet.translations.len());
+        let next = next.and_then(|id| nats.iter().find(|nat| nat.id.as_str() == id.as_str()));
         let Some(choice) = next.and_then(|nat| choose(nat)) else { return };
         packet.translations.push(choice);
     }
@@ -124,7 +135,8 @@ fn translate(
 fn nats_of<'a>(network: &'a Network, flow: &Flow) -> Vec<&'a NatGateway> {
     let client = flow.source.interface().and_then(|id| network.interfaces.get(id));
     let vpc = client.map(|client| &client.vpc);
-    network.nat_gateways.values().filter(|nat| Some(&nat.vpc) == vpc).collect()
+    let near = |nat: &&NatGateway| Some(&nat.vpc) == vpc || !network.transit_gateways.is_empty();
+    network.nat_gateways.values().filter(near).collect()
 }
 
 /// The private addresses that a NAT gateway may put in the source's place.

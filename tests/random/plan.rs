@@ -7,6 +7,7 @@ pub struct Plan {
     pub target: EndPlan,
     /// How the first VPC and the second are joined.
     pub peering: Option<PeeringPlan>,
+    pub transit: Option<TransitPlan>,
     pub flow: FlowPlan,
     pub udp: bool,
     pub port: u16,
@@ -24,6 +25,40 @@ pub struct PeeringPlan {
     pub far: bool,
     /// Whether the first one, and the second one, has routes to the other.
     pub routes: (bool, bool),
+}
+
+/// A transit gateway between the first VPC and the second.
+#[derive(Clone, Debug)]
+pub struct TransitPlan {
+    /// Which subnets of each VPC its attachments have, by bits.
+    pub subnets: (u8, u8),
+    /// Whether the first VPC sends everything to it, or only what is for the second.
+    pub egress: bool,
+    /// Whether the second one, and the transit gateway, has a route back.
+    pub back: (bool, bool),
+    pub appliance: bool,
+    /// What the transit gateway and the second attachment say of references to groups.
+    pub references: (Option<bool>, Option<bool>),
+    pub fault: TransitFault,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransitFault {
+    None,
+    Pending,
+    NoAssociation,
+    Blackhole,
+    NoRoute,
+    RoutesUnknown,
+    /// Its default route leads where nobody follows.
+    Boundary,
+    /// Another transit gateway lies between.
+    Peer,
+    /// The subnets where it comes out send everything back to it.
+    Hairpin,
+    /// The second attachment's subnets, or its mode, are not known.
+    SubnetsUnknown,
+    ModeUnknown,
 }
 
 #[derive(Clone, Debug)]

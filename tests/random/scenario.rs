@@ -28,6 +28,15 @@ pub fn to_scenario(network: &Network) -> String {
         let far = if one.scope == other.scope { "" } else { " # in two Regions" };
         format!("{{ vpcs: [{}, {}], state: {state} }}{far}", one.vpc, other.vpc)
     });
+    for one in network.transit_gateways.values() {
+        let _ = writeln!(text, "# {one:?}");
+    }
+    for one in network.transit_gateway_attachments.values() {
+        let _ = writeln!(text, "# {one:?}");
+    }
+    for one in network.transit_gateway_route_tables.values() {
+        let _ = writeln!(text, "# {one:?}");
+    }
     section(&mut text, "prefix_lists", &network.prefix_lists, prefix_list);
     section(&mut text, "route_tables", &network.route_tables, route_table);
     section(&mut text, "network_acls", &network.network_acls, network_acl);
@@ -147,7 +156,7 @@ fn route_table(table: &RouteTable) -> String {
     for route in &table.routes {
         let Route { destination, target, state, origin, .. } = route;
         let target = match target {
-            RouteTarget::Other { id, .. } => format!("tgw/{id}"),
+            RouteTarget::Other { id, .. } => format!("vgw/{id}"),
             target => target.to_string(),
         };
         let origin = match origin {

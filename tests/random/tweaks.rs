@@ -289,9 +289,10 @@ impl Draft {
                 peerings.find(joins).map(|one| RouteTarget::Peering(one.id.clone()))
             }
             Target::MissingPeering => Some(RouteTarget::Peering("pcx-gone".into())),
-            Target::Other => {
-                Some(RouteTarget::Other { kind: "transit gateway".into(), id: "tgw".into() })
-            }
+            Target::Other => Some(RouteTarget::Other {
+                kind: "virtual private gateway".into(),
+                id: "vgw".into(),
+            }),
             Target::MissingNat => Some(RouteTarget::NatGateway("nat-gone".into())),
             Target::MissingGateway => Some(RouteTarget::InternetGateway("igw-gone".into())),
             Target::MissingEndpoint => Some(RouteTarget::GatewayEndpoint("vpce-gone".into())),

@@ -112,6 +112,8 @@ fn rules(
                             .filter_map(|vpc| members.get(&(*vpc, &peer.group)))
                             .fold(AddressSet::empty(), |all, one| all.union(one)),
                         beyond_peering: beyond_peering.clone(),
+                        // SG-14
+                        beyond_junctions: interface.role != InterfaceRole::Endpoint,
                     },
                 },
                 action: Action::Pass(Some(Arc::new(pass_note(network, group, rule, direction)))),

@@ -8,7 +8,7 @@ use crate::graph::{
 };
 use crate::header::{AddressSet, PortSet, ProtocolMatch};
 use crate::network::{
-    InternetGateway, InternetGatewayId, Kind, Resource, RouteTable, Subnet, VpcId,
+    InternetGateway, InternetGatewayId, Kind, Resource, RouteTable, Subnet, TransitGatewayId, VpcId,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::sync::Arc;
@@ -99,6 +99,7 @@ impl Lowering<'_> {
         subnet: &Subnet,
         table: &RouteTable,
         id: &InternetGatewayId,
+        arriving: Option<&TransitGatewayId>,
     ) -> Lead {
         let Some(gateway) = self.network.internet_gateways.get(id) else {
             return self.not_found(
@@ -115,6 +116,11 @@ impl Lowering<'_> {
         if !attached(gateway, &subnet.vpc) {
             let note = note("is not attached to the VPC", "IG-01");
             guards.push(self.always(Action::Stop(Stop::dropped("BAD_STATE_ATTACHMENT", note))));
+        }
+        if arriving.is_some() {
+            let note = note("carries only what comes from its own VPC", "IG-02");
+            let stop = Stop::dropped("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", note);
+            guards.push(self.always(Action::Stop(stop.ending())));
         }
         guards.push(self.guard(Guard::PublicAddress {
             side: Side::Source,

@@ -9,10 +9,10 @@ use crate::graph::{
 };
 use crate::header::{AddressSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{
-    Kind, Resource, Route, RouteState, RouteTable, RouteTarget, Subnet, VpcEndpoint, VpcEndpointId,
+    Kind, Resource, Route, RouteState, RouteTable, RouteTarget, Subnet, TransitGatewayId,
+    VpcEndpoint, VpcEndpointId,
 };
 use petgraph::graph::NodeIndex;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One passage out of a router, before the router is known: shared by the subnets of a table.
@@ -34,43 +34,56 @@ impl Lead {
 impl<'n> Lowering<'n> {
     /// Every route of every subnet's table, as a passage out of its router.
     pub(super) fn add_routes(&mut self) {
-        let mut by_table: BTreeMap<&str, Vec<(Choice, Selector)>> = BTreeMap::new();
         for subnet in self.network.subnets.values() {
             let router = self.subnets[&subnet.id].router;
-            let acl = self.acl_guard(subnet, acls::Direction::Outbound);
-            self.departures.insert(router, acl);
-            let Some(table) = self.table_of(subnet) else {
-                let fact = format!("the route table of subnet {}", reference(subnet).label());
-                let missing = self.missing(fact, Kind::RouteTable, scope_of(subnet));
-                let unknown = self.always(Action::Unknown(missing));
-                let all = Selector::addresses(AddressSet::all());
-                self.connect(router, self.end, all, vec![acl, unknown], Way::End);
-                continue;
-            };
-            let network = self.network;
-            let choices = by_table
-                .entry(table.id.as_str())
-                .or_insert_with(|| choices(network, table))
-                .clone();
-            for (choice, selector) in choices {
-                let lead = self.lead(subnet, table, &choice);
-                let own = lead
-                    .translator
-                    .is_some_and(|translator| self.translator_is_in(translator, subnet));
-                // PW-05: no ACL between a NAT gateway and a client in its own subnet.
-                let mut guards = if own { Vec::new() } else { vec![acl] };
-                let departure = guards.len();
-                guards.extend(lead.guards);
-                let selects = Arc::new(selector);
-                let Lead { way, effect, .. } = lead;
-                let passage = Passage { selects, guards, departure, way, effect };
-                self.places.add_edge(router, lead.to, passage);
-            }
+            self.add_routes_of(router, subnet, None);
+        }
+    }
+
+    /// The same out of one router; `arriving` names the transit gateway that brings all its packets
+    /// from elsewhere.
+    pub(super) fn add_routes_of(
+        &mut self,
+        router: NodeIndex,
+        subnet: &'n Subnet,
+        arriving: Option<&TransitGatewayId>,
+    ) {
+        let acl = self.acl_guard(subnet, acls::Direction::Outbound);
+        self.departures.insert(router, acl);
+        let Some(table) = self.table_of(subnet) else {
+            let fact = format!("the route table of subnet {}", reference(subnet).label());
+            let missing = self.missing(fact, Kind::RouteTable, scope_of(subnet));
+            let unknown = self.always(Action::Unknown(missing));
+            let all = Selector::addresses(AddressSet::all());
+            self.connect(router, self.end, all, vec![acl, unknown], Way::End);
+            return;
+        };
+        let network = self.network;
+        let by_table = self.choices.entry(table.id.as_str());
+        let choices = by_table.or_insert_with(|| choices(network, table)).clone();
+        for (choice, selector) in choices {
+            let lead = self.lead(subnet, table, &choice, arriving);
+            let own =
+                lead.translator.is_some_and(|translator| self.translator_is_in(translator, subnet));
+            // PW-05: no ACL between a NAT gateway and a client in its own subnet.
+            let mut guards = if own { Vec::new() } else { vec![acl] };
+            let departure = guards.len();
+            guards.extend(lead.guards);
+            let selects = Arc::new(selector);
+            let Lead { way, effect, .. } = lead;
+            let passage = Passage { selects, guards, departure, way, effect };
+            self.places.add_edge(router, lead.to, passage);
         }
     }
 
     /// Where a choice of a table leads, for packets of a subnet.
-    fn lead(&mut self, subnet: &'n Subnet, table: &'n RouteTable, choice: &Choice) -> Lead {
+    fn lead(
+        &mut self,
+        subnet: &'n Subnet,
+        table: &'n RouteTable,
+        choice: &Choice,
+        arriving: Option<&TransitGatewayId>,
+    ) -> Lead {
         let index = match choice {
             Choice::Route(index) => *index,
             Choice::None => {
@@ -127,9 +140,10 @@ impl<'n> Lowering<'n> {
                     ),
                 }
             }
-            RouteTarget::InternetGateway(id) => self.lead_to_internet(subnet, table, id),
-            RouteTarget::GatewayEndpoint(id) => self.lead_to_endpoint(subnet, table, id),
+            RouteTarget::InternetGateway(id) => self.lead_to_internet(subnet, table, id, arriving),
+            RouteTarget::GatewayEndpoint(id) => self.lead_to_endpoint(subnet, table, id, arriving),
             RouteTarget::Peering(id) => self.lead_to_peer(subnet, table, id),
+            RouteTarget::TransitGateway(id) => self.lead_to_transit(subnet, table, id, arriving),
             RouteTarget::Other { kind, id } => {
                 let fact = format!(
                     "what lies behind {kind} {id}: this version does not follow that kind of route"
@@ -165,6 +179,7 @@ impl<'n> Lowering<'n> {
         subnet: &Subnet,
         table: &RouteTable,
         id: &VpcEndpointId,
+        arriving: Option<&TransitGatewayId>,
     ) -> Lead {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
             return self.not_found(
@@ -175,7 +190,15 @@ impl<'n> Lowering<'n> {
                 table,
             );
         };
-        let guards = vec![self.endpoint_state(endpoint), self.endpoint_protocol(endpoint)];
+        let mut guards = Vec::new();
+        if arriving.is_some() {
+            let what = "serves only what comes from its own VPC";
+            let at = endpoint.about.at.as_ref();
+            let note = Note::new(reference(endpoint), what, "GE-03", at);
+            let stop = Stop::dropped("GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC", note).ending();
+            guards.push(self.always_for_requests(Action::Stop(stop)));
+        }
+        guards.extend([self.endpoint_state(endpoint), self.endpoint_protocol(endpoint)]);
         let place = self.places.add_node(Place::Service);
         let local = self.local(&subnet.vpc);
         let all = Selector::addresses(AddressSet::all());
@@ -248,6 +271,10 @@ impl<'n> Lowering<'n> {
             RouteTarget::Peering(id) => {
                 let found = network.peerings.get(id);
                 format!("peering {}", found.map_or(id.as_str(), Resource::label))
+            }
+            RouteTarget::TransitGateway(id) => {
+                let found = network.transit_gateways.get(id);
+                format!("transit gateway {}", found.map_or(id.as_str(), Resource::label))
             }
             other @ RouteTarget::Other { .. } => other.to_string(),
         };

@@ -66,6 +66,7 @@ impl Lowering<'_> {
             // SG-13
             crossing: if near { Crossing::Peering } else { Crossing::Hidden },
             returns: near.then(|| self.local(&subnet.vpc)),
+            pick: None,
         };
         Lead { effect, ..Lead::new(self.local(other), guards, Way::Inside) }
     }

@@ -254,7 +254,8 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
                         ));
                     }
                 }
-                RouteTarget::Local | RouteTarget::Other { .. } => {}
+                RouteTarget::Local | RouteTarget::TransitGateway(_) | RouteTarget::Other { .. } => {
+                }
             }
         }
     }

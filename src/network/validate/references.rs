@@ -116,6 +116,9 @@ impl Check<'_> {
                     RouteTarget::GatewayEndpoint(id) => {
                         ("endpoint", Kind::VpcEndpoint, id.as_str())
                     }
+                    RouteTarget::TransitGateway(id) => {
+                        ("transit gateway", Kind::TransitGateway, id.as_str())
+                    }
                     RouteTarget::Peering(id) => {
                         ("peering connection", Kind::PeeringConnection, id.as_str())
                     }

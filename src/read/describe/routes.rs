@@ -159,9 +159,11 @@ fn target(row: RouteRow, destination: &Destination) -> RouteTarget {
     if let Some(id) = optional(row.vpc_peering_connection_id) {
         return RouteTarget::Peering(id.into());
     }
+    if let Some(id) = optional(row.transit_gateway_id) {
+        return RouteTarget::TransitGateway(id.into());
+    }
     let others = [
         ("egress-only internet gateway", row.egress_only_internet_gateway_id),
-        ("transit gateway", row.transit_gateway_id),
         ("network interface", row.network_interface_id),
         ("instance", row.instance_id),
         ("carrier gateway", row.carrier_gateway_id),

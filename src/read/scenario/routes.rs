@@ -12,8 +12,7 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 
 /// Target kinds that are kept without being understood, by the word in front of the name.
-const OTHER_TARGETS: [(&str, &str); 9] = [
-    ("tgw", "transit gateway"),
+const OTHER_TARGETS: [(&str, &str); 8] = [
     ("vgw", "virtual private gateway"),
     ("eigw", "egress-only internet gateway"),
     ("gwlbe", "Gateway Load Balancer endpoint"),
@@ -25,8 +24,13 @@ const OTHER_TARGETS: [(&str, &str); 9] = [
 ];
 
 /// Target kinds that are understood.
-const TARGETS: [Kind; 4] =
-    [Kind::NatGateway, Kind::InternetGateway, Kind::VpcEndpoint, Kind::PeeringConnection];
+const TARGETS: [Kind; 5] = [
+    Kind::NatGateway,
+    Kind::InternetGateway,
+    Kind::VpcEndpoint,
+    Kind::PeeringConnection,
+    Kind::TransitGateway,
+];
 
 pub(super) fn route_table(
     draft: &mut Draft,
@@ -176,7 +180,7 @@ fn target(draft: &Draft, node: &Node) -> Result<RouteTarget, ReadError> {
         let words: Vec<_> = OTHER_TARGETS.iter().map(|(word, _)| format!("{word}/")).collect();
         return Err(ReadError::at(&node.at, format!("`{word}/` is no kind of target")).hint(
             format!(
-                "in front of a name can stand nat/, igw/, endpoint/, pcx/, {}",
+                "in front of a name can stand nat/, igw/, endpoint/, pcx/, tgw/, {}",
                 words.join(", ")
             ),
         ));
@@ -206,6 +210,7 @@ fn target_of(kind: Kind, id: &str) -> RouteTarget {
         Kind::NatGateway => RouteTarget::NatGateway(id.into()),
         Kind::InternetGateway => RouteTarget::InternetGateway(id.into()),
         Kind::PeeringConnection => RouteTarget::Peering(id.into()),
+        Kind::TransitGateway => RouteTarget::TransitGateway(id.into()),
         _ => RouteTarget::GatewayEndpoint(id.into()),
     }
 }

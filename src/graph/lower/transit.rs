@@ -1,0 +1,475 @@
+//! Transit gateways: what enters them, their tables, and where packets come out.
+
+use super::leads::Lead;
+use super::{Lowering, acls, reference};
+use crate::answer::Missing;
+use crate::graph::{Action, Crossing, Effect, Note, Passage, Place, Selector, Stop, Way};
+use crate::header::{AddressSet, PrefixTable, public_ipv4};
+use crate::network::{
+    Attached, Destination, Kind, RouteState, RouteTable, Subnet, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTable, Zone,
+};
+use ipnet::IpNet;
+use petgraph::graph::NodeIndex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What decides where packets go from a table: the table, the zone that they came from (none when
+/// from another transit gateway), what their sender's VPC supports, and the gateways passed.
+pub(super) type Junction = (String, Option<(Zone, Option<Arc<str>>)>, Support, Vec<String>);
+
+/// Whether references to groups are kept (SG-14): `None` where the input does not say.
+type Support = Option<bool>;
+
+/// What a table of a transit gateway does with some destinations.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    To(TransitGatewayAttachmentId),
+    Blackhole,
+    None,
+    Unknown(String),
+}
+
+/// A packet about to be routed by a table of a transit gateway.
+struct Approach<'n> {
+    hub: &'n TransitGatewayId,
+    /// The subnet that it came from, unless from another transit gateway.
+    from: Option<&'n Subnet>,
+    support: Support,
+    passed: Vec<String>,
+}
+
+impl<'n> Lowering<'n> {
+    /// TG-01, TG-06, TG-15
+    pub(super) fn lead_to_transit(
+        &mut self,
+        subnet: &'n Subnet,
+        table: &RouteTable,
+        id: &TransitGatewayId,
+        arriving: Option<&TransitGatewayId>,
+    ) -> Lead {
+        let inside = |lead: Lead| Lead { way: Way::Inside, ..lead };
+        if arriving == Some(id) {
+            let fact = format!(
+                "whether transit gateway {id} takes back what it brought to subnet {} (TGW_HAIRPIN)",
+                reference(subnet).label()
+            );
+            return inside(self.dead_end(Action::Unknown(Missing { fact, command: None })));
+        }
+        let network = self.network;
+        let Some(hub) = network.transit_gateways.get(id) else {
+            let (kind, id) = (Kind::TransitGateway, id.as_str());
+            return self.not_found("transit gateway", id, kind, Way::Inside, table);
+        };
+        let entry = match self.attachment_of(hub, subnet) {
+            Ok(entry) => entry,
+            Err(action) => return inside(self.dead_end(action)),
+        };
+        let mut guards = Vec::new();
+        if let Some(stop) = not_available(entry) {
+            guards.push(self.always(stop));
+        }
+        let door = match self.door(entry, subnet) {
+            Ok(door) => door,
+            Err(action) => {
+                guards.push(self.always(action));
+                return inside(Lead::new(self.end, guards, Way::Inside));
+            }
+        };
+        guards.push(self.acl_guard(door, acls::Direction::Inbound));
+        let support = all_of([hub.group_references, entry.group_references]);
+        let way = Approach {
+            hub: &hub.id,
+            from: Some(subnet),
+            support,
+            passed: vec![hub.id.to_string()],
+        };
+        match self.junction(way, entry) {
+            Ok(place) => Lead::new(place, guards, Way::Inside),
+            Err(action) => {
+                guards.push(self.always(action));
+                Lead::new(self.end, guards, Way::Inside)
+            }
+        }
+    }
+
+    fn attachment_of(
+        &self,
+        hub: &'n TransitGateway,
+        subnet: &Subnet,
+    ) -> Result<&'n TransitGatewayAttachment, Action> {
+        let all = self.network.transit_gateway_attachments.values();
+        let mut own: Vec<_> = all
+            .filter(|one| one.transit_gateway == hub.id)
+            .filter(|one| matches!(&one.attached, Attached::Vpc { vpc, .. } if *vpc == subnet.vpc))
+            .collect();
+        own.sort_by_key(|one| one.state != "available");
+        if let Some(first) = own.first() {
+            return Ok(first);
+        }
+        let (kind, scope) = (Kind::TransitGatewayAttachment, &subnet.about.scope);
+        if self.network.coverage.covers(scope, kind) {
+            let what = format!("has no attachment to vpc {}", subnet.vpc);
+            let note = Note::new(reference(hub), what, "TG-01", hub.about.at.as_ref());
+            return Err(Action::Stop(Stop::dropped("BAD_STATE_ATTACHMENT", note).ending()));
+        }
+        let fact = format!("how vpc {} is attached to {}", subnet.vpc, reference(hub).label());
+        Err(Action::Unknown(self.missing(fact, kind, scope)))
+    }
+
+    /// TG-01: the attachment's subnet in the zone of the sender's.
+    fn door(
+        &self,
+        entry: &'n TransitGatewayAttachment,
+        subnet: &'n Subnet,
+    ) -> Result<&'n Subnet, Action> {
+        let subnets = self.attachment_subnets(entry)?;
+        if subnets.iter().any(|one| one.id == subnet.id) {
+            return Ok(subnet);
+        }
+        let in_zone = |one: &&&Subnet| same_zone(one, subnet) == Some(true);
+        if let Some(door) = subnets.iter().find(in_zone) {
+            return Ok(door);
+        }
+        // TG-14
+        let unsure =
+            in_local_zone(subnet) || subnets.iter().any(|one| same_zone(one, subnet).is_none());
+        let label = reference(entry).label().to_owned();
+        if unsure {
+            let fact = format!("whether attachment {label} serves {}", subnet.zone);
+            return Err(Action::Unknown(Missing { fact, command: None }));
+        }
+        let what = format!("has no subnet in {}, where the packet comes from", subnet.zone);
+        let note = Note::new(reference(entry), what, "TG-01", entry.about.at.as_ref());
+        Err(Action::Stop(Stop::dropped("TGW_ROUTE_AZ_RESTRICTION", note).ending()))
+    }
+
+    fn attachment_subnets(
+        &self,
+        attachment: &TransitGatewayAttachment,
+    ) -> Result<Vec<&'n Subnet>, Action> {
+        let label = reference(attachment).label().to_owned();
+        let scope = &attachment.about.scope;
+        let Attached::Vpc { subnets: Some(ids), .. } = &attachment.attached else {
+            let fact = format!("the subnets of attachment {label}");
+            let command = "aws ec2 describe-transit-gateway-vpc-attachments".to_owned();
+            return Err(Action::Unknown(Missing { fact, command: Some(command) }));
+        };
+        let found = ids.iter().map(|id| {
+            self.network.subnets.get(id).ok_or_else(|| {
+                let fact = format!("subnet {id} of attachment {label}");
+                Action::Unknown(self.missing(fact, Kind::Subnet, scope))
+            })
+        });
+        found.collect()
+    }
+
+    /// TG-02: the place where the table of an attachment routes.
+    fn junction(
+        &mut self,
+        way: Approach<'n>,
+        attachment: &'n TransitGatewayAttachment,
+    ) -> Result<NodeIndex, Action> {
+        let network = self.network;
+        let mut tables = network.transit_gateway_route_tables.values();
+        let table = tables.find(|table| {
+            table.transit_gateway == *way.hub && table.associations.contains(&attachment.id)
+        });
+        let Some(table) = table else {
+            let (kind, scope) = (Kind::TransitGatewayRouteTable, &attachment.about.scope);
+            let at = attachment.about.at.as_ref();
+            if network.coverage.covers(scope, kind) {
+                let what = "is associated with no route table";
+                let note = Note::new(reference(attachment), what, "TG-02", at);
+                let code = "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION";
+                return Err(Action::Stop(Stop::dropped(code, note).ending()));
+            }
+            let fact = format!("the route table of attachment {}", reference(attachment).label());
+            return Err(Action::Unknown(self.missing(fact, kind, scope)));
+        };
+        let zone = way.from.map(|one| (one.zone.clone(), one.about.scope.account.clone()));
+        let key = (table.id.to_string(), zone, way.support, way.passed.clone());
+        if let Some(&place) = self.junctions.get(&key) {
+            return Ok(place);
+        }
+        let place = self.places.add_node(Place::Junction);
+        self.junctions.insert(key, place);
+        for (turn, addresses) in turns(network, table) {
+            self.turn(place, &way, table, &turn, addresses);
+        }
+        Ok(place)
+    }
+
+    /// TG-03: one turn of a table, as passages out of its place.
+    fn turn(
+        &mut self,
+        place: NodeIndex,
+        way: &Approach<'n>,
+        table: &'n TransitGatewayRouteTable,
+        turn: &Turn,
+        addresses: AddressSet,
+    ) {
+        let at = table.about.at.as_ref();
+        let note = |what: &str| Note::new(reference(table), what, "TG-03", at);
+        let stop = |code, what: &str| Action::Stop(Stop::dropped(code, note(what)).ending());
+        let dead = match turn {
+            Turn::To(_) => None,
+            Turn::Blackhole => Some(stop("TGW_RTB_BAD_STATE_ROUTE", "routes it into a blackhole")),
+            Turn::None => Some(stop("TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT", "has no route for it")),
+            Turn::Unknown(fact) => {
+                let scope = &table.about.scope;
+                let missing = self.missing(fact.clone(), Kind::TransitGatewayRoutes, scope);
+                Some(Action::Unknown(missing))
+            }
+        };
+        let (Turn::To(id), None) = (turn, &dead) else {
+            let guard = self.always(dead.unwrap_or(Action::Pass(None)));
+            let all = Selector::addresses(addresses);
+            self.connect(place, self.end, all, vec![guard], Way::End);
+            return;
+        };
+        let Some(next) = self.network.transit_gateway_attachments.get(id) else {
+            let (kind, scope) = (Kind::TransitGatewayAttachment, &table.about.scope);
+            let missing = self.missing(format!("attachment {id}"), kind, scope);
+            let guard = self.always(Action::Unknown(missing));
+            let all = Selector::addresses(addresses);
+            self.connect(place, self.end, all, vec![guard], Way::End);
+            return;
+        };
+        let label = reference(next).label().to_owned();
+        let words = note(&format!("routes it to attachment {label}"));
+        let mut guards = vec![self.always(Action::Pass(Some(Arc::new(words))))];
+        if let Some(stop) = not_available(next) {
+            guards.push(self.always(stop));
+        }
+        let lead = match &next.attached {
+            Attached::Vpc { .. } => return self.exits(place, way, next, addresses, &guards),
+            Attached::Peer(peer) => {
+                let there =
+                    if next.transit_gateway == *way.hub { peer } else { &next.transit_gateway };
+                let mut passed = way.passed.clone();
+                if passed.iter().any(|one| one == there.as_str()) {
+                    let what = "comes back to a transit gateway that it has passed";
+                    let note = Note::new(reference(next), what, "NG-17", at);
+                    Err(Action::Stop(Stop::dropped("NEXT_HOP_LOOP", note).ending()))
+                } else {
+                    passed.push(there.to_string());
+                    // TG-09: no references across.
+                    let support = Some(false);
+                    self.junction(Approach { hub: there, from: None, support, passed }, next)
+                }
+            }
+            // TG-11
+            Attached::Other(kind) => {
+                let fact = format!(
+                    "what lies behind the {kind} attachment {label}: there the path leaves the modelled network"
+                );
+                Err(Action::Unknown(Missing { fact, command: None }))
+            }
+        };
+        let to = lead.unwrap_or_else(|action| {
+            guards.push(self.always(action));
+            self.end
+        });
+        self.connect(place, to, Selector::addresses(addresses), guards, Way::Inside);
+    }
+
+    /// TG-04: where packets come out of a VPC's attachment.
+    fn exits(
+        &mut self,
+        place: NodeIndex,
+        way: &Approach<'n>,
+        exit: &'n TransitGatewayAttachment,
+        addresses: AddressSet,
+        guards: &[u32],
+    ) {
+        let unknown = |lowering: &mut Self, action: Action, addresses: AddressSet| {
+            let mut guards = guards.to_vec();
+            guards.push(lowering.always(action));
+            let all = Selector::addresses(addresses);
+            lowering.connect(place, lowering.end, all, guards, Way::Inside);
+        };
+        let subnets = match self.attachment_subnets(exit) {
+            Ok(subnets) if !subnets.is_empty() => subnets,
+            Ok(_) => {
+                let fact = format!("the subnets of attachment {}", reference(exit).label());
+                let action = Action::Unknown(Missing { fact, command: None });
+                return unknown(self, action, addresses);
+            }
+            Err(action) => return unknown(self, action, addresses),
+        };
+        if exit.appliance_mode.is_none() && subnets.len() > 1 {
+            let label = reference(exit).label().to_owned();
+            let fact = format!("whether attachment {label} is in appliance mode");
+            let command = "aws ec2 describe-transit-gateway-vpc-attachments".to_owned();
+            let action = Action::Unknown(Missing { fact, command: Some(command) });
+            return unknown(self, action, addresses);
+        }
+        let own = way.from.and_then(|from| {
+            subnets.iter().copied().find(|one| same_zone(one, from) == Some(true))
+        });
+        let kept = match (own, exit.appliance_mode, way.from) {
+            (None, ..) => AddressSet::empty(),
+            (Some(_), Some(true), Some(from)) => self.kept_in_zone(exit, from),
+            _ => AddressSet::all(),
+        };
+        let support = all_of([way.support, exit.group_references]);
+        let crossing = match support {
+            Some(true) => Crossing::Transit,
+            Some(false) => Crossing::Hidden,
+            None => Crossing::TransitUnsure,
+        };
+        let several = subnets.len() > 1;
+        let rest = addresses.difference(&kept);
+        let pinned = own.map(|own| (own, addresses.intersection(&kept), false));
+        let ways = subnets.into_iter().map(|subnet| (subnet, rest.clone(), several));
+        for (subnet, addresses, pick) in pinned.into_iter().chain(ways) {
+            if addresses.is_empty() {
+                continue;
+            }
+            let what = format!("brings it to subnet {}", reference(subnet).label());
+            let note = Note::new(reference(exit), what, "TG-04", exit.about.at.as_ref());
+            let mut guards = guards.to_vec();
+            guards.push(self.always(Action::Pass(Some(Arc::new(note)))));
+            let to = self.exit_place(way.hub, subnet);
+            let effect = Effect {
+                crossing,
+                returns: None,
+                pick: pick.then(|| Arc::from(subnet.id.as_str())),
+            };
+            let selects = Arc::new(Selector::addresses(addresses));
+            let passage = Passage { selects, guards, departure: 0, way: Way::Inside, effect };
+            self.places.add_edge(place, to, passage);
+        }
+    }
+
+    /// TG-04, TG-05: the destinations for which appliance mode keeps the sender's zone: those in it,
+    /// and those in none.
+    fn kept_in_zone(&self, exit: &TransitGatewayAttachment, from: &Subnet) -> AddressSet {
+        let mut kept = AddressSet::from_v4(public_ipv4().clone());
+        let Attached::Vpc { vpc, .. } = &exit.attached else { return kept };
+        for subnet in self.network.subnets.values().filter(|one| one.vpc == *vpc) {
+            kept = match same_zone(subnet, from) {
+                Some(true) => kept.union(&subnet.addresses()),
+                _ => kept.difference(&subnet.addresses()),
+            };
+        }
+        kept
+    }
+
+    /// Where a transit gateway puts packets into a subnet: nothing but the subnet's table lies
+    /// before them (TG-04), and no ACL where they are for the subnet itself (TG-06).
+    fn exit_place(&mut self, hub: &'n TransitGatewayId, subnet: &'n Subnet) -> NodeIndex {
+        let key = (hub, &subnet.id);
+        if let Some(&place) = self.exits.get(&key) {
+            return place;
+        }
+        let place = self.places.add_node(Place::Exit);
+        let router = self.places.add_node(Place::Router);
+        self.exits.insert(key, place);
+        let inside = subnet.addresses();
+        let outside = AddressSet::all().difference(&inside);
+        let wire = self.subnets[&subnet.id].wire;
+        self.connect(place, wire, Selector::addresses(inside), Vec::new(), Way::Inside);
+        self.connect(place, router, Selector::addresses(outside), Vec::new(), Way::Inside);
+        self.add_routes_of(router, subnet, Some(hub));
+        place
+    }
+}
+
+fn not_available(attachment: &TransitGatewayAttachment) -> Option<Action> {
+    let state = attachment.state.as_str();
+    (state != "available").then(|| {
+        let at = attachment.about.at.as_ref();
+        let note = Note::new(reference(attachment), format!("is {state}"), "TG-01", at);
+        Action::Stop(Stop::dropped("BAD_STATE_ATTACHMENT", note))
+    })
+}
+
+/// SG-14: supported when all support it.
+fn all_of(parts: [Support; 2]) -> Support {
+    match parts {
+        [Some(false), _] | [_, Some(false)] => Some(false),
+        [Some(true), Some(true)] => Some(true),
+        _ => None,
+    }
+}
+
+/// SH-01: a zone's id is the same in every account, its name is not.
+fn same_zone(one: &Subnet, other: &Subnet) -> Option<bool> {
+    let ids = one.zone.id.as_ref().zip(other.zone.id.as_ref());
+    let names = one.zone.name.as_ref().zip(other.zone.name.as_ref());
+    let one_account = one.about.scope.account == other.about.scope.account;
+    let names = names.filter(|_| one_account);
+    ids.or(names).map(|(one, other)| one == other)
+}
+
+/// The name of a Local Zone goes on after the Region's number: `us-west-2-lax-1a`.
+fn in_local_zone(subnet: &Subnet) -> bool {
+    let parts: Vec<&str> = subnet.zone.name.as_deref().unwrap_or_default().split('-').collect();
+    let is_number = |part: &&str| part.parse::<u8>().is_ok();
+    parts.split_last().is_some_and(|(_, before)| before.iter().any(is_number))
+}
+
+/// TG-03: every destination with what a table does with it.
+fn turns(
+    network: &crate::network::Network,
+    table: &TransitGatewayRouteTable,
+) -> BTreeMap<Turn, AddressSet> {
+    let label = reference(table).label().to_owned();
+    let unknown = |fact: String| BTreeMap::from([(Turn::Unknown(fact), AddressSet::all())]);
+    let Some(routes) = &table.routes else {
+        return unknown(format!("the routes of transit gateway route table {label}"));
+    };
+    let mut prefixes: Vec<(IpNet, usize)> = Vec::new();
+    for (index, route) in routes.iter().enumerate() {
+        if matches!(route.state, RouteState::Other(_)) {
+            continue;
+        }
+        match &route.destination {
+            Destination::Cidr(cidr) => prefixes.push((*cidr, index)),
+            Destination::PrefixList(id) => {
+                let list = network.prefix_lists.get(id).and_then(|list| list.entries.as_ref());
+                let Some(entries) = list else {
+                    return unknown(format!("the entries of prefix list {id}"));
+                };
+                prefixes.extend(entries.iter().map(|&net| (net, index)));
+            }
+        }
+    }
+    let rank = |index: &usize| match (&routes[*index].destination, routes[*index].propagated) {
+        (Destination::PrefixList(_), _) => 1,
+        (Destination::Cidr(_), false) => 0,
+        (Destination::Cidr(_), true) => 2,
+    };
+    let choose = |longest: &[usize]| {
+        let best = longest.iter().map(rank).min();
+        let of_rank = longest.iter().filter(|index| Some(rank(index)) == best);
+        let winners: BTreeSet<_> =
+            of_rank.map(|&index| (&routes[index].attachments, &routes[index].state)).collect();
+        let mut winners = winners.into_iter();
+        match (winners.next(), winners.next()) {
+            (Some((_, RouteState::Blackhole)), None) => Turn::Blackhole,
+            (Some((attachments, _)), None) if attachments.len() == 1 => {
+                attachments.first().map_or(Turn::None, |one| Turn::To(one.clone()))
+            }
+            _ => Turn::Unknown(format!("which of several equal routes in {label} is used")),
+        }
+    };
+    let flat = PrefixTable::new(&prefixes);
+    let mut turns: BTreeMap<Turn, Vec<(u32, u32)>> = BTreeMap::new();
+    for (low, high, longest) in flat.v4() {
+        turns.entry(choose(longest)).or_default().push((*low, *high));
+    }
+    let mut turns: BTreeMap<Turn, AddressSet> = turns
+        .into_iter()
+        .map(|(turn, ranges)| {
+            let set = crate::header::IntervalSet::from_ranges(ranges);
+            (turn, AddressSet::from_v4(set))
+        })
+        .collect();
+    let held = turns.values().fold(AddressSet::empty(), |all, one| all.union(one));
+    turns.insert(Turn::None, AddressSet::all().difference(&held));
+    turns
+}
