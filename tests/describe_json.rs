@@ -311,10 +311,12 @@ fn our_captures_hold_what_was_put_into_them() {
             assert_eq!(vpc.about.scope.account.as_deref(), Some(account));
             assert_eq!(vpc.about.scope.region.as_deref(), Some(region));
             assert_eq!((vpc.dns_support, vpc.dns_hostnames), (Some(true), Some(true)));
-            // What Fargate services do without.
+            // What Fargate services do without; and without transit gateways, their tables.
             let other = |kind: &Kind| {
                 use Kind::{CapacityProvider, Cluster, ContainerInstance, FileSystem};
+                use Kind::{TransitGatewayRouteTable, TransitGatewayRoutes};
                 ![CapacityProvider, Cluster, ContainerInstance, FileSystem].contains(kind)
+                    && ![TransitGatewayRouteTable, TransitGatewayRoutes].contains(kind)
             };
             for kind in Kind::ALL.into_iter().filter(other) {
                 assert!(network.coverage.covers(&vpc.about.scope, kind), "{folder}: {kind}");

@@ -23,14 +23,14 @@ impl<'a> Walker<'a> {
                 }
                 self.back_by_gateway()?;
             }
-            Arrival::Interface { subnet, .. } => self.to_next(subnet)?,
+            Arrival::Interface { subnet, .. } => self.reach_next(subnet)?,
             Arrival::Internet => self.back_by_gateway()?,
             Arrival::GatewayEndpoint => self.enter_next_subnet()?,
         }
         // NG-03: each NAT gateway puts back what it took, the last one first.
         while let Some(Waypoint { subnet, holder: Holder::Nat(nat), .. }) = self.trail.pop() {
             self.note(named(nat), "puts the client's address back", "NG-03");
-            self.to_next(subnet)?;
+            self.reach_next(subnet)?;
         }
         Ok(())
     }
@@ -83,7 +83,7 @@ impl<'a> Walker<'a> {
 
     /// From `subnet` to where the reply has to come next: by the routes of its own VPC, whichever
     /// way the request came (PW-09, PC-04).
-    fn to_next(&mut self, subnet: &'a Subnet) -> Go {
+    fn reach_next(&mut self, subnet: &'a Subnet) -> Go {
         let Some(&next) = self.trail.last() else { return lost("where the reply has to go") };
         let to = Address::Known(next.address);
         let (mut subnet, mut came_by) = (subnet, None);

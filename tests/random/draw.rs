@@ -15,7 +15,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     );
     let tweaks = [0.75, 0.4, 0.12, 0.05].map(|share| option::weighted(share, tweak()));
     let tweaks = tweaks.prop_map(|tweaks| tweaks.into_iter().flatten().collect());
-    let sockets = option::weighted(0.6, (vec(socket(), 0..=2), prop::bool::weighted(0.7)));
+    let sockets = option::weighted(0.8, (vec(socket(), 0..=2), prop::bool::weighted(0.7)));
     (shape, traffic, sockets, tweaks, any::<u64>()).prop_map(
         |(shape, traffic, sockets, tweaks, seed)| {
             let (vpcs, source, target, (peering, transit), flow) = shape;
@@ -372,7 +372,7 @@ fn nat_fault() -> impl Strategy<Value = NatFault> {
 }
 
 fn socket() -> impl Strategy<Value = SocketPlan> {
-    let proxied = option::weighted(0.1, prop::bool::weighted(0.2));
+    let proxied = option::weighted(0.13, prop::bool::weighted(0.2));
     let (service, likely) = (prop::bool::weighted(0.9), prop::bool::weighted(0.04));
     (0..8u8, service, 0..10u8, likely, proxied).prop_map(
         |(on, service_port, protocol, likely, proxied)| SocketPlan {

@@ -24,7 +24,7 @@ use vpc_reach::header::Packet;
 use vpc_reach::network::Network;
 
 /// Every code that a packet can be stopped with.
-pub const CODES: [&str; 23] = [
+pub const CODES: [&str; 22] = [
     "BAD_STATE",
     "BAD_STATE_ATTACHMENT",
     "BAD_STATE_ROUTE",
@@ -41,7 +41,6 @@ pub const CODES: [&str; 23] = [
     "NOTHING_LISTENS",
     "NO_ROUTE_TO_DESTINATION",
     "PROXY_UPSTREAM_NOT_LISTENING",
-    "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
     "RETURN_PATH_ASYMMETRIC",
     "SG_HAS_NO_RULES",
     "SUBNET_ACL_RESTRICTION",
@@ -51,8 +50,9 @@ pub const CODES: [&str; 23] = [
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 5] = [
+pub const RARE: [&str; 6] = [
     "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",
+    "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
     "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION",
     "TGW_ROUTE_AZ_RESTRICTION",
     "TGW_RTB_BAD_STATE_ROUTE",
