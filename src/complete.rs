@@ -115,6 +115,7 @@ fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> Netwo
         planned_public: false,
         groups: BTreeSet::new(),
         source_dest_check: true,
+        forwards: None,
         usable: true,
         role: InterfaceRole::Ordinary,
         instance: None,

@@ -14,7 +14,7 @@ mod place;
 pub use facts::{InterfaceFacts, PublicOwner, TranslatorFacts};
 pub use guard::{Action, Clause, Guard, Order, PeerTest, RuleSet, Side, Stop};
 pub use note::Note;
-pub use place::{Crossing, Effect, Passage, Place, Selector, Way};
+pub use place::{Crossing, Effect, Passage, Pick, Place, Selector, Through, Way};
 
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@
 mod filter;
 mod gateway;
 mod journal;
+mod middlebox;
 mod peer;
 mod peering;
 mod reply;

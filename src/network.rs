@@ -50,7 +50,9 @@ pub use gap::Gap;
 pub use gateway::{Connectivity, InternetGateway, NatAddress, NatGateway};
 pub use id::*;
 pub use instance::Instance;
-pub use interface::{InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress, Published};
+pub use interface::{
+    Forwarding, InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress, Published,
+};
 pub use kind::Kind;
 pub use listening::{KnownPorts, Listening, Mesh, Proxied, Socket};
 pub use load_balancer::{

@@ -37,7 +37,7 @@ fn every_route_target_is_kept_as_what_it_is() {
         (r#""GatewayId": "local""#, RouteTarget::Local),
         (r#""GatewayId": "igw-1""#, RouteTarget::InternetGateway("igw-1".into())),
         (r#""GatewayId": "vgw-1""#, other("virtual private gateway", "vgw-1")),
-        (r#""GatewayId": "vpce-1""#, other("gateway load balancer endpoint", "vpce-1")),
+        (r#""GatewayId": "vpce-1""#, RouteTarget::LoadBalancerEndpoint("vpce-1".into())),
         (r#""NatGatewayId": "nat-1""#, RouteTarget::NatGateway("nat-1".into())),
         (
             r#""EgressOnlyInternetGatewayId": "eigw-1""#,
@@ -47,7 +47,7 @@ fn every_route_target_is_kept_as_what_it_is() {
         (r#""TransitGatewayId": "tgw-1""#, RouteTarget::TransitGateway("tgw-1".into())),
         (
             r#""InstanceId": "i-1", "NetworkInterfaceId": "eni-1""#,
-            other("network interface", "eni-1"),
+            RouteTarget::Interface("eni-1".into()),
         ),
         (r#""CarrierGatewayId": "cagw-1""#, other("carrier gateway", "cagw-1")),
         (r#""LocalGatewayId": "lgw-1""#, other("local gateway", "lgw-1")),

@@ -168,7 +168,8 @@ route_tables:
 #[test]
 fn a_local_route_that_the_author_replaces_is_not_added_again() {
     let network = read(&format!(
-        "{APP}route_tables: {{ t: {{ vpc: app, routes: {{ 10.0.0.0/16: eni/firewall }} }} }}"
+        "{APP}route_tables: {{ t: {{ vpc: app, routes: {{ 10.0.0.0/16: eni/firewall }} }} }}
+interfaces: {{ firewall: {{ subnet: a }} }}"
     ));
     assert_eq!(network.route_tables["t"].routes.len(), 1);
 }

@@ -48,6 +48,8 @@ pub struct TranslatorFacts {
     pub local: NodeIndex,
     /// Its private addresses, any of which it may use.
     pub private: AddressSet,
+    /// Whether passages that return to translators return to this one.
+    pub returned_to: bool,
     /// The source ports it picks from.
     pub ports: PortSet,
     /// Those of its addresses that have a public one.

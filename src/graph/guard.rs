@@ -113,6 +113,8 @@ pub enum PeerTest {
         beyond_peering: Option<Missing>,
         /// Whether it can mean an interface beyond a junction.
         beyond_junctions: bool,
+        /// What stops a member's packets that no longer show whose they are.
+        unseen: Box<Stop>,
     },
 }
 

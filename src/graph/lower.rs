@@ -5,6 +5,7 @@ mod groups;
 mod interfaces;
 mod internet;
 mod leads;
+mod middleboxes;
 mod peerings;
 mod routes;
 mod sockets;
@@ -48,6 +49,7 @@ struct Lowering<'n> {
     junctions: BTreeMap<transit::Junction, NodeIndex>,
     exits: BTreeMap<(&'n TransitGatewayId, &'n SubnetId), NodeIndex>,
     translator_by_id: BTreeMap<&'n str, TranslatorIndex>,
+    middleboxes: middleboxes::Places<'n>,
     members: groups::Members<'n>,
     group_guards: groups::Interned<'n>,
     acl_guards: acls::Interned<'n>,
@@ -80,6 +82,7 @@ impl Graph {
             junctions: BTreeMap::new(),
             exits: BTreeMap::new(),
             translator_by_id: BTreeMap::new(),
+            middleboxes: BTreeMap::new(),
             members: groups::members(network),
             group_guards: BTreeMap::new(),
             acl_guards: BTreeMap::new(),
@@ -89,6 +92,7 @@ impl Graph {
         };
         lowering.add_subnets();
         lowering.add_translators();
+        lowering.add_nat_instances();
         lowering.add_interfaces();
         lowering.add_local_passages();
         lowering.add_entries();

@@ -1,6 +1,6 @@
 //! Places and the passages between them.
 
-use super::{GuardId, InterfaceIndex, TranslatorIndex};
+use super::{Action, GuardId, InterfaceIndex, TranslatorIndex};
 use crate::header::{AddressSet, Symbol};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ pub enum Way {
     Outside,
     /// To something that a reply cannot come back through.
     OneWay,
+    /// Through something on the way, wherever it leads.
+    Through,
     /// To nowhere.
     End,
 }
@@ -69,7 +71,29 @@ pub struct Effect {
     /// For what a translator sends: the router that replies come back to past all routes.
     pub returns: Option<NodeIndex>,
     /// Which of several equal ways it is.
-    pub pick: Option<Arc<str>>,
+    pub pick: Option<Pick>,
+    /// What keeps state of the connections that pass here.
+    pub through: Option<Arc<Through>>,
+}
+
+/// One of several equal ways.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    /// What it is called.
+    pub choice: Arc<str>,
+    /// What makes the same choice there and back, when something does.
+    pub kept_by: Option<Arc<str>>,
+}
+
+/// Something in the way that may have to see both ways of a connection.
+#[derive(Clone, Debug)]
+pub struct Through {
+    /// What it is.
+    pub id: Arc<str>,
+    /// What becomes of a connection whose reply does not come back this way.
+    pub missed: Action,
+    /// What becomes of a reply whose request did not come this way.
+    pub unexpected: Action,
 }
 
 /// What lies between a sender and a receiver; the last of several counts.
@@ -86,6 +110,8 @@ pub enum Crossing {
     TransitUnsure,
     /// Something that hides who sent it.
     Hidden,
+    /// A host or an appliance that passed it on.
+    Forwarded,
 }
 
 /// A set of destinations, some of which are only symbols.
@@ -104,6 +130,17 @@ impl Selector {
     #[must_use]
     pub fn addresses(set: AddressSet) -> Self {
         Self { symbolic: set.clone(), plain: set, named: BTreeMap::new() }
+    }
+
+    /// The part within a set of addresses.
+    #[must_use]
+    pub fn within(&self, set: &AddressSet) -> Self {
+        let part = |own: &AddressSet| own.intersection(set);
+        Self {
+            plain: part(&self.plain),
+            symbolic: part(&self.symbolic),
+            named: self.named.iter().map(|(name, own)| (name.clone(), part(own))).collect(),
+        }
     }
 
     /// The addresses taken, for a packet to `symbol` or to a listed address.

@@ -7,7 +7,6 @@ use crate::network::{
     AclAction, GroupRule, InterfaceRole, Kind, NetworkAcl, NetworkInterface, Peer, SecurityGroup,
     SecurityGroupId, Subnet,
 };
-use std::net::IpAddr;
 
 /// Which way a packet crosses a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +17,16 @@ pub(super) enum Way {
 
 impl<'a> Walker<'a> {
     /// The groups on `from` let the request out (SG-05, SG-06).
-    pub(super) fn groups_let_out(&mut self, from: &NetworkInterface, to: IpAddr) -> Go {
-        let destination = self.request_destination();
+    pub(super) fn groups_let_out(
+        &mut self,
+        from: &NetworkInterface,
+        destination: Address<'_>,
+    ) -> Go {
         // SG-09, SG-10: a reference means the private addresses of the group's interfaces.
-        let owners = self.owners_in_reach(from, to);
+        let owners = match destination {
+            Address::Known(to) | Address::Of(_, to) => self.owners_in_reach(from, to),
+            Address::Unlisted => Vec::new(),
+        };
         let carries = |group: &SecurityGroupId| {
             owners.iter().any(|owner| owner.groups.contains(group)).into()
         };
@@ -91,9 +96,24 @@ impl<'a> Walker<'a> {
                 self.unsure(resource, fact, "SG-08");
                 Ok(())
             }
+            (None, true) if way == Way::In && self.meant_the_client(interface) => {
+                self.drop("SG_REFERENCES_NOT_PRESERVED", named(interface), "SG-12")
+            }
             (None, true) => self.drop("ENI_SG_RULES_MISMATCH", named(interface), "SG-06"),
             (None, false) => self.drop("SG_HAS_NO_RULES", named(interface), "SG-06"),
         }
+    }
+
+    /// SG-12: whether a rule would mean the client, if who sent the packet still showed.
+    fn meant_the_client(&self, interface: &NetworkInterface) -> bool {
+        let client = self.flow.source.interface().and_then(|id| self.network.interfaces.get(id));
+        let Some(client) = client.filter(|_| self.forwarded) else { return false };
+        let groups = interface.groups.iter().filter_map(|id| self.network.security_groups.get(id));
+        groups.flat_map(|group| &group.ingress).any(|rule| {
+            matches!(&rule.peer, Peer::Group(named) if client.groups.contains(&named.group))
+                && rule.protocol.matches(self.packet.protocol)
+                && rule.ports.contains(self.packet.destination_port)
+        })
     }
 
     fn rule_admits(

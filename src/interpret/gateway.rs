@@ -54,6 +54,7 @@ impl<'a> Walker<'a> {
         // SG-12
         self.sender = None;
         self.trail.push(Waypoint { subnet, address, port, holder: Holder::Nat(nat) });
+        self.legs.push(Vec::new());
         Ok(subnet)
     }
 
@@ -83,7 +84,7 @@ impl<'a> Walker<'a> {
     ) -> Go<Arrival<'a>> {
         let gateway = self.attached(id, &from.vpc)?;
         // IG-02: of an interface in the gateway's own VPC.
-        let own = self.trail.last().is_some_and(|one| one.subnet.vpc == from.vpc);
+        let own = !self.inbound && self.trail.last().is_some_and(|one| one.subnet.vpc == from.vpc);
         let Some(public) = self.public_source().filter(|_| own) else {
             let code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS";
             return self.drop(code, named(gateway), "IG-02");
@@ -153,13 +154,23 @@ impl<'a> Walker<'a> {
         if !has_public(server, address) {
             return self.drop("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", named(server), "IG-03");
         }
-        if let Some(gateway) = gateway {
-            self.edge_table(gateway)?;
-        }
         self.block_public_access(&server.vpc);
+        self.inbound = true;
+        self.exits.clear();
+        self.passed.clear();
+        if !self.trail.is_empty() {
+            self.legs.push(Vec::new());
+        }
+        let port = self.packet.destination_port;
+        if let Some(gateway) = gateway {
+            let to = (Address::Known(address), port);
+            if let Some(subnet) = self.gate(gateway, &server.vpc, self.source, to)? {
+                return self.route_request(subnet, to.0);
+            }
+        }
         let subnet = self.subnet(server)?;
-        self.acl(subnet, Way::In, self.source, self.packet.destination_port)?;
-        self.arrive(subnet, address, true)
+        self.acl(subnet, Way::In, self.source, port)?;
+        self.arrive(subnet, address)
     }
 
     /// A request goes to the service behind a gateway endpoint.
@@ -182,6 +193,9 @@ impl<'a> Walker<'a> {
         if self.packet.protocol != Protocol::Tcp {
             return self.drop("VPCE_GATEWAY_PROTOCOL_RESTRICTION", named(endpoint), "GE-05");
         }
+        if self.legs.last().is_some_and(|leg| !leg.is_empty()) {
+            return lost(format!("whether replies of {id} pass what the request passed"));
+        }
         self.note(named(endpoint), "leads to its service", "GE-01");
         Ok(Arrival::GatewayEndpoint)
     }
@@ -196,15 +210,6 @@ impl<'a> Walker<'a> {
             None => absent(Kind::InternetGateway, id),
             Some(gateway) if is_attached(gateway, vpc) => Ok(gateway),
             Some(gateway) => self.drop("BAD_STATE_ATTACHMENT", named(gateway), "IG-01"),
-        }
-    }
-
-    /// RT-02: packets that enter by a gateway with a table of its own are not modelled.
-    pub(super) fn edge_table(&self, gateway: &InternetGateway) -> Go {
-        let mut tables = self.network.route_tables.values();
-        match tables.find(|table| table.gateways.contains(gateway.id.as_str())) {
-            Some(table) => lost(format!("the edge table {} is not modelled", table.id)),
-            None => Ok(()),
         }
     }
 
@@ -228,7 +233,7 @@ impl<'a> Walker<'a> {
     fn public_source(&self) -> Option<Address<'a>> {
         let last = self.trail.last()?;
         match last.holder {
-            Holder::Client(client) => {
+            Holder::Client(client) | Holder::Instance(client) => {
                 let own = client.addresses.iter().find(|one| one.address == last.address);
                 match own {
                     Some(one) => one.public.map(|public| match public {

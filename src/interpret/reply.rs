@@ -3,11 +3,13 @@
 
 use super::filter::Way;
 use super::journal::{Go, internet, lost, named};
+use super::middlebox::Led;
 use super::peer::Address;
 use super::route::on_link;
 use super::walk::{Arrival, Crossed, Holder, Walker, Waypoint};
 use crate::answer::Party;
 use crate::network::{RouteTarget, Subnet};
+use std::net::IpAddr;
 
 impl<'a> Walker<'a> {
     pub(super) fn reply(&mut self, arrival: &Arrival<'a>) -> Go {
@@ -15,8 +17,9 @@ impl<'a> Walker<'a> {
             return self.back_to_forwarder(arrival);
         }
         match *arrival {
-            Arrival::Interface { subnet, from_internet: true, .. } => {
-                self.out_to_internet(subnet)?;
+            Arrival::Interface { subnet, address, from_internet: true, .. } => {
+                self.out_to_internet(subnet, address)?;
+                self.settle()?;
                 if let Party::Elsewhere { .. } = self.flow.source {
                     self.note(internet(), "the reply arrives", "PW-08");
                     return Ok(());
@@ -27,12 +30,25 @@ impl<'a> Walker<'a> {
             Arrival::Internet => self.back_by_gateway()?,
             Arrival::GatewayEndpoint => self.enter_next_subnet()?,
         }
-        // NG-03: each NAT gateway puts back what it took, the last one first.
-        while let Some(Waypoint { subnet, holder: Holder::Nat(nat), .. }) = self.trail.pop() {
-            self.note(named(nat), "puts the client's address back", "NG-03");
+        self.settle()?;
+        // NG-03, NG-16: each of them puts back what it took, the last one first.
+        loop {
+            let Some(Waypoint { subnet, holder, .. }) = self.trail.pop() else { return Ok(()) };
+            match holder {
+                Holder::Client(_) => return Ok(()),
+                Holder::Nat(nat) => {
+                    self.note(named(nat), "puts the client's address back", "NG-03");
+                }
+                Holder::Instance(host) => {
+                    self.note(named(host), "puts the client's address back", "NG-16");
+                    if let Some(next) = self.trail.last() {
+                        self.not_to_a_neighbour(host, subnet, Address::Known(next.address))?;
+                    }
+                }
+            }
             self.reach_next(subnet)?;
+            self.settle()?;
         }
-        Ok(())
     }
 
     /// PW-09, NLB-06: the reply to an address that a node kept goes back to the node, whatever the
@@ -43,6 +59,9 @@ impl<'a> Walker<'a> {
         else {
             return lost("how a reply comes back to a node that is not in the same VPC");
         };
+        if self.forwarded {
+            return lost("how a reply comes back to a node through what passed the request on");
+        }
         let (there, port, client) = (node.subnet, node.port, self.source);
         self.note(named(there), "takes the reply, by the flow's state", "PW-09");
         if there.id == subnet.id {
@@ -53,24 +72,36 @@ impl<'a> Walker<'a> {
     }
 
     /// From a server in `subnet` out by the internet gateway that the request came in by.
-    fn out_to_internet(&mut self, subnet: &'a Subnet) -> Go {
+    fn out_to_internet(&mut self, mut subnet: &'a Subnet, own: IpAddr) -> Go {
         // The public address that the server saw.
         let (client, port) = (self.source, self.reply_port());
-        match self.leave_by_router(subnet, client, port)? {
-            RouteTarget::InternetGateway(id) => {
-                let gateway = self.attached(id, &subnet.vpc)?;
-                self.note(named(gateway), "carries the reply out", "IG-01");
-                Ok(())
+        loop {
+            match self.leave_by_router(subnet, client, port)? {
+                RouteTarget::InternetGateway(id) => {
+                    let gateway = self.attached(id, &subnet.vpc)?;
+                    self.note(named(gateway), "carries the reply out", "IG-01");
+                    return Ok(());
+                }
+                target @ (RouteTarget::Interface(_) | RouteTarget::LoadBalancerEndpoint(_)) => {
+                    let (led, to) = (Led::Subnet(subnet, None), (client, port));
+                    subnet = self.pass_on(target, led, Address::Known(own), to)?;
+                }
+                target => return self.astray(subnet, target),
             }
-            target => self.astray(subnet, target),
         }
     }
 
     /// From the internet back by the gateway that the request left by (PW-10), which puts the
     /// private address back.
     fn back_by_gateway(&mut self) -> Go {
-        if let Some(gateway) = self.exit {
-            self.edge_table(gateway)?;
+        self.exits.clear();
+        self.passed.clear();
+        let next = self.trail.last().copied();
+        if let (Some(gateway), Some(next)) = (self.exit, next) {
+            let to = (Address::Known(next.address), next.port);
+            if let Some(subnet) = self.gate(gateway, &next.subnet.vpc, self.replier(), to)? {
+                return self.reach_next(subnet);
+            }
         }
         self.enter_next_subnet()
     }
@@ -106,6 +137,12 @@ impl<'a> Walker<'a> {
                         self.transit(id, came_by, subnet, self.replier(), (to, next.port))?;
                     subnet = exit.0;
                     came_by = Some(exit.1);
+                    continue;
+                }
+                target @ (RouteTarget::Interface(_) | RouteTarget::LoadBalancerEndpoint(_)) => {
+                    let led = Led::Subnet(subnet, came_by);
+                    subnet = self.pass_on(target, led, self.replier(), (to, next.port))?;
+                    came_by = None;
                     continue;
                 }
                 target => return self.astray(subnet, target),

@@ -15,7 +15,7 @@ use std::net::{IpAddr, Ipv4Addr};
 const NEVER_FORWARDED: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 168, 0), 22);
 
 /// What a table says of an address.
-enum Lookup<'a> {
+pub(super) enum Lookup<'a> {
     /// It takes this route.
     Found(&'a RouteTable, &'a Route),
     /// Its best route is dead.
@@ -57,6 +57,10 @@ impl<'a> Walker<'a> {
             Lookup::Found(_, Route { target: RouteTarget::NatGateway(id), .. }) => {
                 let nat = self.network.nat_gateways.get(id);
                 nat.is_some_and(|nat| nat.subnet.as_ref() == Some(&subnet.id))
+            }
+            Lookup::Found(_, Route { target: RouteTarget::Interface(id), .. }) => {
+                let host = self.network.interfaces.get(id);
+                host.is_some_and(|host| host.subnet == subnet.id)
             }
             _ => false,
         };
@@ -117,6 +121,16 @@ fn lookup<'a>(network: &'a Network, subnet: &Subnet, destination: Address<'_>) -
             subnet.id
         ));
     };
+    lookup_in(network, table, &subnet.vpc, destination)
+}
+
+/// What a table of `vpc` says of an address.
+pub(super) fn lookup_in<'a>(
+    network: &Network,
+    table: &'a RouteTable,
+    vpc: &VpcId,
+    destination: Address<'_>,
+) -> Lookup<'a> {
     if in_cidrs(destination, &[IpNet::V4(NEVER_FORWARDED)]) == Match::Yes {
         return Lookup::None(table);
     }
@@ -126,7 +140,7 @@ fn lookup<'a>(network: &'a Network, subnet: &Subnet, destination: Address<'_>) -
         if matches!(route.state, RouteState::Other(_)) {
             continue;
         }
-        if let Err(fact) = hold(network, subnet, route, destination, &mut candidates) {
+        if let Err(fact) = hold(network, vpc, route, destination, &mut candidates) {
             return Lookup::Unknown(fact);
         }
     }
@@ -136,19 +150,19 @@ fn lookup<'a>(network: &'a Network, subnet: &Subnet, destination: Address<'_>) -
 /// Adds the route, once for each of its prefixes that holds the address.
 fn hold<'a>(
     network: &Network,
-    subnet: &Subnet,
+    vpc: &VpcId,
     route: &'a Route,
     destination: Address<'_>,
     candidates: &mut Vec<Candidate<'a>>,
 ) -> Result<(), String> {
     match &route.destination {
         Destination::Cidr(cidr) => {
-            if !loses_to_local(network, subnet, route, *cidr) {
+            if !loses_to_local(network, vpc, route, *cidr) {
                 hold_cidr(route, *cidr, destination, candidates)?;
             }
         }
         Destination::PrefixList(id) => {
-            hold_list(network, subnet, route, id, destination, candidates)?;
+            hold_list(network, vpc, route, id, destination, candidates)?;
         }
     }
     Ok(())
@@ -175,7 +189,7 @@ fn hold_cidr<'a>(
 /// RT-04: every entry of a list competes with its own length.
 fn hold_list<'a>(
     network: &Network,
-    subnet: &Subnet,
+    vpc: &VpcId,
     route: &'a Route,
     id: &PrefixListId,
     destination: Address<'_>,
@@ -184,7 +198,7 @@ fn hold_list<'a>(
     match read_list(network, destination, id) {
         List::Entries(entries) => {
             for &entry in entries {
-                if !loses_to_local(network, subnet, route, entry) {
+                if !loses_to_local(network, vpc, route, entry) {
                     hold_cidr(route, entry, destination, candidates)?;
                 }
             }
@@ -200,8 +214,8 @@ fn hold_list<'a>(
 
 /// RT-07: what a virtual private gateway propagates within the VPC's own range loses to the local
 /// route even where it is longer.
-fn loses_to_local(network: &Network, subnet: &Subnet, route: &Route, cidr: IpNet) -> bool {
-    let vpc = network.vpcs.get(&subnet.vpc);
+fn loses_to_local(network: &Network, vpc: &VpcId, route: &Route, cidr: IpNet) -> bool {
+    let vpc = network.vpcs.get(vpc);
     route.origin == RouteOrigin::EnableVgwRoutePropagation
         && vpc.is_some_and(|vpc| vpc.cidrs.iter().any(|own| own.contains(&cidr)))
 }

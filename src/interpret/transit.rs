@@ -243,13 +243,22 @@ impl<'a> Walker<'a> {
             [] => lost(format!("the subnets of {}", exit.id)),
             [only] => Ok(only),
             several => {
+                // TG-05: the same there and back.
+                let fixed = exit.appliance_mode == Some(true);
+                let kept = self.kept.iter().find(|(by, _)| fixed && *by == exit.id.as_str());
+                if let Some((_, kept)) = kept.filter(|_| self.direction == Direction::Return) {
+                    return Ok(kept);
+                }
                 self.note(named(exit), "picks one of its subnets", "TG-04");
                 let pick = self.packet.picks.get(self.picked);
                 self.picked += 1;
                 let found =
                     several.iter().find(|one| pick.is_some_and(|id| **id == *one.id.as_str()));
-                found
-                    .map_or_else(|| lost(format!("which subnet {} picks", exit.id)), |one| Ok(*one))
+                let Some(found) = found else {
+                    return lost(format!("which subnet {} picks", exit.id));
+                };
+                self.kept.extend(fixed.then_some((exit.id.as_str(), *found)));
+                Ok(found)
             }
         }
     }

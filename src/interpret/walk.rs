@@ -2,6 +2,7 @@
 
 use super::filter::Way;
 use super::journal::{End, Go, absent, internet, lost, named};
+use super::middlebox::{Led, Passed};
 use super::peer::Address;
 use super::peering::may_mean;
 use super::route::on_link;
@@ -30,6 +31,16 @@ pub(super) struct Walker<'a> {
     pub(super) crossed: Crossed,
     /// Whether the reply goes back to the NAT gateway past all routes (NG-09).
     pub(super) sent_back: bool,
+    /// Whether something passed it on that hides who sent it (SG-12).
+    pub(super) forwarded: bool,
+    /// Whether it came in from the internet.
+    pub(super) inbound: bool,
+    /// What passed it on, on each leg: from one waypoint to the next, or to the internet and in.
+    pub(super) legs: Vec<Vec<Passed<'a>>>,
+    /// The same, this way and for this destination.
+    pub(super) passed: Vec<&'a str>,
+    /// The subnets that attachments in appliance mode picked for it (TG-05).
+    pub(super) kept: Vec<(&'a str, &'a Subnet)>,
     /// The subnets where it came out of a transit gateway, this way.
     pub(super) exits: Vec<&'a SubnetId>,
     /// How many of the packet's picks were made.
@@ -71,6 +82,8 @@ pub(super) struct Waypoint<'a> {
 pub(super) enum Holder<'a> {
     Client(&'a NetworkInterface),
     Nat(&'a NatGateway),
+    /// A NAT instance's.
+    Instance(&'a NetworkInterface),
 }
 
 /// Where a request arrived.
@@ -107,6 +120,11 @@ impl<'a> Walker<'a> {
             sender: None,
             crossed: Crossed::Nothing,
             sent_back: false,
+            forwarded: false,
+            inbound: false,
+            legs: vec![Vec::new()],
+            passed: Vec::new(),
+            kept: Vec::new(),
             exits: Vec::new(),
             picked: 0,
             trail: Vec::new(),
@@ -125,6 +143,7 @@ impl<'a> Walker<'a> {
         let arrival = self.request()?;
         self.direction = Direction::Return;
         self.exits.clear();
+        self.passed.clear();
         self.reply(&arrival)?;
         // LBH-17: a drop on the way back hides what the socket answers.
         self.direction = Direction::Forward;
@@ -167,46 +186,69 @@ impl<'a> Walker<'a> {
         let IpAddr::V4(to) = destination else { return lost("IPv6 is not modelled yet") };
         self.own_services(client, to)?;
         self.sender = Some(client);
-        self.groups_let_out(client, destination)?;
-        let mut subnet = self.subnet(client)?;
+        self.groups_let_out(client, self.request_destination())?;
+        let subnet = self.subnet(client)?;
         self.trail.push(Waypoint {
             subnet,
             address: self.packet.source,
             port: self.packet.source_port,
             holder: Holder::Client(client),
         });
+        self.route_request(subnet, self.request_destination())
+    }
+
+    /// On from `subnet`, by its table and those behind it.
+    pub(super) fn route_request(
+        &mut self,
+        mut subnet: &'a Subnet,
+        to: Address<'a>,
+    ) -> Go<Arrival<'a>> {
+        let (Address::Known(destination) | Address::Of(_, destination)) = to else {
+            return lost("where the packet goes");
+        };
         let mut came_by = None;
         loop {
             // PW-04: on the own link there is no ACL and no route table.
             if on_link(subnet, destination) {
-                return self.arrive(subnet, destination, false);
+                return self.arrive(subnet, destination);
             }
             let port = self.packet.destination_port;
-            match self.leave_by_router(subnet, self.request_destination(), port)? {
+            match self.leave_by_router(subnet, to, port)? {
                 RouteTarget::Local => {
                     let there = self.local_subnet(subnet, &subnet.vpc, destination)?;
                     self.acl(there, Way::In, self.source, port)?;
-                    return self.arrive(there, destination, false);
+                    return self.arrive(there, destination);
+                }
+                RouteTarget::NatGateway(_) | RouteTarget::GatewayEndpoint(_) if self.inbound => {
+                    return lost("how replies get back to the internet from there");
                 }
                 RouteTarget::NatGateway(id) => {
                     subnet = self.translate(id, subnet)?;
                     came_by = None;
                 }
                 RouteTarget::TransitGateway(id) => {
-                    let to = (self.request_destination(), port);
-                    let exit = self.transit(id, came_by, subnet, self.source, to)?;
+                    let exit = self.transit(id, came_by, subnet, self.source, (to, port))?;
                     subnet = exit.0;
                     came_by = Some(exit.1);
                 }
-                RouteTarget::InternetGateway(id) => return self.leave_for_internet(id, subnet, to),
+                target @ (RouteTarget::Interface(_) | RouteTarget::LoadBalancerEndpoint(_)) => {
+                    let led = Led::Subnet(subnet, came_by);
+                    subnet = self.pass_on(target, led, self.source, (to, port))?;
+                    came_by = None;
+                }
+                RouteTarget::InternetGateway(id) => {
+                    let IpAddr::V4(to) = destination else {
+                        return lost("IPv6 is not modelled yet");
+                    };
+                    return self.leave_for_internet(id, subnet, to);
+                }
                 RouteTarget::GatewayEndpoint(id) => return self.reach_endpoint(id, subnet),
                 RouteTarget::Peering(id) => {
-                    let there = (self.source, self.request_destination());
-                    let vpc = self.cross_peering(id, subnet, there.0, there.1)?;
+                    let vpc = self.cross_peering(id, subnet, self.source, to)?;
                     // RT-17
                     let there = self.local_subnet(subnet, vpc, destination)?;
                     self.acl(there, Way::In, self.source, port)?;
-                    return self.arrive(there, destination, false);
+                    return self.arrive(there, destination);
                 }
                 RouteTarget::Other { kind, id } => {
                     return lost(format!("what {kind} {id} does is not modelled"));
@@ -254,12 +296,8 @@ impl<'a> Walker<'a> {
     }
 
     /// A request has come to the link of `subnet` (RT-13).
-    pub(super) fn arrive(
-        &mut self,
-        subnet: &'a Subnet,
-        address: IpAddr,
-        from_internet: bool,
-    ) -> Go<Arrival<'a>> {
+    pub(super) fn arrive(&mut self, subnet: &'a Subnet, address: IpAddr) -> Go<Arrival<'a>> {
+        let from_internet = self.inbound;
         let Some(interface) = self.owner_on_link(subnet, address) else {
             return self.nobody(subnet, address);
         };

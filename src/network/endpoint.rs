@@ -13,6 +13,8 @@ pub enum EndpointType {
     Interface,
     /// A prefix-list route (GE-01).
     Gateway,
+    /// A route's target, with an appliance behind it (GL-01).
+    GatewayLoadBalancer,
     /// A type that is not modelled.
     Other(String),
 }
@@ -41,7 +43,7 @@ pub struct VpcEndpoint {
     /// The service's own names that private DNS overrides, as the capture lists them; empty when
     /// the capture does not say.
     pub private_dns_names: Vec<String>,
-    /// Interface endpoints: the subnets that hold an interface.
+    /// Interface and Gateway Load Balancer endpoints: the subnets that hold an interface.
     pub subnets: BTreeSet<SubnetId>,
     /// Interface endpoints: the groups on the interfaces (IE-02).
     pub groups: BTreeSet<SecurityGroupId>,
@@ -49,5 +51,7 @@ pub struct VpcEndpoint {
     pub interfaces: BTreeSet<NetworkInterfaceId>,
     /// Gateway endpoints: the route tables that hold its route.
     pub route_tables: BTreeSet<RouteTableId>,
+    /// Gateway Load Balancer endpoints: whether the appliance is stated to pass everything (GL-03).
+    pub appliance_passes: bool,
 }
 resource!(VpcEndpoint, Kind::VpcEndpoint);

@@ -30,6 +30,9 @@ pub struct NetworkInterface {
     pub groups: BTreeSet<SecurityGroupId>,
     /// `SourceDestCheck` (PW-03).
     pub source_dest_check: bool,
+    /// What the host behind it does with packets that are for others (RT-14); `None` when the
+    /// input does not say.
+    pub forwards: Option<Forwarding>,
     /// Whether it is in use and attached (PW-13).
     pub usable: bool,
     /// What it is for.
@@ -87,6 +90,17 @@ pub enum PublicAddress {
     Known(Ipv4Addr),
     /// There is one, but the input does not say which.
     Some,
+}
+
+/// What a host does with packets that are for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Forwarding {
+    /// Passes them on as they are, each for itself.
+    Unchanged,
+    /// Passes connections on as they are, and has to see both ways of them.
+    Stateful,
+    /// Puts its own address in the source's place (NG-16).
+    Nat,
 }
 
 /// What an interface is for.

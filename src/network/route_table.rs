@@ -2,8 +2,8 @@
 
 use super::about::resource;
 use super::{
-    About, At, InternetGatewayId, Kind, NatGatewayId, PeeringConnectionId, PrefixListId,
-    RouteTableId, SubnetId, TransitGatewayId, VpcEndpointId, VpcId,
+    About, At, InternetGatewayId, Kind, NatGatewayId, NetworkInterfaceId, PeeringConnectionId,
+    PrefixListId, RouteTableId, SubnetId, TransitGatewayId, VpcEndpointId, VpcId,
 };
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -77,6 +77,10 @@ pub enum RouteTarget {
     Peering(PeeringConnectionId),
     /// A transit gateway.
     TransitGateway(TransitGatewayId),
+    /// An interface whose host forwards: an appliance or a NAT instance.
+    Interface(NetworkInterfaceId),
+    /// A Gateway Load Balancer endpoint.
+    LoadBalancerEndpoint(VpcEndpointId),
     /// A kind of target that is not modelled: what depends on it is unknown.
     Other {
         /// What it is, in words: `transit gateway`.
@@ -95,6 +99,8 @@ impl fmt::Display for RouteTarget {
             Self::GatewayEndpoint(id) => id.fmt(f),
             Self::Peering(id) => id.fmt(f),
             Self::TransitGateway(id) => id.fmt(f),
+            Self::Interface(id) => id.fmt(f),
+            Self::LoadBalancerEndpoint(id) => id.fmt(f),
             Self::Other { kind, id } => write!(f, "{kind} {id}"),
         }
     }

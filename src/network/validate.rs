@@ -2,6 +2,7 @@
 
 mod addresses;
 mod associations;
+mod edges;
 mod references;
 
 pub use references::Dangling;

@@ -158,7 +158,7 @@ fn read_text(
     }
     endpoints::restore_routes(&mut draft);
     endpoints::settle_inbound_resolver(&mut draft);
-    routes::check_endpoint_targets(&draft)?;
+    routes::settle_endpoint_targets(&mut draft)?;
     interfaces::settle_planned_addresses(&mut draft);
     removals(&mut draft, &fields)?;
 

@@ -57,7 +57,7 @@ impl<'g> Question<'g> {
     /// The interface that sent the packet, while the packet still shows it.
     pub(super) fn sender(&self, term: AddressTerm, state: &State) -> Option<u32> {
         let own = term == AddressTerm::Dimension(AddressDimension::Source);
-        let shown = own && state.crossing != Crossing::Hidden;
+        let shown = own && state.crossing < Crossing::Hidden;
         self.source.filter(|_| shown && state.direction == Direction::Forward)
     }
 

@@ -3,7 +3,7 @@
 use super::region::Region;
 use super::rewrite::{Frame, View};
 use crate::answer::{Direction, Missing};
-use crate::graph::{Crossing, InterfaceIndex, Note, Stop, TranslatorIndex, Way};
+use crate::graph::{Crossing, InterfaceIndex, Note, Pick, Stop, Through, TranslatorIndex, Way};
 use crate::header::HeaderSet;
 use petgraph::graph::NodeIndex;
 use std::sync::Arc;
@@ -20,8 +20,14 @@ pub(super) struct State {
     pub(super) expected: Way,
     /// What the request crossed.
     pub(super) crossing: Crossing,
+    /// What keeps state on each leg of the way: one leg more than there are frames.
+    pub(super) legs: Vec<Vec<Arc<Through>>>,
+    /// What was picked where the same is picked there and back.
+    pub(super) kept: Vec<Pick>,
     /// The exits of junctions that it has passed, this way.
     pub(super) exits: Vec<NodeIndex>,
+    /// The same of what keeps state.
+    pub(super) passed: Vec<Arc<str>>,
     /// The router that the reply comes back to past all routes.
     pub(super) returns: Option<NodeIndex>,
     /// Where the request arrived, and how its header looked there.
@@ -48,8 +54,20 @@ impl State {
     pub(super) fn turned(mut self) -> Self {
         self.view = self.view.reply();
         self.direction = Direction::Return;
-        self.exits.clear();
+        self.forget_places();
         self
+    }
+
+    /// Goes another way, or to another destination: no place of before is a loop.
+    pub(super) fn forget_places(&mut self) {
+        self.exits.clear();
+        self.passed.clear();
+    }
+
+    /// Remembers a rewrite that the reply has to undo.
+    pub(super) fn rewritten(&mut self, frame: Frame) {
+        self.frames.push(frame);
+        self.legs.push(Vec::new());
     }
 
     pub(super) fn region(self) -> Region {

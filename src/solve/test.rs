@@ -105,11 +105,36 @@ impl Question<'_> {
                 break;
             }
         }
-        decided.extend(rest.into_iter().map(|(headers, open)| match open {
-            Some(missing) => (headers, Action::Unknown(missing)),
-            None => (headers, rules.otherwise.clone()),
-        }));
+        for (headers, open) in rest {
+            match open {
+                Some(missing) => decided.push((headers, Action::Unknown(missing))),
+                None => decided.extend(self.otherwise(rules, headers, state)),
+            }
+        }
         decided
+    }
+
+    /// What becomes of headers that no rule means: a rule may have meant the sender while it
+    /// showed.
+    fn otherwise(&self, rules: &RuleSet, headers: HeaderSet, state: &State) -> Vec<Piece> {
+        let sender = self.source.filter(|_| state.crossing == Crossing::Forwarded);
+        let Some(sender) = sender.filter(|_| rules.side == Side::Source) else {
+            return vec![(headers, rules.otherwise.clone())];
+        };
+        let groups = &self.graph.interfaces[sender as usize].groups;
+        let (mut pieces, mut rest) = (Vec::new(), Some(headers));
+        for clause in &rules.clauses {
+            let PeerTest::Group { group, unseen, .. } = &clause.peer else { continue };
+            if !groups.contains(group) || !clause.protocol.matches(self.flow.protocol) {
+                continue;
+            }
+            let Some(headers) = rest else { return pieces };
+            let (inside, outside) = self.cut_ports(headers, state, &clause.ports);
+            pieces.extend(inside.map(|headers| (headers, Action::Stop((**unseen).clone()))));
+            rest = outside;
+        }
+        pieces.extend(rest.map(|headers| (headers, rules.otherwise.clone())));
+        pieces
     }
 
     /// The headers whose destination port is in `ports`, and the others.
@@ -157,7 +182,7 @@ impl Question<'_> {
                     }
                 }
             }
-            PeerTest::Group { group, vpcs, members, beyond_peering, beyond_junctions } => {
+            PeerTest::Group { group, vpcs, members, beyond_peering, beyond_junctions, .. } => {
                 let known = match side {
                     Side::Source => self.sender(term, state),
                     Side::Destination => self.receiver(term),
@@ -166,7 +191,9 @@ impl Question<'_> {
                 match (known, side) {
                     (Some(facts), Side::Source) => {
                         let (open, beyond) = match state.crossing {
-                            Crossing::Nothing | Crossing::Hidden => (None, true),
+                            Crossing::Nothing | Crossing::Hidden | Crossing::Forwarded => {
+                                (None, true)
+                            }
                             Crossing::Peering => (beyond_peering.clone(), true),
                             Crossing::Transit => (None, *beyond_junctions),
                             Crossing::TransitUnsure => (Some(no_support()), *beyond_junctions),

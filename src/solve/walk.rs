@@ -7,13 +7,14 @@ use super::state::State;
 use super::test::{no_address, within};
 use crate::answer::{Direction, Flow, Missing, Party};
 use crate::graph::{
-    Action, Crossing, Effect, Graph, InterfaceIndex, Passage, Place, PublicOwner, TranslatorIndex,
-    Way,
+    Action, Crossing, Effect, Graph, InterfaceIndex, Passage, Place, PublicOwner, Through,
+    TranslatorIndex, Way,
 };
 use crate::header::{AddressDimension, AddressSet, Dimensions, HeaderSet, PortDimension};
 use petgraph::graph::{EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A walk and what it has found.
 pub(super) struct Walk<'g> {
@@ -42,7 +43,10 @@ impl<'g> Walk<'g> {
             frames: Vec::new(),
             expected: Way::Inside,
             crossing: Crossing::default(),
+            legs: vec![Vec::new()],
+            kept: Vec::new(),
             exits: Vec::new(),
+            passed: Vec::new(),
             returns: None,
             arrived: None,
             home: false,
@@ -106,25 +110,104 @@ impl<'g> Walk<'g> {
         let routed = matches!(self.question.graph.places[from], Place::Router);
         let astray = state.direction == Direction::Return
             && routed
-            && passage.way != Way::End
+            && !matches!(passage.way, Way::End | Way::Through)
             && passage.way != state.expected;
+        // How replies to what came from outside get back past a translator is not known.
+        let inward = state.direction == Direction::Forward
+            && state.expected == Way::Outside
+            && passage.way == Way::OneWay;
+        let pick = passage.effect.pick.as_ref();
+        let kept = pick.and_then(|pick| {
+            let by = pick.kept_by.as_ref().filter(|_| state.direction == Direction::Return)?;
+            state.kept.iter().find(|one| one.kept_by.as_ref() == Some(by))
+        });
+        // The other ways there were not picked.
+        if kept.is_some_and(|kept| pick.is_some_and(|pick| pick.choice != kept.choice)) {
+            return;
+        }
+        let picked = pick.filter(|_| kept.is_none()).cloned();
+        let cut_short = astray || inward;
         let guards =
-            if astray { &passage.guards[..passage.departure] } else { &passage.guards[..] };
+            if cut_short { &passage.guards[..passage.departure] } else { &passage.guards[..] };
         for mut state in self.pass(state, guards) {
             if astray {
                 state.stops.push((state.direction, self.question.graph.asymmetric.clone()));
                 self.finish(state);
-            } else {
-                state.headers.0.picks.extend(passage.effect.pick.clone());
-                if state.direction == Direction::Forward {
-                    let Effect { crossing, returns, .. } = &passage.effect;
-                    let translated = matches!(state.frames.last(), Some(Frame::Translated { .. }));
-                    state.crossing = state.crossing.max(*crossing);
-                    state.returns = returns.filter(|_| translated).or(state.returns);
-                }
+                continue;
+            }
+            if inward {
+                self.give_up(
+                    state,
+                    "how replies get back past a translator to what came from outside",
+                );
+                continue;
+            }
+            if let Some(pick) = &picked {
+                state.headers.0.picks.push(pick.choice.clone());
+                state.kept.extend(pick.kept_by.is_some().then(|| pick.clone()));
+            }
+            if state.direction == Direction::Forward {
+                let Effect { crossing, returns, .. } = &passage.effect;
+                let translated = match state.frames.last() {
+                    Some(Frame::Translated { translator, .. }) => {
+                        self.question.graph.translators[*translator as usize].returned_to
+                    }
+                    _ => false,
+                };
+                state.crossing = state.crossing.max(*crossing);
+                state.returns = returns.filter(|_| translated).or(state.returns);
+            }
+            let passed = match &passage.effect.through {
+                Some(through) => self.keep_state(state, through),
+                None => Some(state),
+            };
+            if let Some(state) = passed {
                 self.arrive(state, to);
             }
         }
+    }
+
+    /// Passes what may keep state: the reply has to come back by what the request passed.
+    fn keep_state(&mut self, mut state: State, through: &Arc<Through>) -> Option<State> {
+        if state.passed.contains(&through.id) {
+            state.stops.push((state.direction, self.question.graph.looped.clone()));
+            self.finish(state);
+            return None;
+        }
+        state.passed.push(through.id.clone());
+        let leg = state.legs.last_mut()?;
+        if state.direction == Direction::Forward {
+            leg.push(Arc::clone(through));
+            return Some(state);
+        }
+        match leg.iter().rposition(|one| one.id == through.id) {
+            Some(index) => {
+                leg.remove(index);
+                Some(state)
+            }
+            None => self.suffer(state, &through.unexpected),
+        }
+    }
+
+    /// The reply has gone back along a leg: it must have passed all that the request passed there.
+    fn settle(&mut self, mut state: State) -> Option<State> {
+        for through in state.legs.pop().unwrap_or_default() {
+            state = self.suffer(state, &through.missed)?;
+        }
+        Some(state)
+    }
+
+    fn suffer(&mut self, mut state: State, action: &Action) -> Option<State> {
+        match action {
+            Action::Pass(_) => {}
+            Action::Unknown(missing) => state.missing.push(missing.clone()),
+            Action::Stop(stop) => {
+                state.stops.push((state.direction, stop.clone()));
+                self.finish(state);
+                return None;
+            }
+        }
+        Some(state)
     }
 
     /// Passes guards. What they stop goes on, marked, unless there is no way on.
@@ -175,8 +258,19 @@ impl<'g> Walk<'g> {
             }
             (Place::Internet, Direction::Forward) => self.leave(state),
             (Place::Internet, Direction::Return) => self.return_from_outside(state),
+            (Place::Translator(_), Direction::Return) => {
+                let mut state = state;
+                state.stops.push((state.direction, self.question.graph.asymmetric.clone()));
+                self.finish(state);
+            }
             (Place::Service, Direction::Forward) => match self.forwards() {
                 true => self.lose_reply(state.turned()),
+                false if state.legs.last().is_some_and(|leg| !leg.is_empty()) => {
+                    self.give_up(
+                        state,
+                        "whether replies of the service pass what the request passed",
+                    );
+                }
                 false => self.follow(state.turned(), place),
             },
             // An end, or a place where no reply has to come back from.
@@ -218,7 +312,7 @@ impl<'g> Walk<'g> {
     }
 
     /// Hands replies to whom the request came from: the last translator, or the client.
-    fn deliver_reply(&mut self, mut state: State, wire: NodeIndex) {
+    fn deliver_reply(&mut self, state: State, wire: NodeIndex) {
         let graph = self.question.graph;
         let meant = match state.frames.last() {
             Some(Frame::Translated { translator, .. }) => {
@@ -228,9 +322,11 @@ impl<'g> Walk<'g> {
         };
         // Where ranges overlap, the address may be another host's.
         if meant.is_some_and(|meant| meant != wire) {
+            let mut state = state;
             state.stops.push((state.direction, graph.asymmetric.clone()));
             return self.finish(state);
         }
+        let Some(mut state) = self.settle(state) else { return };
         match state.frames.pop() {
             Some(Frame::Translated { translator, address, port }) => {
                 state.view.destination = address;
@@ -268,7 +364,7 @@ impl<'g> Walk<'g> {
         state.headers.0.translations.push((facts.private.clone(), facts.ports.clone()));
         state.visited.push(translator);
         let (address, port) = (state.view.source, state.view.source_port);
-        state.frames.push(Frame::Translated { translator, address, port });
+        state.rewritten(Frame::Translated { translator, address, port });
         state.view.source = AddressTerm::Dimension(AddressDimension::Translation(index));
         state.view.source_port = PortDimension::Translation(index);
         state
@@ -293,7 +389,7 @@ impl<'g> Walk<'g> {
         }
         for mut state in outside {
             let local = self.question.local_of_sender(&state);
-            state.frames.push(Frame::Public {
+            state.rewritten(Frame::Public {
                 address: state.view.source,
                 destination: state.view.destination,
                 local,
@@ -350,7 +446,8 @@ impl<'g> Walk<'g> {
         }));
         let local = graph.interfaces[interface as usize].local;
         for mut state in shown {
-            state.frames.push(frame);
+            state.rewritten(frame);
+            state.forget_places();
             state.view.destination = AddressTerm::Known(IpAddr::V4(private));
             state.expected = Way::Outside;
             self.enter(state, local);
@@ -358,7 +455,9 @@ impl<'g> Walk<'g> {
     }
 
     /// A reply comes back to the gateway that the request left by, or has reached a client outside.
-    fn return_from_outside(&mut self, mut state: State) {
+    fn return_from_outside(&mut self, state: State) {
+        let Some(mut state) = self.settle(state) else { return };
+        state.forget_places();
         match state.frames.pop() {
             Some(Frame::Public { address, destination, local }) => {
                 state.view.source = destination;

@@ -113,14 +113,22 @@ fn a_symbol_means_no_host_of_the_network() {
     assert_eq!(world.send_to_symbol("web", "internet", "198.51.100.5"), Delivered);
 }
 
-/// RT-02, BP-01
+/// RT-02
 #[test]
-fn edge_tables_and_blocked_public_access_leave_the_answer_unknown() {
+fn a_gateways_own_table_routes_what_comes_in() {
     let mut world = world();
     world.net.route_tables.get_mut("main").unwrap().gateways.insert("igw".into());
-    assert!(is_unknown(&world.send("web", "192.0.2.1", 443)));
-    assert!(is_unknown(&world.receive("192.0.2.1", "web")));
-    world.net.route_tables.get_mut("main").unwrap().gateways.clear();
+    assert_eq!(world.send("web", "192.0.2.1", 443), Delivered);
+    assert_eq!(world.receive("192.0.2.1", "web"), Delivered);
+    let local = |route: &Route| route.target != RouteTarget::Local;
+    world.net.route_tables.get_mut("main").unwrap().routes.retain(local);
+    assert_eq!(world.receive("192.0.2.1", "web"), lost("NO_ROUTE_TO_DESTINATION"));
+}
+
+/// BP-01
+#[test]
+fn blocked_public_access_leaves_the_answer_unknown() {
+    let mut world = world();
     let kind = "vpc block public access".to_owned();
     world.net.insert(Other { kind, id: "options".into(), about: About::default() });
     assert!(is_unknown(&world.send("web", "192.0.2.1", 443)));

@@ -54,6 +54,9 @@ pub fn build(plan: &Plan) -> Draft {
         draft.others(index, vpc);
     }
     flow::aim(plan, &mut draft);
+    if let Some(middle) = &plan.middle {
+        draft.middleboxes(plan, middle);
+    }
     if let Some((sockets, known)) = &plan.sockets {
         draft.sockets(sockets, *known);
     }
@@ -314,7 +317,7 @@ impl Draft {
         }
     }
 
-    fn groups_of(&mut self, vpc: usize, style: Style) -> BTreeSet<SecurityGroupId> {
+    pub fn groups_of(&mut self, vpc: usize, style: Style) -> BTreeSet<SecurityGroupId> {
         let (protocol, ports) =
             (ProtocolMatch::Only(self.protocol), IntervalSet::single(self.port));
         let all = || Peer::Cidr(IpNet::V4(Ipv4Net::default()));

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 pub fn plan() -> impl Strategy<Value = Plan> {
-    let shape = (vec(vpc(), 1..=2), end(), end(), joined(), flow());
+    let middle = option::weighted(0.22, middle());
+    let shape = (vec(vpc(), 1..=2), end(), end(), (joined(), middle), flow());
     let traffic = (
         prop::bool::weighted(0.22),
         select(vec![443, 443, 8080, 53, 1023, 1024, 32768, 65535]),
@@ -18,16 +19,32 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     let sockets = option::weighted(0.8, (vec(socket(), 0..=2), prop::bool::weighted(0.7)));
     (shape, traffic, sockets, tweaks, any::<u64>()).prop_map(
         |(shape, traffic, sockets, tweaks, seed)| {
-            let (vpcs, source, target, (peering, transit), flow) = shape;
-            let transit = transit.filter(|_| vpcs.len() > 1);
+            let (vpcs, mut source, mut target, ((peering, transit), mut middle), mut flow) = shape;
+            let mut transit = transit.filter(|_| vpcs.len() > 1);
             let (udp, port, client_ports) = traffic;
             let peering = peering.filter(|_| vpcs.len() > 1);
+            // What middleboxes do between VPCs, and to references, is drawn more often.
+            if let (Some(middle), Some(transit), true) = (&mut middle, &mut transit, seed % 4 == 0)
+            {
+                flow = FlowPlan::Across;
+                (middle.back, middle.at_target) = (1, false);
+                *transit = TransitPlan {
+                    subnets: (u8::MAX, u8::MAX),
+                    appliance: seed % 16 == 0,
+                    fault: TransitFault::None,
+                    ..transit.clone()
+                };
+            }
+            if middle.is_some() && seed % 7 == 1 {
+                (source.groups, target.groups) = (Style::Mesh, Style::Mesh);
+            }
             Plan {
                 vpcs,
                 source,
                 target,
                 peering,
                 transit,
+                middle,
                 flow,
                 udp,
                 port,
@@ -109,6 +126,37 @@ fn transit() -> impl Strategy<Value = TransitPlan> {
             back,
             appliance,
             references,
+            fault,
+        },
+    )
+}
+
+fn middle() -> impl Strategy<Value = MiddlePlan> {
+    use vpc_reach::network::Forwarding::{Nat, Stateful, Unchanged};
+    let host = select(vec![None, Some(Nat), Some(Stateful), Some(Unchanged), Some(Stateful)]);
+    let kind = prop_oneof![
+        5 => host.prop_map(MiddleKind::Host),
+        5 => prop::bool::weighted(0.93).prop_map(MiddleKind::Appliance),
+    ];
+    let fault = prop_oneof![
+        8 => Just(MiddleFault::None),
+        4 => select(vec![
+            MiddleFault::Check,
+            MiddleFault::Check,
+            MiddleFault::Unusable,
+            MiddleFault::Groups,
+            MiddleFault::Other,
+        ]),
+    ];
+    let back = select(vec![0, 1, 1, 2, 2, 2, 2]);
+    let public = prop::bool::weighted(0.6);
+    (kind, any::<bool>(), back, any::<bool>(), public, fault).prop_map(
+        |(kind, at_target, back, gate, public, fault)| MiddlePlan {
+            kind,
+            at_target,
+            back,
+            gate,
+            public,
             fault,
         },
     )

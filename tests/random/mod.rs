@@ -9,6 +9,7 @@ mod build;
 mod draw;
 mod faults;
 mod flow;
+mod middle;
 mod packets;
 mod pieces;
 mod plan;
@@ -50,10 +51,15 @@ pub const CODES: [&str; 22] = [
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 6] = [
+pub const RARE: [&str; 11] = [
+    "ENI_SOURCE_DEST_CHECK_RESTRICTION",
     "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",
+    "INGRESS_RTB_NO_PUBLIC_IP",
+    "INGRESS_RTB_TRAFFIC_REDIRECTION",
     "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
+    "SG_REFERENCES_NOT_PRESERVED",
     "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION",
+    "TGW_ATTACH_VPC_AZ_RESTRICTION",
     "TGW_ROUTE_AZ_RESTRICTION",
     "TGW_RTB_BAD_STATE_ROUTE",
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",

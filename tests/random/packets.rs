@@ -53,7 +53,6 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
     random.shuffle(&mut ports);
     let mut server_ports = within(&flow.destination_ports, &edges.ports);
     random.shuffle(&mut server_ports);
-    let nats = nats_of(network, flow);
     let translated: Vec<u16> =
         edges.ports.iter().copied().chain([1024, 65535]).filter(|port| *port >= 1024).collect();
     let mut drawn = BTreeSet::new();
@@ -80,8 +79,11 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
             translations: Vec::new(),
             picks: Vec::new(),
         };
-        translate(network, flow, &mut packet, &nats, |nat| {
-            let addresses = choices(network, nat, &edges);
+        translate(network, flow, &mut packet, |id| {
+            let addresses = match network.nat_gateways.get(id) {
+                Some(nat) => choices(network, nat, &edges),
+                None => own(network.interfaces.get(id)?),
+            };
             let address = *addresses.get(random.below(addresses.len().max(1)))?;
             Some((IpAddr::V4(address.into()), translated[random.below(translated.len())]))
         });
@@ -105,38 +107,34 @@ fn translate(
     network: &Network,
     flow: &Flow,
     packet: &mut Packet,
-    nats: &[&NatGateway],
-    mut choose: impl FnMut(&NatGateway) -> Option<(IpAddr, u16)>,
+    mut choose: impl FnMut(&str) -> Option<(IpAddr, u16)>,
 ) {
-    for _ in 0..nats.len() + 4 {
+    for _ in 0..10 {
         let walk = interpret(network, flow, packet);
-        let steps = |rule: &str, what: &str| -> Vec<String> {
-            let steps = walk.steps.iter().filter(|step| step.rule.0 == rule);
+        let steps = |rules: &[&str], what: &str| -> Vec<String> {
+            let steps = walk.steps.iter().filter(|step| rules.contains(&&*step.rule.0));
             let steps = steps.filter(|step| step.what.starts_with(what));
             steps.map(|step| step.resource.id.to_string()).collect()
         };
         let Outcome::Unknown { .. } = walk.outcome else { return };
-        if let Some(id) = steps("TG-04", "picks").get(packet.picks.len()) {
+        if let Some(id) = steps(&["TG-04"], "picks").get(packet.picks.len()) {
             let attachment = &network.transit_gateway_attachments[id.as_str()];
             let Attached::Vpc { subnets: Some(subnets), .. } = &attachment.attached else { return };
             let pick = subnets.iter().nth(usize::from(packet.source_port) % subnets.len());
             packet.picks.extend(pick.map(|id| id.as_str().into()));
             continue;
         }
-        let passed = steps("NG-03", "puts its own address");
+        let passed = steps(&["NG-03", "NG-16"], "puts its own address");
         let next = passed.get(packet.translations.len());
-        let next = next.and_then(|id| nats.iter().find(|nat| nat.id.as_str() == id.as_str()));
-        let Some(choice) = next.and_then(|nat| choose(nat)) else { return };
+        let Some(choice) = next.and_then(|id| choose(id)) else { return };
         packet.translations.push(choice);
     }
 }
 
-/// The NAT gateways that the request may meet.
-fn nats_of<'a>(network: &'a Network, flow: &Flow) -> Vec<&'a NatGateway> {
-    let client = flow.source.interface().and_then(|id| network.interfaces.get(id));
-    let vpc = client.map(|client| &client.vpc);
-    let near = |nat: &&NatGateway| Some(&nat.vpc) == vpc || !network.transit_gateways.is_empty();
-    network.nat_gateways.values().filter(near).collect()
+/// The private addresses of a NAT instance, or the first that it may get.
+fn own(host: &NetworkInterface) -> Vec<u32> {
+    let set = host.private_addresses();
+    set.v4.ranges().iter().map(|&(low, _)| low).collect()
 }
 
 /// The private addresses that a NAT gateway may put in the source's place.

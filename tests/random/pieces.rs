@@ -49,6 +49,7 @@ pub fn interface_of(id: &NetworkInterfaceId, vpc: &VpcId, subnet: &SubnetId) -> 
         planned_public: false,
         groups: BTreeSet::new(),
         source_dest_check: true,
+        forwards: None,
         usable: true,
         role: InterfaceRole::Ordinary,
         instance: None,
@@ -70,11 +71,22 @@ pub fn gateway_endpoint(index: usize, vpc: &VpcId, tables: BTreeSet<RouteTableId
         service_region: None,
         state: "available".into(),
         private_dns: false,
+        appliance_passes: false,
         private_dns_only_for_inbound_resolver: false,
         private_dns_names: Vec::new(),
         subnets: BTreeSet::new(),
         groups: BTreeSet::new(),
         interfaces: BTreeSet::new(),
         route_tables: tables,
+    }
+}
+
+pub fn load_balancer_endpoint(name: &str, vpc: &VpcId, subnet: &SubnetId) -> VpcEndpoint {
+    VpcEndpoint {
+        id: name.into(),
+        endpoint_type: EndpointType::GatewayLoadBalancer,
+        service_name: String::new(),
+        subnets: [subnet.clone()].into(),
+        ..gateway_endpoint(0, vpc, Default::default())
     }
 }

@@ -8,6 +8,8 @@ pub struct Plan {
     /// How the first VPC and the second are joined.
     pub peering: Option<PeeringPlan>,
     pub transit: Option<TransitPlan>,
+    /// What stands before one end.
+    pub middle: Option<MiddlePlan>,
     pub flow: FlowPlan,
     pub udp: bool,
     pub port: u16,
@@ -40,6 +42,38 @@ pub struct TransitPlan {
     /// What the transit gateway and the second attachment say of references to groups.
     pub references: (Option<bool>, Option<bool>),
     pub fault: TransitFault,
+}
+
+/// Two boxes of a kind before one end of the flow.
+#[derive(Clone, Debug)]
+pub struct MiddlePlan {
+    pub kind: MiddleKind,
+    /// Whether before the server, where both ends are ours.
+    pub at_target: bool,
+    /// Whether the other way goes past the boxes (0), through the other one (1), or the same.
+    pub back: u8,
+    /// Whether the internet gateway has a table of its own, too.
+    pub gate: bool,
+    /// Whether hosts have public addresses.
+    pub public: bool,
+    pub fault: MiddleFault,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum MiddleKind {
+    Host(Option<vpc_reach::network::Forwarding>),
+    /// Whether the appliance is stated to pass everything.
+    Appliance(bool),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MiddleFault {
+    None,
+    Check,
+    Unusable,
+    Groups,
+    /// A host is only planned; an appliance is not known.
+    Other,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

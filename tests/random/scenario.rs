@@ -20,6 +20,13 @@ pub fn to_scenario(network: &Network) -> String {
     section(&mut text, "nat_gateways", &network.nat_gateways, nat_gateway);
     section(&mut text, "endpoints", &network.vpc_endpoints, |endpoint| {
         let VpcEndpoint { vpc, service_name, state, .. } = endpoint;
+        if endpoint.endpoint_type == EndpointType::GatewayLoadBalancer {
+            let appliance = if endpoint.appliance_passes { "passes" } else { "unknown" };
+            let subnets = join(&endpoint.subnets);
+            return format!(
+                "{{ type: gateway_load_balancer, subnets: [{subnets}], state: {state}, appliance: {appliance} }}"
+            );
+        }
         format!("{{ vpc: {vpc}, service: {service_name}, state: {state} }}")
     });
     section(&mut text, "peerings", &network.peerings, |peering| {
@@ -256,6 +263,12 @@ fn interface(interface: &NetworkInterface) -> String {
         }
     }
     let _ = write!(text, ", security_groups: [{}]", join(&interface.groups));
+    if !interface.source_dest_check {
+        text.push_str(", source_dest_check: false");
+    }
+    if let Some(forwards) = interface.forwards {
+        let _ = write!(text, ", forwards: {}", format!("{forwards:?}").to_lowercase());
+    }
     if !interface.sockets.is_empty() {
         let sockets = interface.sockets.iter().map(|socket| {
             let Socket { address, port, protocol, v6_only, likely, .. } = socket;

@@ -114,6 +114,7 @@ fn rules(
                         beyond_peering: beyond_peering.clone(),
                         // SG-14
                         beyond_junctions: interface.role != InterfaceRole::Endpoint,
+                        unseen: Box::new(unseen(group, rule, &peer.group)),
                     },
                 },
                 action: Action::Pass(Some(Arc::new(pass_note(network, group, rule, direction)))),
@@ -145,6 +146,13 @@ fn rules(
         clauses,
         otherwise: Action::Stop(stop),
     }
+}
+
+/// SG-12
+fn unseen(group: &SecurityGroup, rule: &GroupRule, named: &SecurityGroupId) -> Stop {
+    let at = rule.at.as_ref().or(group.about.at.as_ref());
+    let what = format!("names group {named}, which does not show behind what passed the packet on");
+    Stop::dropped("SG_REFERENCES_NOT_PRESERVED", Note::new(reference(group), what, "SG-12", at))
 }
 
 fn pass_note(

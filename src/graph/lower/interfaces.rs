@@ -233,7 +233,7 @@ fn resolver_address(vpc: &Vpc) -> Option<Ipv4Addr> {
 }
 
 /// The private IPv4 addresses that have a public one (IG-02).
-fn public(interface: &NetworkInterface) -> AddressSet {
+pub(super) fn public(interface: &NetworkInterface) -> AddressSet {
     let planned = interface.planned.clone().filter(|_| interface.planned_public);
     interface
         .addresses
@@ -242,7 +242,7 @@ fn public(interface: &NetworkInterface) -> AddressSet {
         .fold(planned.unwrap_or_default(), |all, one| all.union(&AddressSet::single(one.address)))
 }
 
-fn known_public(interface: &NetworkInterface) -> Vec<(Ipv4Addr, Ipv4Addr)> {
+pub(super) fn known_public(interface: &NetworkInterface) -> Vec<(Ipv4Addr, Ipv4Addr)> {
     let known =
         interface.addresses.iter().filter_map(|address| match (address.address, address.public) {
             (IpAddr::V4(private), Some(PublicAddress::Known(public))) => Some((public, private)),

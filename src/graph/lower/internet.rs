@@ -1,6 +1,6 @@
 //! Internet gateways, outward and inward.
 
-use super::leads::Lead;
+use super::leads::{Arriving, Lead};
 use super::{Lowering, reference};
 use crate::answer::{Missing, ResourceRef};
 use crate::graph::{
@@ -8,7 +8,7 @@ use crate::graph::{
 };
 use crate::header::{AddressSet, PortSet, ProtocolMatch};
 use crate::network::{
-    InternetGateway, InternetGatewayId, Kind, Resource, RouteTable, Subnet, TransitGatewayId, VpcId,
+    InternetGateway, InternetGatewayId, Kind, Resource, RouteTable, Subnet, VpcId,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ const NOT_CARRIED: [(&str, [u8; 4], u8); 4] = [
     ("IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS", [100, 64, 0, 0], 10),
 ];
 
-impl Lowering<'_> {
+impl<'n> Lowering<'n> {
     /// The ways from the internet into each VPC (IG-03, RT-02).
     pub(super) fn add_entries(&mut self) {
         for (vpc, local) in self.locals.clone() {
@@ -70,25 +70,14 @@ impl Lowering<'_> {
                 ),
                 requests_only: true,
             }));
-            let edge_table = self.network.route_tables.values().find(|table| {
+            let network = self.network;
+            let edge_table = network.route_tables.values().find(|table| {
                 gateways.iter().any(|gateway| table.gateways.contains(gateway.id.as_str()))
             });
-            if let Some(table) = edge_table {
-                let fact = format!(
-                    "how the gateway route table {} redirects: this version does not follow those",
-                    reference(table).label()
-                );
-                let unknown = self.always(Action::Unknown(Missing { fact, command: None }));
-                guards.push(unknown);
-            } else {
-                guards.extend(self.block_public_access(&vpc));
-            }
-            let (to, way) = match edge_table {
-                Some(_) => (self.end, Way::End),
-                None => (local, Way::Inside),
-            };
+            guards.extend(self.block_public_access(&vpc));
+            let to = edge_table.map_or(local, |table| self.gate(&vpc, table));
             let all = Selector::addresses(AddressSet::all());
-            let entry = self.connect(self.internet, to, all, guards, way);
+            let entry = self.connect(self.internet, to, all, guards, Way::Inside);
             self.entries.insert(local, entry);
         }
     }
@@ -99,7 +88,7 @@ impl Lowering<'_> {
         subnet: &Subnet,
         table: &RouteTable,
         id: &InternetGatewayId,
-        arriving: Option<&TransitGatewayId>,
+        arriving: Option<Arriving<'_>>,
     ) -> Lead {
         let Some(gateway) = self.network.internet_gateways.get(id) else {
             return self.not_found(

@@ -1,16 +1,17 @@
 //! Where routes lead: each choice of a table as a passage out of a router.
 
+use super::middleboxes::Sender;
 use super::routes::{Choice, choices};
 use super::{Lowering, acls, reference, scope_of};
 use crate::answer::Missing;
 use crate::graph::{
     Action, Clause, Effect, Guard, GuardId, Note, Order, Passage, PeerTest, Place, RuleSet,
-    Selector, Side, Stop, TranslatorIndex, Way,
+    Selector, Side, Stop, Way,
 };
 use crate::header::{AddressSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{
     Kind, Resource, Route, RouteState, RouteTable, RouteTarget, Subnet, TransitGatewayId,
-    VpcEndpoint, VpcEndpointId,
+    VpcEndpoint, VpcEndpointId, VpcId,
 };
 use petgraph::graph::NodeIndex;
 use std::sync::Arc;
@@ -20,14 +21,21 @@ pub(super) struct Lead {
     pub(super) to: NodeIndex,
     pub(super) guards: Vec<GuardId>,
     pub(super) way: Way,
-    /// The translator it leads to.
-    pub(super) translator: Option<TranslatorIndex>,
+    /// Whether it leads to a neighbour in the router's own subnet, with no ACL between (PW-05).
+    pub(super) beside: bool,
     pub(super) effect: Effect,
+}
+
+/// How packets come that are from another VPC.
+#[derive(Clone, Copy)]
+pub(super) struct Arriving<'a> {
+    /// The transit gateway that brings them, when nothing has passed them on since.
+    pub(super) by: Option<&'a TransitGatewayId>,
 }
 
 impl Lead {
     pub(super) fn new(to: NodeIndex, guards: Vec<GuardId>, way: Way) -> Self {
-        Self { to, guards, way, translator: None, effect: Effect::default() }
+        Self { to, guards, way, beside: false, effect: Effect::default() }
     }
 }
 
@@ -40,13 +48,12 @@ impl<'n> Lowering<'n> {
         }
     }
 
-    /// The same out of one router; `arriving` names the transit gateway that brings all its packets
-    /// from elsewhere.
+    /// The same out of one router, all of whose packets may be `arriving` from another VPC.
     pub(super) fn add_routes_of(
         &mut self,
         router: NodeIndex,
         subnet: &'n Subnet,
-        arriving: Option<&TransitGatewayId>,
+        arriving: Option<Arriving<'n>>,
     ) {
         let acl = self.acl_guard(subnet, acls::Direction::Outbound);
         self.departures.insert(router, acl);
@@ -62,28 +69,62 @@ impl<'n> Lowering<'n> {
         let by_table = self.choices.entry(table.id.as_str());
         let choices = by_table.or_insert_with(|| choices(network, table)).clone();
         for (choice, selector) in choices {
-            let lead = self.lead(subnet, table, &choice, arriving);
-            let own =
-                lead.translator.is_some_and(|translator| self.translator_is_in(translator, subnet));
-            // PW-05: no ACL between a NAT gateway and a client in its own subnet.
-            let mut guards = if own { Vec::new() } else { vec![acl] };
-            let departure = guards.len();
-            guards.extend(lead.guards);
-            let selects = Arc::new(selector);
-            let Lead { way, effect, .. } = lead;
-            let passage = Passage { selects, guards, departure, way, effect };
-            self.places.add_edge(router, lead.to, passage);
+            for (selector, lead) in self.leads(subnet, table, &choice, selector, arriving) {
+                let mut guards = if lead.beside { Vec::new() } else { vec![acl] };
+                let departure = guards.len();
+                guards.extend(lead.guards);
+                let selects = Arc::new(selector);
+                let Lead { way, effect, .. } = lead;
+                let passage = Passage { selects, guards, departure, way, effect };
+                self.places.add_edge(router, lead.to, passage);
+            }
         }
     }
 
-    /// Where a choice of a table leads, for packets of a subnet.
-    fn lead(
+    /// RT-02, RT-14: the place where a gateway's own table routes what comes in.
+    pub(super) fn gate(&mut self, vpc: &VpcId, table: &'n RouteTable) -> NodeIndex {
+        let place = self.places.add_node(Place::Junction);
+        for (choice, selector) in choices(self.network, table) {
+            let (route, passes) = match self.route_of(table, &choice) {
+                Ok(found) => found,
+                Err(lead) => {
+                    self.connect(place, lead.to, selector, lead.guards, lead.way);
+                    continue;
+                }
+            };
+            let leads = match &route.target {
+                RouteTarget::Local => {
+                    vec![(selector, Lead::new(self.local(vpc), Vec::new(), Way::Inside))]
+                }
+                RouteTarget::Interface(id) => {
+                    self.leads_to_interface(&Sender::gate(table), id, selector)
+                }
+                RouteTarget::LoadBalancerEndpoint(id) => {
+                    vec![(selector, self.lead_to_appliance(&Sender::gate(table), id))]
+                }
+                other => {
+                    let fact = format!("how a gateway's table leads to {other}");
+                    let missing = Missing { fact, command: None };
+                    vec![(selector, self.dead_end(Action::Unknown(missing)))]
+                }
+            };
+            for (selector, mut lead) in leads {
+                lead.guards.insert(0, passes);
+                let (selects, guards) = (Arc::new(selector), lead.guards);
+                let Lead { way, effect, .. } = lead;
+                let passage = Passage { selects, guards, departure: 0, way, effect };
+                self.places.add_edge(place, lead.to, passage);
+            }
+        }
+        place
+    }
+
+    /// The route that a choice of a table is, with the guard that names it.
+    fn route_of(
         &mut self,
-        subnet: &'n Subnet,
         table: &'n RouteTable,
         choice: &Choice,
-        arriving: Option<&TransitGatewayId>,
-    ) -> Lead {
+    ) -> Result<(&'n Route, GuardId), Lead> {
         let index = match choice {
             Choice::Route(index) => *index,
             Choice::None => {
@@ -93,9 +134,12 @@ impl<'n> Lowering<'n> {
                     "RT-12",
                     table.about.at.as_ref(),
                 );
-                return self.dead_end(Action::Stop(Stop::dropped("NO_ROUTE_TO_DESTINATION", note)));
+                let stop = Action::Stop(Stop::dropped("NO_ROUTE_TO_DESTINATION", note));
+                return Err(self.dead_end(stop));
             }
-            Choice::Unknown(missing) => return self.dead_end(Action::Unknown(missing.clone())),
+            Choice::Unknown(missing) => {
+                return Err(self.dead_end(Action::Unknown(missing.clone())));
+            }
         };
         let route = &table.routes[index];
         let at = route.at.as_ref().or(table.about.at.as_ref());
@@ -105,10 +149,46 @@ impl<'n> Lowering<'n> {
             let mut note =
                 words(&format!("{shown}, a blackhole: that target is gone or not active"));
             note.rule = crate::answer::RuleId::new("RT-11");
-            return self.dead_end(Action::Stop(Stop::dropped("BAD_STATE_ROUTE", note)));
+            return Err(self.dead_end(Action::Stop(Stop::dropped("BAD_STATE_ROUTE", note))));
         }
-        let passes = self.always(Action::Pass(Some(Arc::new(words(&shown)))));
-        let mut lead = match &route.target {
+        Ok((route, self.always(Action::Pass(Some(Arc::new(words(&shown)))))))
+    }
+
+    /// Where a choice of a table leads, for packets of a subnet: by destination, where that
+    /// matters.
+    fn leads(
+        &mut self,
+        subnet: &'n Subnet,
+        table: &'n RouteTable,
+        choice: &Choice,
+        selector: Selector,
+        arriving: Option<Arriving<'n>>,
+    ) -> Vec<(Selector, Lead)> {
+        let (route, passes) = match self.route_of(table, choice) {
+            Ok(found) => found,
+            Err(lead) => return vec![(selector, lead)],
+        };
+        let mut leads = match &route.target {
+            RouteTarget::Interface(id) => {
+                self.leads_to_interface(&Sender::subnet(subnet, table, arriving), id, selector)
+            }
+            _ => vec![(selector, self.lead(subnet, table, route, arriving))],
+        };
+        for (_, lead) in &mut leads {
+            lead.guards.insert(0, passes);
+        }
+        leads
+    }
+
+    /// Where a route leads, for packets of a subnet.
+    fn lead(
+        &mut self,
+        subnet: &'n Subnet,
+        table: &'n RouteTable,
+        route: &'n Route,
+        arriving: Option<Arriving<'n>>,
+    ) -> Lead {
+        match &route.target {
             RouteTarget::Local => {
                 let to = self.local(&subnet.vpc);
                 Lead::new(to, Vec::new(), Way::Inside)
@@ -144,15 +224,20 @@ impl<'n> Lowering<'n> {
             RouteTarget::GatewayEndpoint(id) => self.lead_to_endpoint(subnet, table, id, arriving),
             RouteTarget::Peering(id) => self.lead_to_peer(subnet, table, id),
             RouteTarget::TransitGateway(id) => self.lead_to_transit(subnet, table, id, arriving),
+            RouteTarget::LoadBalancerEndpoint(id) => {
+                self.lead_to_appliance(&Sender::subnet(subnet, table, arriving), id)
+            }
+            RouteTarget::Interface(id) => {
+                let (kind, id) = (Kind::NetworkInterface, id.as_str());
+                self.not_found("interface", id, kind, Way::Through, table)
+            }
             RouteTarget::Other { kind, id } => {
                 let fact = format!(
                     "what lies behind {kind} {id}: this version does not follow that kind of route"
                 );
                 self.dead_end(Action::Unknown(Missing { fact, command: None }))
             }
-        };
-        lead.guards.insert(0, passes);
-        lead
+        }
     }
 
     pub(super) fn dead_end(&mut self, action: Action) -> Lead {
@@ -179,7 +264,7 @@ impl<'n> Lowering<'n> {
         subnet: &Subnet,
         table: &RouteTable,
         id: &VpcEndpointId,
-        arriving: Option<&TransitGatewayId>,
+        arriving: Option<Arriving<'_>>,
     ) -> Lead {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
             return self.not_found(
@@ -198,7 +283,11 @@ impl<'n> Lowering<'n> {
             let stop = Stop::dropped("GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC", note).ending();
             guards.push(self.always_for_requests(Action::Stop(stop)));
         }
-        guards.extend([self.endpoint_state(endpoint), self.endpoint_protocol(endpoint)]);
+        let carries = "carries it to the service";
+        guards.extend([
+            self.endpoint_state(endpoint, carries, "GE-01"),
+            self.endpoint_protocol(endpoint),
+        ]);
         let place = self.places.add_node(Place::Service);
         let local = self.local(&subnet.vpc);
         let all = Selector::addresses(AddressSet::all());
@@ -206,24 +295,29 @@ impl<'n> Lowering<'n> {
         Lead::new(place, guards, Way::OneWay)
     }
 
-    fn endpoint_state(&mut self, endpoint: &VpcEndpoint) -> GuardId {
+    pub(super) fn endpoint_state(
+        &mut self,
+        endpoint: &VpcEndpoint,
+        carries: &str,
+        rule: &'static str,
+    ) -> GuardId {
         let at = endpoint.about.at.as_ref();
-        let carries = || Note::new(reference(endpoint), "carries it to the service", "GE-01", at);
+        let carries = || Note::new(reference(endpoint), carries, rule, at);
         let action = match endpoint.state.to_ascii_lowercase().as_str() {
             "available" => Action::Pass(Some(Arc::new(carries()))),
             "partial" => {
                 let usable = self.network.assumptions.value("VPCE_PARTIAL_USABLE");
-                let assuming = |note: Note| note.assuming("VPCE_PARTIAL_USABLE", usable, "GE-01");
+                let assuming = |note: Note| note.assuming("VPCE_PARTIAL_USABLE", usable, rule);
                 match usable {
                     "true" => Action::Pass(Some(Arc::new(assuming(carries())))),
                     _ => {
-                        let note = Note::new(reference(endpoint), "is partial", "GE-01", at);
+                        let note = Note::new(reference(endpoint), "is partial", rule, at);
                         Action::Stop(Stop::dropped("BAD_STATE", assuming(note)))
                     }
                 }
             }
             state => {
-                let note = Note::new(reference(endpoint), format!("is {state}"), "GE-01", at);
+                let note = Note::new(reference(endpoint), format!("is {state}"), rule, at);
                 Action::Stop(Stop::dropped("BAD_STATE", note))
             }
         };
@@ -275,6 +369,14 @@ impl<'n> Lowering<'n> {
             RouteTarget::TransitGateway(id) => {
                 let found = network.transit_gateways.get(id);
                 format!("transit gateway {}", found.map_or(id.as_str(), Resource::label))
+            }
+            RouteTarget::Interface(id) => {
+                let found = network.interfaces.get(id);
+                format!("interface {}", found.map_or(id.as_str(), Resource::label))
+            }
+            RouteTarget::LoadBalancerEndpoint(id) => {
+                let found = network.vpc_endpoints.get(id);
+                format!("endpoint {}", found.map_or(id.as_str(), Resource::label))
             }
             other @ RouteTarget::Other { .. } => other.to_string(),
         };

@@ -67,6 +67,7 @@ impl Lowering<'_> {
             crossing: if near { Crossing::Peering } else { Crossing::Hidden },
             returns: near.then(|| self.local(&subnet.vpc)),
             pick: None,
+            through: None,
         };
         Lead { effect, ..Lead::new(self.local(other), guards, Way::Inside) }
     }

@@ -1,9 +1,9 @@
 //! Transit gateways: what enters them, their tables, and where packets come out.
 
-use super::leads::Lead;
+use super::leads::{Arriving, Lead};
 use super::{Lowering, acls, reference};
 use crate::answer::Missing;
-use crate::graph::{Action, Crossing, Effect, Note, Passage, Place, Selector, Stop, Way};
+use crate::graph::{Action, Crossing, Effect, Note, Passage, Pick, Place, Selector, Stop, Way};
 use crate::header::{AddressSet, PrefixTable, public_ipv4};
 use crate::network::{
     Attached, Destination, Kind, RouteState, RouteTable, Subnet, TransitGateway,
@@ -47,10 +47,10 @@ impl<'n> Lowering<'n> {
         subnet: &'n Subnet,
         table: &RouteTable,
         id: &TransitGatewayId,
-        arriving: Option<&TransitGatewayId>,
+        arriving: Option<Arriving<'_>>,
     ) -> Lead {
         let inside = |lead: Lead| Lead { way: Way::Inside, ..lead };
-        if arriving == Some(id) {
+        if arriving.and_then(|arriving| arriving.by) == Some(id) {
             let fact = format!(
                 "whether transit gateway {id} takes back what it brought to subnet {} (TGW_HAIRPIN)",
                 reference(subnet).label()
@@ -336,7 +336,15 @@ impl<'n> Lowering<'n> {
             let effect = Effect {
                 crossing,
                 returns: None,
-                pick: pick.then(|| Arc::from(subnet.id.as_str())),
+                pick: pick.then(|| Pick {
+                    choice: Arc::from(subnet.id.as_str()),
+                    // TG-05
+                    kept_by: exit
+                        .appliance_mode
+                        .is_some_and(|on| on)
+                        .then(|| Arc::from(exit.id.as_str())),
+                }),
+                through: None,
             };
             let selects = Arc::new(Selector::addresses(addresses));
             let passage = Passage { selects, guards, departure: 0, way: Way::Inside, effect };
@@ -373,7 +381,7 @@ impl<'n> Lowering<'n> {
         let wire = self.subnets[&subnet.id].wire;
         self.connect(place, wire, Selector::addresses(inside), Vec::new(), Way::Inside);
         self.connect(place, router, Selector::addresses(outside), Vec::new(), Way::Inside);
-        self.add_routes_of(router, subnet, Some(hub));
+        self.add_routes_of(router, subnet, Some(Arriving { by: Some(hub) }));
         place
     }
 }

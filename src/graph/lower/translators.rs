@@ -10,8 +10,8 @@ use crate::network::{Connectivity, NatGateway, Subnet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-/// The source ports that a NAT gateway picks from (NG-06).
-const TRANSLATED_PORTS: (u16, u16) = (1024, 65_535);
+/// The source ports that a NAT gateway picks from (NG-06), and a NAT instance (NG-16).
+pub(super) const TRANSLATED_PORTS: (u16, u16) = (1024, 65_535);
 
 impl<'n> Lowering<'n> {
     /// NAT gateways that have a subnet to send from.
@@ -45,6 +45,7 @@ impl<'n> Lowering<'n> {
                 place,
                 wire: self.subnets[&subnet.id].wire,
                 local,
+                returned_to: true,
                 ports: PortSet::from_range(TRANSLATED_PORTS.0, TRANSLATED_PORTS.1),
                 private: usable().map(|a| sets(a.private)).fold(AddressSet::empty(), union),
                 public: public.clone().map(|a| sets(a.private)).fold(AddressSet::empty(), union),
@@ -131,6 +132,6 @@ impl<'n> Lowering<'n> {
         };
         let note = Note::new(reference(nat), what, "NG-03", at);
         guards.push(self.always_for_requests(Action::Pass(Some(Arc::new(note)))));
-        Lead { translator: Some(translator), ..Lead::new(to, guards, Way::OneWay) }
+        Lead { beside: own, ..Lead::new(to, guards, Way::OneWay) }
     }
 }

@@ -13,6 +13,9 @@ pub(super) fn check(network: &Network, problems: &mut Vec<Problem>) {
     internet_gateways(network, problems);
     peerings(network, problems);
     within_one_vpc(network, problems);
+    if network.coverage == Coverage::Stated {
+        super::edges::check(network, problems);
+    }
 }
 
 /// PC-05: a peering connection joins two VPCs whose blocks lie apart.
@@ -227,9 +230,14 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
                         owner.other(&nat.vpc, &format!("NAT gateway `{id}`"), at, problems);
                     }
                 }
-                RouteTarget::GatewayEndpoint(id) => {
+                RouteTarget::GatewayEndpoint(id) | RouteTarget::LoadBalancerEndpoint(id) => {
                     if let Some(endpoint) = network.vpc_endpoints.get(id) {
                         owner.other(&endpoint.vpc, &format!("endpoint `{id}`"), at, problems);
+                    }
+                }
+                RouteTarget::Interface(id) => {
+                    if let Some(interface) = network.interfaces.get(id) {
+                        owner.other(&interface.vpc, &format!("interface `{id}`"), at, problems);
                     }
                 }
                 RouteTarget::InternetGateway(id) => {

@@ -122,6 +122,12 @@ impl Check<'_> {
                     RouteTarget::Peering(id) => {
                         ("peering connection", Kind::PeeringConnection, id.as_str())
                     }
+                    RouteTarget::Interface(id) => {
+                        ("interface", Kind::NetworkInterface, id.as_str())
+                    }
+                    RouteTarget::LoadBalancerEndpoint(id) => {
+                        ("endpoint", Kind::VpcEndpoint, id.as_str())
+                    }
                     RouteTarget::Local | RouteTarget::Other { .. } => continue,
                 };
                 self.refer_at(table, at, what, kind, id);

@@ -51,11 +51,14 @@ pub(super) fn endpoints(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
         let endpoint_type = match row.vpc_endpoint_type.as_deref() {
             Some("Interface") => EndpointType::Interface,
             Some("Gateway") => EndpointType::Gateway,
+            Some("GatewayLoadBalancer") => EndpointType::GatewayLoadBalancer,
             other => EndpointType::Other(other.unwrap_or("not stated").to_owned()),
         };
         // Endpoints to what is not a service have no service name.
         let service_name = match endpoint_type {
-            EndpointType::Other(_) => row.service_name.unwrap_or_default(),
+            EndpointType::Other(_) | EndpointType::GatewayLoadBalancer => {
+                row.service_name.unwrap_or_default()
+            }
             _ => required(row.service_name, "ServiceName")?,
         };
         let state = required(row.state, "State")?;
@@ -88,6 +91,7 @@ pub(super) fn endpoints(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
                 .collect(),
             interfaces: row.network_interface_ids.into_iter().map(Into::into).collect(),
             route_tables: row.route_table_ids.into_iter().map(Into::into).collect(),
+            appliance_passes: false,
         });
         Ok(())
     })

@@ -123,6 +123,7 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
                 .map(Into::into)
                 .collect(),
             source_dest_check: row.source_dest_check.unwrap_or(true),
+            forwards: None,
             // PW-13
             usable: in_use && attached,
             role,

@@ -147,7 +147,7 @@ fn target(row: RouteRow, destination: &Destination) -> RouteTarget {
             "local" => RouteTarget::Local,
             "igw" => RouteTarget::InternetGateway(id.into()),
             "vpce" if by_list => RouteTarget::GatewayEndpoint(id.into()),
-            "vpce" => other("gateway load balancer endpoint", id),
+            "vpce" => RouteTarget::LoadBalancerEndpoint(id.into()),
             "vgw" => other("virtual private gateway", id),
             "VpcLattice" => other("vpc lattice", id),
             _ => other("gateway", id),
@@ -162,9 +162,11 @@ fn target(row: RouteRow, destination: &Destination) -> RouteTarget {
     if let Some(id) = optional(row.transit_gateway_id) {
         return RouteTarget::TransitGateway(id.into());
     }
+    if let Some(id) = optional(row.network_interface_id) {
+        return RouteTarget::Interface(id.into());
+    }
     let others = [
         ("egress-only internet gateway", row.egress_only_internet_gateway_id),
-        ("network interface", row.network_interface_id),
         ("instance", row.instance_id),
         ("carrier gateway", row.carrier_gateway_id),
         ("local gateway", row.local_gateway_id),

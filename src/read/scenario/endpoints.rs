@@ -11,6 +11,9 @@ use crate::network::{
 use crate::read::ReadError;
 use std::collections::BTreeSet;
 
+/// The type of endpoint that routes lead to, with an appliance behind it.
+const TO_APPLIANCES: &str = "gateway_load_balancer";
+
 /// An AWS list goes by the name of its service; any other name is a list of the author's own.
 pub(super) fn prefix_list(
     draft: &mut Draft,
@@ -51,14 +54,22 @@ pub(super) fn endpoint(
         "private_dns",
         "private_dns_only_for_inbound_resolver",
         "state",
+        "appliance",
     ];
     let fields = Fields::of(node, format!("endpoint `{}`", key.text), &key.at, &known)?;
+    if fields.text("type")? == Some(TO_APPLIANCES) {
+        return appliance_endpoint(draft, key, &fields, id);
+    }
     let service_name = service_name(fields.need("service")?, &fields, &draft.region)?;
     let service = models::service(&service_name);
     let gateway_by_default = service.is_some_and(|service| service.has_gateway_endpoint)
         && fields.get("subnets").is_none();
     let default = if gateway_by_default { EndpointType::Gateway } else { EndpointType::Interface };
-    let words = [("interface", EndpointType::Interface), ("gateway", EndpointType::Gateway)];
+    let words = [
+        ("interface", EndpointType::Interface),
+        ("gateway", EndpointType::Gateway),
+        (TO_APPLIANCES, EndpointType::GatewayLoadBalancer),
+    ];
     let endpoint_type = choice(&fields, "type", &words, default)?;
     let gateway = endpoint_type == EndpointType::Gateway;
     refuse_keys_of_the_other_type(&fields, gateway)?;
@@ -102,6 +113,7 @@ pub(super) fn endpoint(
         groups,
         interfaces: BTreeSet::new(),
         route_tables,
+        appliance_passes: false,
         service_name,
     };
     if gateway {
@@ -111,6 +123,52 @@ pub(super) fn endpoint(
     if fields.get("private_dns_only_for_inbound_resolver").is_none() {
         draft.inbound_resolver_unstated.push(endpoint.id.clone());
     }
+    draft.put.insert(endpoint);
+    Ok(())
+}
+
+/// A Gateway Load Balancer endpoint (GL-01).
+fn appliance_endpoint(
+    draft: &mut Draft,
+    key: &Key,
+    fields: &Fields<'_>,
+    id: &str,
+) -> Result<(), ReadError> {
+    let foreign = ["security_groups", "route_tables", "private_dns", "service"];
+    if let Some((key, node)) = foreign.iter().find_map(|key| Some((key, fields.get(key)?))) {
+        let message = format!("{} is of type {TO_APPLIANCES}, and has `{key}`", fields.what());
+        return Err(ReadError::at(&node.at, message)
+            .hint("it has `subnets`, one, and is reached by routes that name it"));
+    }
+    let (subnets, vpc) = draft.need_subnets(fields)?;
+    if subnets.len() > 1 {
+        let message = format!("{} has {} subnets", fields.what(), subnets.len());
+        return Err(ReadError::at(fields.at(), message)
+            .hint("a Gateway Load Balancer endpoint stands in one: state one per zone"));
+    }
+    let endpoint = VpcEndpoint {
+        id: id.into(),
+        about: draft.about_named(&key.at, &key.text, id),
+        vpc,
+        endpoint_type: EndpointType::GatewayLoadBalancer,
+        service_name: String::new(),
+        service_region: None,
+        state: fields.text("state")?.unwrap_or("available").to_owned(),
+        private_dns: false,
+        private_dns_only_for_inbound_resolver: false,
+        private_dns_names: Vec::new(),
+        subnets: subnets.into_iter().collect(),
+        groups: BTreeSet::new(),
+        interfaces: BTreeSet::new(),
+        route_tables: BTreeSet::new(),
+        // GL-03
+        appliance_passes: choice(
+            fields,
+            "appliance",
+            &[("passes", true), ("unknown", false)],
+            false,
+        )?,
+    };
     draft.put.insert(endpoint);
     Ok(())
 }
@@ -179,8 +237,10 @@ fn service_name(node: &Node, fields: &Fields<'_>, region: &str) -> Result<String
 /// IE-01, GE-01: an interface endpoint stands in subnets, a gateway endpoint in route tables.
 fn refuse_keys_of_the_other_type(fields: &Fields<'_>, gateway: bool) -> Result<(), ReadError> {
     let (wrong, this, other): (&[&str], _, _) = match gateway {
-        true => (&["subnets", "security_groups", "private_dns"], "gateway", "interface"),
-        false => (&["route_tables"], "interface", "gateway"),
+        true => {
+            (&["subnets", "security_groups", "private_dns", "appliance"], "gateway", "interface")
+        }
+        false => (&["route_tables", "appliance"], "interface", "gateway"),
     };
     for key in wrong {
         if let Some(node) = fields.get(key) {

@@ -6,20 +6,21 @@ use super::sockets::sockets;
 use super::value::{boolean, choice, ipv4};
 use crate::header::AddressSet;
 use crate::network::{
-    About, Instance, InterfaceRole, Kind, KnownPorts, NetworkInterface, NetworkInterfaceId,
-    OperatingSystem, PrivateAddress, PublicAddress, SecurityGroupId, ServiceId, SubnetId, Task,
-    VpcId,
+    About, Forwarding, Instance, InterfaceRole, Kind, KnownPorts, NetworkInterface,
+    NetworkInterfaceId, OperatingSystem, PrivateAddress, PublicAddress, SecurityGroupId, ServiceId,
+    SubnetId, Task, VpcId,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "subnet",
     "address",
     "security_groups",
     "public_ip",
     "source_dest_check",
+    "forwards",
     "listens",
     "operating_system",
 ];
@@ -138,6 +139,11 @@ fn read(
     let stated = listens.map(|node| sockets(node, &[], &fields.name("listens"))).transpose()?;
     let systems =
         [("linux", Some(OperatingSystem::Linux)), ("windows", Some(OperatingSystem::Windows))];
+    let forwards = [
+        ("unchanged", Some(Forwarding::Unchanged)),
+        ("stateful", Some(Forwarding::Stateful)),
+        ("nat", Some(Forwarding::Nat)),
+    ];
     let groups: BTreeSet<SecurityGroupId> = draft.groups(fields, &vpc)?;
     Ok(NetworkInterface {
         id: NetworkInterfaceId::from(id),
@@ -149,6 +155,7 @@ fn read(
         planned,
         groups,
         source_dest_check: boolean(fields, "source_dest_check", true)?,
+        forwards: choice(fields, "forwards", &forwards, None)?,
         usable: true,
         role: InterfaceRole::Ordinary,
         instance: None,

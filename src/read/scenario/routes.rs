@@ -12,24 +12,22 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 
 /// Target kinds that are kept without being understood, by the word in front of the name.
-const OTHER_TARGETS: [(&str, &str); 8] = [
+const OTHER_TARGETS: [(&str, &str); 5] = [
     ("vgw", "virtual private gateway"),
     ("eigw", "egress-only internet gateway"),
-    ("gwlbe", "Gateway Load Balancer endpoint"),
     ("lgw", "local gateway"),
     ("cagw", "carrier gateway"),
     ("core-network", "core network"),
-    ("eni", "network interface"),
-    ("instance", "instance"),
 ];
 
 /// Target kinds that are understood.
-const TARGETS: [Kind; 5] = [
+const TARGETS: [Kind; 6] = [
     Kind::NatGateway,
     Kind::InternetGateway,
     Kind::VpcEndpoint,
     Kind::PeeringConnection,
     Kind::TransitGateway,
+    Kind::NetworkInterface,
 ];
 
 pub(super) fn route_table(
@@ -171,6 +169,16 @@ fn target(draft: &Draft, node: &Node) -> Result<RouteTarget, ReadError> {
         if let Some((_, kind)) = OTHER_TARGETS.iter().find(|(prefix, _)| *prefix == word) {
             return Ok(RouteTarget::Other { kind: (*kind).to_owned(), id: name.to_owned() });
         }
+        // An instance's interface goes by its name.
+        if word == "instance"
+            && let Some(instance) = draft.names.find(Kind::Instance, name)
+        {
+            let stated = draft.base.instances.get(instance);
+            let interface = stated.and_then(|instance| instance.interfaces.first());
+            let id = interface.map_or(instance, |interface| interface.as_str());
+            return Ok(target_of(Kind::NetworkInterface, id));
+        }
+        let word = if word == "gwlbe" { "endpoint" } else { word };
         if let Some(kind) = Kind::from_word(word).filter(|kind| TARGETS.contains(kind)) {
             return match draft.names.find(kind, name) {
                 Some(id) => Ok(target_of(kind, id)),
@@ -180,7 +188,7 @@ fn target(draft: &Draft, node: &Node) -> Result<RouteTarget, ReadError> {
         let words: Vec<_> = OTHER_TARGETS.iter().map(|(word, _)| format!("{word}/")).collect();
         return Err(ReadError::at(&node.at, format!("`{word}/` is no kind of target")).hint(
             format!(
-                "in front of a name can stand nat/, igw/, endpoint/, pcx/, tgw/, {}",
+                "in front of a name can stand nat/, igw/, endpoint/, pcx/, tgw/, eni/, instance/, {}",
                 words.join(", ")
             ),
         ));
@@ -211,22 +219,28 @@ fn target_of(kind: Kind, id: &str) -> RouteTarget {
         Kind::InternetGateway => RouteTarget::InternetGateway(id.into()),
         Kind::PeeringConnection => RouteTarget::Peering(id.into()),
         Kind::TransitGateway => RouteTarget::TransitGateway(id.into()),
+        Kind::NetworkInterface => RouteTarget::Interface(id.into()),
         _ => RouteTarget::GatewayEndpoint(id.into()),
     }
 }
 
-/// Routes that name an endpoint which is none of a route's kind (GE-01).
-pub(super) fn check_endpoint_targets(draft: &Draft) -> Result<(), ReadError> {
-    for table in draft.put.route_tables.values() {
-        for route in &table.routes {
+/// Routes that name an endpoint: an interface endpoint has none (GE-01), and one with appliances
+/// behind it is known as such only now.
+pub(super) fn settle_endpoint_targets(draft: &mut Draft) -> Result<(), ReadError> {
+    let Draft { put, base, .. } = draft;
+    for table in put.route_tables.values_mut() {
+        for route in &mut table.routes {
             let RouteTarget::GatewayEndpoint(id) = &route.target else { continue };
-            let endpoints = draft.put.vpc_endpoints.get(id);
-            let endpoint = endpoints.or_else(|| draft.base.vpc_endpoints.get(id));
-            if let (Some(endpoint), Some(at)) = (endpoint, &route.at)
-                && endpoint.endpoint_type == EndpointType::Interface
-            {
-                return Err(ReadError::at(at, format!("no route leads to interface endpoint `{id}`"))
-                    .hint("an interface endpoint is reached by its addresses; only a gateway endpoint has a route"));
+            let endpoint = put.vpc_endpoints.get(id).or_else(|| base.vpc_endpoints.get(id));
+            match (endpoint.map(|endpoint| &endpoint.endpoint_type), &route.at) {
+                (Some(EndpointType::Interface), Some(at)) => {
+                    return Err(ReadError::at(at, format!("no route leads to interface endpoint `{id}`"))
+                        .hint("an interface endpoint is reached by its addresses; only a gateway endpoint has a route"));
+                }
+                (Some(EndpointType::GatewayLoadBalancer), _) => {
+                    route.target = RouteTarget::LoadBalancerEndpoint(id.clone());
+                }
+                _ => {}
             }
         }
     }
