@@ -29,6 +29,7 @@ fn routes(rows: &[&str]) -> Vec<(RouteTarget, RouteState, RouteOrigin)> {
     all.map(|route| (route.target.clone(), route.state.clone(), route.origin)).collect()
 }
 
+// AP-02, RT-03
 #[test]
 fn every_route_target_is_kept_as_what_it_is() {
     // RT-03

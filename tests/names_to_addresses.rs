@@ -35,7 +35,7 @@ fn first_code(answer: &Answer) -> &str {
     answer.blockers.first().map_or("none", |blocker| &blocker.code.0)
 }
 
-// IE-06
+// IE-01, IE-06
 #[test]
 fn private_dns_leads_the_name_to_every_interface_of_the_endpoint() {
     let answer = logs("", "");
@@ -97,7 +97,7 @@ fn an_endpoint_group_that_admits_part_of_a_subnet_makes_it_intermittent() {
     );
 }
 
-// SEC-05: an endpoint serves its own Region only.
+// IE-10, SEC-05: an endpoint serves its own Region only.
 #[test]
 fn an_endpoint_does_not_answer_for_another_region() {
     let answer = ask("", "", "task", "web -> logs.eu-west-1.amazonaws.com");

@@ -136,6 +136,7 @@ fn a_manifest_json_of_another_program_is_no_snapshot() {
     assert!(loaded.notes.iter().any(|note| note.contains("manifest.json")), "{:?}", loaded.notes);
 }
 
+/// AP-01
 #[test]
 fn the_policy_allows_reading_and_nothing_else() {
     let output = reach().args(["snapshot", "--print-policy"]).output().unwrap();

@@ -143,7 +143,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// A silent drop behind which the packet's way is still known.
+    /// A silent drop (PW-11) behind which the packet's way is still known.
     pub(super) fn dropped(code: &'static str, note: Note) -> Self {
         Self { code: Code::new(code), failure: Failure::Dropped, note: Arc::new(note), ends: false }
     }

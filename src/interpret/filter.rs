@@ -33,7 +33,8 @@ impl<'a> Walker<'a> {
         self.groups(from, Way::Out, destination, &carries)
     }
 
-    /// The groups on `to` let the request in (SG-05, SG-06).
+    /// The groups on `to` let the request in (SG-05, SG-06). Behind a NAT gateway nobody's are seen
+    /// (NG-10); behind a network load balancer its own are (SG-15). None that is gone is (SG-16).
     pub(super) fn groups_let_in(&mut self, to: &NetworkInterface) -> Go {
         let (source, sender) = (self.source, self.sender);
         let crossed = self.crossed;
@@ -42,7 +43,7 @@ impl<'a> Walker<'a> {
             match crossed {
                 // IE-02: open, VPCE_SG_REF_OVER_PEERING.
                 Crossed::Peering if carries && to.role == InterfaceRole::Endpoint => Match::Maybe,
-                // SG-14
+                // SG-14, IE-04
                 Crossed::Transit | Crossed::TransitUnsure if to.role == InterfaceRole::Endpoint => {
                     Match::No
                 }
@@ -128,6 +129,7 @@ impl<'a> Walker<'a> {
             return Match::No;
         }
         match &rule.peer {
+            // SG-07: a block means addresses of its own family.
             Peer::Cidr(cidr) => in_cidrs(address, std::slice::from_ref(cidr)),
             Peer::PrefixList(list) => in_list(self.network, address, list),
             // SG-09, SG-12: whose address it is must still be visible.
@@ -136,7 +138,8 @@ impl<'a> Walker<'a> {
     }
 
     /// The ACL of `subnet` lets a packet across the subnet's edge (NA-09). `address` is the
-    /// destination of one that leaves and the source of one that enters (NA-04).
+    /// destination of one that leaves and the source of one that enters (NA-04): a public one on
+    /// the way through a gateway endpoint, too (NA-11).
     pub(super) fn acl(
         &mut self,
         subnet: &Subnet,

@@ -173,7 +173,7 @@ impl<'a> Walker<'a> {
         self.arrive(subnet, address)
     }
 
-    /// A request goes to the service behind a gateway endpoint.
+    /// A request goes to the service behind a gateway endpoint, from its private address (GE-04).
     pub(super) fn reach_endpoint(&mut self, id: &VpcEndpointId, from: &Subnet) -> Go<Arrival<'a>> {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
             return absent(Kind::VpcEndpoint, id);

@@ -86,7 +86,7 @@ pub(super) fn read_list<'a>(
 ) -> List<'a> {
     let Some(list) = network.prefix_lists.get(list) else { return List::Unknown(Match::Maybe) };
     let name = list.about.name.as_deref().unwrap_or_default();
-    // AWS's own lists are named after their services, and so are the symbols.
+    // AWS's own lists are named after their services and Regions (GE-02), and so are the symbols.
     let of_aws = name.starts_with("com.amazonaws.") || name.starts_with("cn.com.amazonaws.");
     match (address, &list.entries) {
         (Address::Of(symbol, _), _) if of_aws => List::Symbol((&*symbol.0 == name).into()),

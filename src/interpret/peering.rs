@@ -10,7 +10,7 @@ use crate::network::{
 
 impl<'a> Walker<'a> {
     /// A packet leaves the VPC of `from` by a peering connection, which takes it to the router of
-    /// the other VPC.
+    /// the other VPC. Between the subnets' ACLs there is no further one (PC-07).
     pub(super) fn cross_peering(
         &mut self,
         id: &PeeringConnectionId,
@@ -35,7 +35,8 @@ impl<'a> Walker<'a> {
             return absent(Kind::Vpc, &from.vpc);
         };
         let Some(there) = self.network.vpcs.get(other) else { return absent(Kind::Vpc, other) };
-        // PC-03: from an address of the one VPC to an address of the other, and nothing else.
+        // PC-03: from an address of the one VPC to an address of the other, and nothing else: no
+        // NAT gateway there either (NG-08).
         for (address, vpc) in [(source, own), (destination, there)] {
             match in_cidrs(address, &vpc.cidrs) {
                 Match::Yes => {}
@@ -55,7 +56,7 @@ impl<'a> Walker<'a> {
                 // NG-09: the reply goes back to the NAT gateway, whatever the routes say. Not from
                 // another Region: assumed, RETURN_TO_SENDER_INTER_REGION.
                 true => self.sent_back = of_nat,
-                // SG-13
+                // SG-13, PC-09
                 false => self.sender = None,
             }
         }

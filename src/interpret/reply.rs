@@ -1,5 +1,6 @@
 //! The way of the reply: addresses and ports swapped, groups skipped (CT-01), ACLs and route
-//! tables applied afresh (PW-08, PW-09).
+//! tables applied afresh (PW-08, PW-09), at the port that the client picked (NA-06). Flows of every
+//! protocol are tracked (CT-03), those to endpoints as well (CT-07).
 
 use super::filter::Way;
 use super::journal::{Go, internet, lost, named};

@@ -255,7 +255,8 @@ fn choose<'a>(table: &'a RouteTable, candidates: Vec<Candidate<'a>>) -> Lookup<'
     }
 }
 
-/// RT-05: local, then static, then prefix lists, then propagated.
+/// RT-05: local, then static, then prefix lists, then propagated and, with them, a Route Server's
+/// (RT-19).
 fn rank(route: &Route) -> u8 {
     match (&route.target, route.origin, &route.destination) {
         (RouteTarget::Local, ..) => 0,

@@ -170,13 +170,15 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// TG-03: the longest; static before listed before propagated.
+    /// TG-03: the longest; static before listed before propagated. Nothing else counts, whatever
+    /// VPCs overlap (TG-08), there and back (TG-10).
     fn transit_route(
         &mut self,
         table: &'a TransitGatewayRouteTable,
         destination: Address<'_>,
     ) -> Go<&'a TransitGatewayRoute> {
         let Some(routes) = &table.routes else {
+            // TG-13
             return lost(format!("the routes of {}", table.id));
         };
         let mut held: Vec<(u8, u8, &TransitGatewayRoute)> = Vec::new();
@@ -217,7 +219,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// TG-04: the subnet of the attachment where the packet comes out.
+    /// TG-04: the subnet of the attachment where the packet comes out, to go on by its table (TG-12).
     fn emerge(
         &mut self,
         exit: &'a TransitGatewayAttachment,

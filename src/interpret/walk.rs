@@ -268,7 +268,7 @@ impl<'a> Walker<'a> {
         self.enter(server, self.packet.destination)
     }
 
-    /// PW-06: services on the link that neither groups nor ACLs filter.
+    /// PW-06, DN-03: services on the link that neither groups nor ACLs filter.
     fn own_services(&mut self, client: &'a NetworkInterface, to: Ipv4Addr) -> Go {
         let vpc = self.vpc(client)?;
         // The resolver: base + 2 of the primary range.

@@ -6,7 +6,7 @@ use crate::header::{PortSet, ProtocolMatch};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 
-/// A network ACL.
+/// A network ACL (NA-01).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkAcl {
     /// Its id.

@@ -4,7 +4,8 @@ use super::private_dns::Hidden;
 use super::{Found, Lookup, Outside, depth};
 
 impl<'n> Lookup<'n> {
-    /// What the VPC's resolver answers for a host name.
+    /// What the VPC's resolver answers for a host name. Of services with a gateway endpoint these are
+    /// public addresses, with or without enableDnsHostnames (GE-07).
     pub(super) fn resolver(&mut self, host: &str, outside: Outside<'_>) -> Vec<Found> {
         match self.vpc.dns_support {
             Some(true) => {}

@@ -5,6 +5,7 @@ use vpc_reach::answer::Outcome::Delivered;
 use vpc_reach::header::{AddressSet, Protocol};
 use vpc_reach::network::*;
 
+/// PW-02
 #[test]
 fn a_packet_and_its_reply_cross_a_working_network() {
     let world = world();

@@ -136,7 +136,7 @@ fn blocked_public_access_leaves_the_answer_unknown() {
     assert_eq!(world.receive("192.0.2.1", "web"), lost("SUBNET_ACL_RESTRICTION"));
 }
 
-/// NG-03
+/// RT-17, NG-03
 #[test]
 fn a_nat_gateway_goes_on_by_the_route_of_its_own_subnet() {
     let mut world = natted();

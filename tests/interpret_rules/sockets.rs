@@ -43,7 +43,7 @@ fn a_socket_elsewhere_refuses_and_says_where_it_is() {
     assert_eq!(listening(&both), refused("LISTENER_ON_OTHER_ADDRESS"));
 }
 
-/// CTR-02, CTR-08
+/// PW-12, CTR-02, CTR-08
 #[test]
 fn a_port_without_a_socket_is_closed_only_where_the_sockets_are_known() {
     assert_eq!(listening(&[("0.0.0.0", 3000, None)]), refused("NOTHING_LISTENS"));

@@ -96,7 +96,7 @@ fn ask(world: &World) -> Outcome {
     world.send("client", "10.1.1.10", 443)
 }
 
-/// TG-01 … TG-04, TG-10
+/// RT-17, TG-01 … TG-04, TG-10
 #[test]
 fn a_packet_and_its_reply_cross_a_transit_gateway() {
     let mut world = two();

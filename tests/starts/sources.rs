@@ -166,7 +166,7 @@ capacity_providers: { asg: {} }
     assert_eq!(sources(&check, "ecr.dkr"), ["service/web"]);
 }
 
-// TSK-08: without its control plane, a host gets no task, and no task stops.
+// DN-12, TSK-08: without its control plane, a host gets no task, and no task stops.
 #[test]
 fn a_host_that_does_not_reach_ecs_shows_no_stopped_task() {
     let node = NODE.replace("private", "isolated").replace("10.0.2.10", "10.0.1.10");
@@ -200,7 +200,7 @@ endpoints:
     assert!(text(&check).contains("(AGENT)"), "{}", text(&check));
 }
 
-// TSK-08
+// DN-12, TSK-08
 #[test]
 fn a_fargate_task_needs_no_agent_endpoints() {
     let parts = [service("subnets: [private], security_groups: [open]"), definition("", "")];

@@ -1,4 +1,4 @@
-//! What hosts need before any task: the control plane of their agent.
+//! What hosts need before any task: the control plane of their agent (DN-12).
 
 use super::list::{Context, Frame, List, Place};
 use super::{Platform, Sender, Stage, Weight};

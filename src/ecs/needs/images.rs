@@ -1,4 +1,4 @@
-//! Images: registries, logins and layers.
+//! Images: registries, logins and layers (DN-13).
 
 use super::super::image::{Family, Source, source};
 use super::list::{Context, Frame, List, Place};

@@ -40,7 +40,8 @@ impl<'n> Lowering<'n> {
 }
 
 fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
-    // NA-04: inbound entries test the source, outbound entries the destination.
+    // NA-04: inbound entries test the source, outbound entries the destination; through a gateway
+    // endpoint these are the service's public addresses (NA-11).
     let (side, entries, word) = match direction {
         Direction::Inbound => (Side::Source, &acl.ingress, "in"),
         Direction::Outbound => (Side::Destination, &acl.egress, "out"),
@@ -77,7 +78,7 @@ fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
     RuleSet {
         side,
         order: Order::First,
-        requests_only: false,
+        requests_only: false, // PW-08, NA-06: a reply meets them anew, at the client's port.
         clauses: clauses.collect(),
         otherwise: Action::Stop(Stop::dropped("SUBNET_ACL_RESTRICTION", note)),
     }

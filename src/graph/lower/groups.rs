@@ -48,7 +48,8 @@ impl<'n> Lowering<'n> {
     }
 }
 
-/// The private addresses of the existing interfaces that carry a group, by VPC and group (SG-09).
+/// The private addresses of the existing interfaces that carry a group, by VPC and group (SG-09,
+/// SG-10). A group that is gone has none (SG-16).
 pub(super) type Members<'n> = BTreeMap<(&'n VpcId, &'n SecurityGroupId), AddressSet>;
 
 /// Who carries which group.
@@ -64,6 +65,9 @@ pub(super) fn members(network: &Network) -> Members<'_> {
     carriers.into_iter().map(|(key, nets)| (key, AddressSet::from_nets(&nets))).collect()
 }
 
+/// What the groups of an interface admit, by the destination port (SG-03) and the family of the
+/// address (SG-07). Replies are spared, of whatever protocol (CT-03) and from endpoints, too (CT-07). Whoever a translation or a load balancer stands before is not seen (SG-12,
+/// NG-10); what a network load balancer forwards carries its groups (SG-15).
 fn rules(
     network: &Network,
     members: &Members<'_>,
@@ -112,7 +116,7 @@ fn rules(
                             .filter_map(|vpc| members.get(&(*vpc, &peer.group)))
                             .fold(AddressSet::empty(), |all, one| all.union(one)),
                         beyond_peering: beyond_peering.clone(),
-                        // SG-14
+                        // SG-14, IE-04
                         beyond_junctions: interface.role != InterfaceRole::Endpoint,
                         unseen: Box::new(unseen(group, rule, &peer.group)),
                     },
@@ -192,7 +196,7 @@ pub(super) fn list_test(network: &Network, id: &PrefixListId, scope: &Scope) -> 
     }
 }
 
-/// The symbol of the service whose addresses AWS lists under that name.
+/// The symbol of the service whose addresses AWS lists under that name, in its Region only (GE-02).
 pub(super) fn service_symbol(list: &PrefixList) -> Option<Symbol> {
     let name = list.about.name.as_deref()?;
     let of_aws = name.starts_with("com.amazonaws.") || name.starts_with("cn.com.amazonaws.");

@@ -20,7 +20,7 @@ const LINK_LOCAL: [Ipv4Addr; 3] = [
     Ipv4Addr::new(169, 254, 169, 123),
     Ipv4Addr::new(169, 254, 170, 2),
 ];
-/// The VPC resolver's own link-local address (PW-06).
+/// The VPC resolver's own link-local address (PW-06, DN-03).
 const RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 
 impl<'n> Lowering<'n> {
@@ -101,6 +101,7 @@ impl<'n> Lowering<'n> {
         index: InterfaceIndex,
         place: NodeIndex,
     ) {
+        // IG-08: on the internet, too, they are these interfaces'.
         for &(public, private) in &known_public(interface) {
             self.public_owners.insert(public, PublicOwner::Interface { interface: index, private });
         }

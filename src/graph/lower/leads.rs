@@ -258,7 +258,7 @@ impl<'n> Lowering<'n> {
         Lead { way, ..self.dead_end(Action::Unknown(missing)) }
     }
 
-    /// GE-01, GE-05
+    /// GE-01, GE-05. The destination stays public, and no public address is needed (GE-04).
     fn lead_to_endpoint(
         &mut self,
         subnet: &Subnet,

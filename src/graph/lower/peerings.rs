@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Lowering<'_> {
-    /// PC-01, PC-03, NG-09
+    /// PC-01, PC-03, NG-09. It leads to the peer's local routes (RT-17), to the ACLs there and past
+    /// none of its own (PC-07); from another Region no group is seen (PC-09).
     pub(super) fn lead_to_peer(
         &mut self,
         subnet: &Subnet,
@@ -72,7 +73,8 @@ impl Lowering<'_> {
         Lead { effect, ..Lead::new(self.local(other), guards, Way::Inside) }
     }
 
-    /// PC-03: a packet goes from an address of one VPC to an address of the other.
+    /// PC-03: a packet goes from an address of one VPC to an address of the other, and so to no NAT
+    /// gateway there (NG-08).
     fn address_in(&mut self, peering: &PeeringConnection, vpc: &Vpc, side: Side) -> GuardId {
         let label = reference(vpc).label().to_owned();
         let what = match side {

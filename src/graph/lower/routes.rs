@@ -236,7 +236,8 @@ impl<'n> View<'n> {
     }
 }
 
-/// RT-05: among routes of equal length, the least rank wins.
+/// RT-05: among routes of equal length, the least rank wins. A Route Server's rank as propagated
+/// ones do (RT-19).
 fn rank(route: &Route) -> u8 {
     match (&route.target, &route.destination, route.origin) {
         (RouteTarget::Local, ..) => 0,

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 impl Lowering<'_> {
-    /// The guard that asks whether a socket would accept a packet (CTR-02).
+    /// The guard that asks whether a socket would accept a packet (PW-12, CTR-02).
     pub(super) fn socket_guard(
         &mut self,
         interface: &NetworkInterface,

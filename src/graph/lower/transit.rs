@@ -185,6 +185,7 @@ impl<'n> Lowering<'n> {
                 let code = "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION";
                 return Err(Action::Stop(Stop::dropped(code, note).ending()));
             }
+            // TG-13
             let fact = format!("the route table of attachment {}", reference(attachment).label());
             return Err(Action::Unknown(self.missing(fact, kind, scope)));
         };
@@ -201,7 +202,8 @@ impl<'n> Lowering<'n> {
         Ok(place)
     }
 
-    /// TG-03: one turn of a table, as passages out of its place.
+    /// TG-03: one turn of a table, as passages out of its place. Its routes alone decide, whatever
+    /// VPCs overlap (TG-08); replies turn by the table of their own attachment (TG-10).
     fn turn(
         &mut self,
         place: NodeIndex,
@@ -275,7 +277,7 @@ impl<'n> Lowering<'n> {
         self.connect(place, to, Selector::addresses(addresses), guards, Way::Inside);
     }
 
-    /// TG-04: where packets come out of a VPC's attachment.
+    /// TG-04: where packets come out of a VPC's attachment, to go on by the table there (TG-12).
     fn exits(
         &mut self,
         place: NodeIndex,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) const TRANSLATED_PORTS: (u16, u16) = (1024, 65_535);
 
 impl<'n> Lowering<'n> {
-    /// NAT gateways that have a subnet to send from.
+    /// NAT gateways that have a subnet to send from, by its table (RT-17).
     pub(super) fn add_translators(&mut self) {
         for nat in self.network.nat_gateways.values() {
             let subnet = nat.subnet.as_ref().and_then(|id| self.network.subnets.get(id));
@@ -82,7 +82,7 @@ impl<'n> Lowering<'n> {
         self.places.find_edge(place, self.subnets[&subnet.id].router).is_some()
     }
 
-    /// NG-01 … NG-07, NG-17
+    /// NG-01 … NG-07, NG-17. Its subnet's ACL sees the client, and behind it the gateway (NA-10).
     pub(super) fn lead_to_translator(
         &mut self,
         subnet: &'n Subnet,

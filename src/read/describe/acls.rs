@@ -1,4 +1,4 @@
-//! Network ACLs.
+//! Network ACLs (NA-01).
 
 use super::answer::{Answer, Origin};
 use super::field::{Fault, List, Tag, cidr, name_tag, optional, protocol, required, traffic};

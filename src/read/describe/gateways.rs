@@ -1,4 +1,4 @@
-//! Internet gateways and NAT gateways.
+//! Internet gateways and NAT gateways (NG-01).
 
 use super::answer::{Answer, Origin};
 use super::field::{List, Tag, ipv4, name_tag, optional, required};

@@ -177,6 +177,7 @@ fn target(row: RouteRow, destination: &Destination) -> RouteTarget {
     let set = others.into_iter().find_map(|(kind, id)| Some((kind, optional(id)?)));
     match set {
         Some((kind, id)) => other(kind, id),
+        // AP-02: a target that this version does not know is not taken for none.
         None => other("target that is not named", String::new()),
     }
 }

@@ -1,4 +1,5 @@
-//! Whose answers these are, and from which Region: as the data says, else as the folders say.
+//! Whose answers these are, and from which Region: as the data says, else as the folders say. Of a
+//! shared VPC each account answers for a part (SH-02, IE-13).
 
 use crate::network::{About, Kind, Network, Scope};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,440 @@
+//! Rules of the data plane as a person meets them: a scenario, a question, a verdict with its cause.
+
+use vpc_reach::answer::Verdict;
+use vpc_reach::network::{About, Network, Other, Resource};
+use vpc_reach::query::World;
+use vpc_reach::read::describe::{self, Document};
+use vpc_reach::read::scenario;
+
+/// Two private subnets and a public one; `api` asks, `db` answers.
+const NETWORK: &str = "\
+vpcs: { app: { cidr: 10.0.0.0/16 } }
+subnets:
+  a: { vpc: app, cidr: 10.0.1.0/24, az: us-east-1a, route_table: private }
+  b: { vpc: app, cidr: 10.0.2.0/24, az: us-east-1b, route_table: private }
+  public: { vpc: app, cidr: 10.0.9.0/24, az: us-east-1a, map_public_ip: true, route_table: public }
+internet_gateways: { igw: { vpc: app } }
+nat_gateways: { nat: { subnet: public } }
+route_tables:
+  private: { vpc: app }
+  public: { vpc: app, routes: { 0.0.0.0/0: igw } }
+security_groups:
+  app: { vpc: app }
+  db: { vpc: app, ingress: [{ from: app }], egress: [] }
+instances:
+  api: { subnet: a, address: 10.0.1.10, security_groups: [app] }
+  db: { subnet: b, address: 10.0.2.20, security_groups: [db] }
+";
+
+/// [`NETWORK`] with lines changed, and more sections behind it.
+fn with(changes: &[(&str, &str)], more: &str) -> String {
+    let mut text = NETWORK.to_owned();
+    for (before, after) in changes {
+        assert!(text.contains(before), "{before}");
+        text = text.replace(before, after);
+    }
+    text + more
+}
+
+fn network(text: &str) -> Network {
+    let loaded = scenario::read("test.yaml", text, &mut |base| panic!("no base {base}"));
+    loaded.unwrap_or_else(|error| panic!("{error:?}\n{text}")).network
+}
+
+/// `reachable`, or the verdict with the first code and its resource, or with what is missing.
+fn told(network: Network, query: &str) -> String {
+    let answer = World::new(network).ask(&query.parse().unwrap()).unwrap();
+    let blockers = answer.answers.iter().flat_map(|one| &one.blockers);
+    let first = blockers.map(|one| format!("{} {}", one.code, one.resource.label())).next();
+    let missing = answer.answers.iter().flat_map(|one| &one.missing);
+    let missing = missing.map(|one| one.fact.clone()).next();
+    match (answer.verdict, first, missing) {
+        (Verdict::Reachable, ..) => "reachable".to_owned(),
+        (Verdict::Unknown, _, Some(fact)) => format!("unknown: {fact}"),
+        (verdict, Some(first), _) => format!("{verdict} {first}"),
+        (verdict, ..) => verdict.to_string(),
+    }
+}
+
+fn ask(text: &str, query: &str) -> String {
+    told(network(text), query)
+}
+
+/// An endpoint for logs in both subnets, by private DNS.
+const LOGS: &str =
+    "endpoints: { logs: { service: logs, subnets: [a, b], security_groups: [db] } }\n";
+
+/// CT-01, CT-03
+#[test]
+fn replies_need_no_rule_of_a_group() {
+    assert_eq!(ask(NETWORK, "api -> db:5432"), "reachable");
+    assert_eq!(ask(NETWORK, "api -> db:53/udp"), "reachable");
+    // SG-06: the same group lets no request out.
+    assert_eq!(ask(NETWORK, "db -> api:443"), "blocked SG_HAS_NO_RULES db");
+}
+
+/// SG-16: whoever wrote the rule meant a group that has been deleted since.
+#[test]
+fn a_rule_for_a_group_that_is_gone_matches_nothing() {
+    let text = with(
+        &[("ingress: [{ from: app }]", "ingress: [{ from: gone }, { from: 10.0.9.0/24 }]")],
+        "",
+    )
+    .replace("  db: { vpc: app, ingress", "  gone: { vpc: app }\n  db: { vpc: app, ingress");
+    let mut network = network(&text);
+    network.security_groups.retain(|_, group| group.label() != "gone");
+    assert_eq!(told(network, "api -> db:5432"), "blocked ENI_SG_RULES_MISMATCH db");
+}
+
+/// SG-19, SG-09: its rules and references count there as in its own VPC.
+#[test]
+fn a_group_may_be_associated_with_another_vpc() {
+    let mut network = network(&with(&[("vpcs: {", "vpcs: { home: { cidr: 10.9.0.0/16 },")], ""));
+    for group in network.security_groups.values_mut().filter(|one| one.label() == "app") {
+        group.vpc = "home".into();
+    }
+    assert_eq!(told(network, "api -> db:5432"), "reachable");
+}
+
+/// CT-07, IE-01, IE-02
+#[test]
+fn an_endpoints_group_needs_inbound_rules_only() {
+    assert_eq!(ask(&with(&[], LOGS), "api -> logs"), "reachable");
+    let other = with(&[("ingress: [{ from: app }]", "ingress: [{ from: 10.0.2.0/24 }]")], LOGS);
+    assert_eq!(ask(&other, "api -> logs"), "blocked ENI_SG_RULES_MISMATCH db");
+}
+
+/// NA-09
+#[test]
+fn the_acl_of_an_endpoints_subnet_filters_what_goes_to_it() {
+    let endpoint = LOGS.replace("[a, b]", "[b]");
+    let acl = |entries: &str| {
+        let all = "egress: [{ rule: 1, allow: 0.0.0.0/0 }]";
+        format!(
+            "network_acls: {{ strict: {{ vpc: app, subnets: [b], ingress: [{entries}], {all} }} }}\n"
+        )
+    };
+    let ask = |entries: &str| ask(&with(&[], &(endpoint.clone() + &acl(entries))), "api -> logs");
+    assert_eq!(
+        ask("{ rule: 1, allow: 10.0.0.0/16, port: 80 }"),
+        "blocked SUBNET_ACL_RESTRICTION strict"
+    );
+    assert_eq!(ask("{ rule: 1, allow: 10.0.0.0/16, port: 443 }"), "reachable");
+}
+
+/// IE-03: names rotate over the interfaces, so a part of the connections fails.
+#[test]
+fn an_endpoint_of_which_one_interface_is_shut_off_fails_now_and_then() {
+    let acl = "network_acls: { shut: { vpc: app, subnets: [b] } }\n";
+    let text = with(&[], &format!("{LOGS}{acl}"));
+    assert_eq!(ask(&text, "api -> logs"), "intermittent SUBNET_ACL_RESTRICTION shut");
+}
+
+/// A second VPC that `joined` joins with the first, with a host of the group `far`.
+fn joined(joined: &str, routes: &str, more: &str) -> String {
+    with(
+        &[
+            ("vpcs: {", "vpcs: { spoke: { cidr: 10.1.0.0/16 },"),
+            (
+                "  private: { vpc: app }",
+                &format!(
+                    "  private: {{ vpc: app, routes: {{ 10.1.0.0/16: {joined} }} }}\n  far: {{ vpc: spoke, routes: {routes} }}"
+                ),
+            ),
+            (
+                "subnets:\n",
+                "subnets:\n  far: { vpc: spoke, cidr: 10.1.1.0/24, az: us-east-1a, route_table: far }\n",
+            ),
+            ("security_groups:\n", "security_groups:\n  far: { vpc: spoke }\n"),
+            (
+                "instances:\n",
+                "instances:\n  far: { subnet: far, address: 10.1.1.10, security_groups: [far] }\n",
+            ),
+        ],
+        more,
+    )
+}
+
+const HUB: &str = "\
+transit_gateways: { hub: { group_references: true } }
+transit_gateway_attachments:
+  app: { transit_gateway: hub, subnets: [a, b] }
+  spoke: { transit_gateway: hub, subnets: [far] }
+";
+
+/// IE-04, IE-02, SG-14
+#[test]
+fn an_endpoint_is_reached_over_a_transit_gateway_by_address_only() {
+    let text = joined("hub", "{ 10.0.0.0/16: hub }", &format!("{HUB}{LOGS}"));
+    let by = |peer: &str| ask(&text.replace("from: app", peer), "far -> eni/planned/logs@a:443");
+    assert_eq!(by("from: 10.1.0.0/16"), "reachable");
+    assert_eq!(by("from: far"), "blocked ENI_SG_RULES_MISMATCH db");
+    // A host of that group is another matter.
+    assert_eq!(ask(&text.replace("from: app", "from: far"), "far -> db:443"), "reachable");
+}
+
+/// NG-08, PC-03
+#[test]
+fn a_peer_does_not_use_the_nat_gateway_of_the_other() {
+    let peering = "peerings: { pcx: { vpcs: [app, spoke] } }\n";
+    let text = joined("pcx", "{ 0.0.0.0/0: pcx }", peering);
+    let told = ask(&text, "far -> 198.51.100.7:443");
+    assert_eq!(told, "blocked PCX_REQUIRES_ADDRESS_IN_VPC_CIDR pcx");
+}
+
+/// TG-08: never by the overlap, always by the routes that are there.
+#[test]
+fn of_two_vpcs_with_one_block_the_routes_say_which() {
+    let twin = with(
+        &[
+            ("vpcs: {", "vpcs: { spoke: { cidr: 10.1.0.0/16 }, twin: { cidr: 10.1.0.0/16 },"),
+            (
+                "  private: { vpc: app }",
+                "  private: { vpc: app, routes: { 10.1.0.0/16: hub } }\n  far: { vpc: spoke, routes: { 10.0.0.0/16: hub } }\n  twin: { vpc: twin, routes: { 10.0.0.0/16: hub } }",
+            ),
+            (
+                "subnets:\n",
+                "subnets:\n  far: { vpc: spoke, cidr: 10.1.1.0/24, az: us-east-1a, route_table: far }\n  twin: { vpc: twin, cidr: 10.1.1.0/24, az: us-east-1a, route_table: twin }\n",
+            ),
+            (
+                "security_groups:\n",
+                "security_groups:\n  far: { vpc: spoke, ingress: [{ from: 10.0.0.0/16 }] }\n  twin: { vpc: twin, ingress: [{ from: 10.0.0.0/16 }] }\n",
+            ),
+            (
+                "instances:\n",
+                "instances:\n  far: { subnet: far, address: 10.1.1.10, security_groups: [far] }\n  twin: { subnet: twin, address: 10.1.1.10, security_groups: [twin] }\n",
+            ),
+        ],
+        "\
+transit_gateways: { hub: { default_table: false } }
+transit_gateway_attachments:
+  app: { transit_gateway: hub, subnets: [a, b], route_table: t }
+  spoke: { transit_gateway: hub, subnets: [far], route_table: t, propagate_to: [] }
+  twin: { transit_gateway: hub, subnets: [twin], route_table: t, propagate_to: [] }
+transit_gateway_route_tables:
+  t: { transit_gateway: hub, routes: { 10.0.0.0/16: app, 10.1.0.0/16: spoke } }
+",
+    );
+    assert_eq!(ask(&twin, "api -> eni/far:443"), "reachable");
+    assert_eq!(ask(&twin, "api -> eni/twin:443"), "blocked DELIVERED_TO_OTHER_HOST request");
+    let longer = twin.replace("10.1.0.0/16: spoke }", "10.1.0.0/16: spoke, 10.1.1.0/24: twin }");
+    assert_eq!(ask(&longer, "api -> eni/twin:443"), "reachable");
+}
+
+/// A gateway endpoint for S3 in the private table.
+const S3: &str = "endpoints: { s3: { service: s3, route_tables: [private] } }\n";
+
+/// GE-04, NA-11, SG-08
+#[test]
+fn a_gateway_endpoint_needs_rules_for_public_addresses() {
+    assert_eq!(ask(&with(&[], S3), "api -> s3"), "reachable");
+    let egress = |to: &str| {
+        let rule = format!("  app: {{ vpc: app, egress: [{{ to: {to}, port: 443 }}] }}");
+        ask(&with(&[("  app: { vpc: app }", &rule)], S3), "api -> s3")
+    };
+    assert_eq!(egress("10.0.0.0/8"), "blocked ENI_SG_RULES_MISMATCH app");
+    assert_eq!(egress("s3"), "reachable");
+    let acl = |to: &str| {
+        let all = "ingress: [{ rule: 1, allow: 0.0.0.0/0 }]";
+        let acl = format!(
+            "network_acls: {{ strict: {{ vpc: app, subnets: [a], egress: [{{ rule: 1, allow: {to} }}], {all} }} }}\n"
+        );
+        ask(&with(&[], &format!("{S3}{acl}")), "api -> s3")
+    };
+    assert_eq!(acl("10.0.0.0/8"), "blocked SUBNET_ACL_RESTRICTION strict");
+    assert_eq!(acl("0.0.0.0/0"), "reachable");
+}
+
+/// GE-02
+#[test]
+fn a_gateway_endpoint_leads_to_its_own_region_only() {
+    let far = "api -> s3.eu-west-1.amazonaws.com:443";
+    assert_eq!(ask(&with(&[], S3), far), "blocked NO_ROUTE_TO_DESTINATION private");
+    let nat = "  private: { vpc: app, routes: { 0.0.0.0/0: nat } }";
+    assert_eq!(ask(&with(&[("  private: { vpc: app }", nat)], S3), far), "reachable");
+}
+
+/// GE-07, DN-02
+#[test]
+fn a_gateway_endpoint_needs_a_resolver_and_no_hostnames() {
+    let attribute = |what: &str| {
+        let vpc = format!("{{ cidr: 10.0.0.0/16, {what}: false }}");
+        ask(&with(&[("{ cidr: 10.0.0.0/16 }", &vpc)], S3), "api -> s3")
+    };
+    assert_eq!(attribute("enable_dns_hostnames"), "reachable");
+    assert_eq!(attribute("enable_dns_support"), "blocked VPC_DNS_SUPPORT_OFF app");
+}
+
+/// NG-10, SG-12, NG-04
+#[test]
+fn behind_a_private_nat_gateway_its_address_is_what_rules_see() {
+    let by = |peer: &str| {
+        let text = joined("hub", "{ 10.0.0.0/16: hub }", HUB)
+            .replace("routes: { 10.1.0.0/16: hub }", "routes: { 10.1.0.0/16: nat }")
+            .replace("{ 0.0.0.0/0: igw }", "{ 0.0.0.0/0: igw, 10.1.0.0/16: hub }")
+            .replace(
+                "far: { vpc: spoke }",
+                &format!("far: {{ vpc: spoke, ingress: [{{ {peer} }}] }}"),
+            )
+            .replace(
+                "{ subnet: public }",
+                "{ subnet: public, connectivity: private, private_ip: 10.0.9.5 }",
+            )
+            .replace("subnets: [a, b]", "subnets: [public]");
+        ask(&text, "api -> far:443")
+    };
+    assert_eq!(by("from: app"), "blocked ENI_SG_RULES_MISMATCH far");
+    assert_eq!(by("from: 10.0.1.0/24"), "blocked ENI_SG_RULES_MISMATCH far");
+    assert_eq!(by("from: 10.0.9.5/32"), "reachable");
+}
+
+/// NA-10
+#[test]
+fn behind_a_nat_gateway_the_clients_acl_sees_the_real_server() {
+    let by = |entry: &str| {
+        let all = "egress: [{ rule: 1, allow: 0.0.0.0/0 }]";
+        let acl = format!(
+            "network_acls: {{ strict: {{ vpc: app, subnets: [a], ingress: [{{ rule: 1, allow: {entry} }}], {all} }} }}\n"
+        );
+        let nat = "  private: { vpc: app, routes: { 0.0.0.0/0: nat } }";
+        ask(&with(&[("  private: { vpc: app }", nat)], &acl), "api -> 198.51.100.7:443")
+    };
+    assert_eq!(by("10.0.0.0/16"), "blocked SUBNET_ACL_RESTRICTION strict");
+    assert_eq!(by("198.51.100.7/32"), "reachable");
+}
+
+/// NA-06: Linux picks client ports from 32768-60999.
+#[test]
+fn entries_for_a_part_of_the_clients_ports_fail_now_and_then() {
+    let by = |ports: &str| {
+        let all = "ingress: [{ rule: 1, allow: 0.0.0.0/0 }]";
+        let acl = format!(
+            "network_acls: {{ strict: {{ vpc: app, subnets: [b], egress: [{{ rule: 1, allow: 10.0.0.0/16, port: \"{ports}\" }}], {all} }} }}\n"
+        );
+        ask(
+            &with(
+                &[],
+                &format!("{acl}services: {{ web: {{ subnets: [a], security_groups: [app] }} }}\n"),
+            ),
+            "web -> db:5432",
+        )
+    };
+    assert_eq!(by("32768-60999"), "reachable");
+    assert_eq!(by("49152-65535"), "intermittent SUBNET_ACL_RESTRICTION strict");
+    assert_eq!(by("1024-32767"), "blocked SUBNET_ACL_RESTRICTION strict");
+}
+
+/// IG-07, IG-02
+#[test]
+fn a_subnet_that_gives_public_addresses_gives_none_to_what_is_there() {
+    let host = |public: &str| {
+        let line =
+            format!("instances:\n  edge: {{ subnet: public{public}, security_groups: [app] }}\n");
+        ask(&with(&[("instances:\n", &line)], ""), "edge -> 198.51.100.7:443")
+    };
+    assert_eq!(host(", public_ip: false"), "blocked IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS igw");
+    assert_eq!(host(", public_ip: true"), "reachable");
+}
+
+/// DN-13
+#[test]
+fn a_pull_from_ecr_needs_both_endpoints_and_s3() {
+    let service = "services: { web: { subnets: [a], security_groups: [app] } }\n";
+    let endpoint = |name: &str| match name {
+        "s3" => "  s3: { service: s3, route_tables: [private] }\n".to_owned(),
+        _ => format!("  {name}: {{ service: {name}, subnets: [a], security_groups: [db] }}\n"),
+    };
+    let all = ["ecr.api", "ecr.dkr", "s3"];
+    for missing in all {
+        let others = all.iter().filter(|name| **name != missing).map(|name| endpoint(name));
+        let text = with(&[], &format!("endpoints:\n{}{service}", others.collect::<String>()));
+        for name in all {
+            let wanted = if name == missing {
+                "blocked NO_ROUTE_TO_DESTINATION private"
+            } else {
+                "reachable"
+            };
+            assert_eq!(ask(&text, &format!("web -> {name}")), wanted, "without {missing}");
+        }
+    }
+}
+
+/// SH-01, SG-09: one data plane, whoever owns what is in it.
+#[test]
+fn accounts_that_share_a_subnet_share_its_data_plane() {
+    let text = NETWORK
+        .replace("{ cidr: 10.0.0.0/16 }", "{ cidr: 10.0.0.0/16, account: \"111122223333\" }");
+    let mut network = network(&text);
+    for interface in network.interfaces.values_mut().filter(|one| one.label() == "api") {
+        interface.about.scope.account = Some("444455556666".into());
+    }
+    assert_eq!(told(network, "api -> db:5432"), "reachable");
+}
+
+/// SH-02, IE-13: the participant sees its own interface, the owner the network.
+#[test]
+fn captures_of_two_accounts_are_one_network() {
+    let owner = r#"{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "OwnerId": "111122223333"}],
+        "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24", "OwnerId": "111122223333"}],
+        "NetworkInterfaces": []}"#;
+    let participant = r#"{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "OwnerId": "111122223333"}],
+        "NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "VpcId": "vpc-1", "SubnetId": "subnet-1", "OwnerId": "444455556666",
+            "Status": "in-use", "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.1.7", "Primary": true}]}]}"#;
+    let documents = [
+        Document::new("111122223333/us-east-1/all.json", owner),
+        Document::new("444455556666/us-east-1/all.json", participant),
+    ];
+    let network = describe::read(&documents).unwrap().network;
+    assert_eq!((network.vpcs.len(), network.subnets.len(), network.interfaces.len()), (1, 1, 1));
+    let account = |id: &str| network.interfaces[id].about.scope.account.clone();
+    assert_eq!(account("eni-1").as_deref(), Some("444455556666"));
+    assert_eq!(network.vpcs["vpc-1"].about.scope.account.as_deref(), Some("111122223333"));
+}
+
+/// PW-14, PW-16, IG-06, IG-09, IG-10, NG-13, IE-09, GE-06, PC-06, TG-07
+#[test]
+fn ipv6_is_not_followed() {
+    let text = with(
+        &[
+            ("{ cidr: 10.0.0.0/16 }", "{ cidrs: [10.0.0.0/16, \"2001:db8::/56\"] }"),
+            (
+                "{ vpc: app, cidr: 10.0.1.0/24,",
+                "{ vpc: app, cidrs: [10.0.1.0/24, \"2001:db8:0:1::/64\"],",
+            ),
+        ],
+        "",
+    );
+    assert!(ask(&text, "api -> [2001:db8:0:2::1]:443").starts_with("unknown: "));
+}
+
+/// PW-03, RT-08, RT-14, RT-18, NG-16, GL-01, GL-02, GL-03, GL-04, GL-05, NF-01, NF-02, NF-03, NF-04,
+/// LA-01, LA-02, LA-03, VP-01
+#[test]
+fn behind_a_route_that_is_not_followed_the_way_is_unknown() {
+    for target in ["eni/x", "instance/x", "gwlbe/x", "vgw/x", "lgw/x", "cagw/x", "core-network/x"] {
+        let private = format!("  private: {{ vpc: app, routes: {{ 198.51.0.0/16: {target} }} }}");
+        let told =
+            ask(&with(&[("  private: { vpc: app }", &private)], ""), "api -> 198.51.100.7:443");
+        assert!(told.starts_with("unknown: what lies behind"), "{target}: {told}");
+    }
+}
+
+/// RT-02, RT-15, RT-16, BP-01, BP-02, BP-03, BP-04, BP-05, BP-06, SH-03
+#[test]
+fn tables_of_gateways_and_blocked_public_access_leave_the_way_unknown() {
+    let edge = "instances:\n  edge: { subnet: public, public_ip: true, security_groups: [app] }\n";
+    let text = with(&[("instances:\n", edge)], "");
+    let inward = "  inward: { vpc: app, gateways: [igw] }\n  public: { vpc: app, routes:";
+    let table = text.replace("  public: { vpc: app, routes:", inward);
+    let query = "edge -> 198.51.100.7:443";
+    assert!(
+        ask(&table, query).starts_with("unknown: how the gateway route table inward redirects")
+    );
+    let mut blocked = network(&text);
+    blocked.insert(Other {
+        kind: "vpc block public access".to_owned(),
+        id: "block-ingress".to_owned(),
+        about: About::default(),
+    });
+    assert!(told(blocked, query).starts_with("unknown: what VPC Block Public Access"));
+}
