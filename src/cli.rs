@@ -9,6 +9,7 @@ mod diagnose;
 mod doctor;
 mod evidence;
 mod explain;
+mod import;
 #[cfg(feature = "aws")]
 mod live;
 mod query;
@@ -97,6 +98,7 @@ fn run(
         Some(Command::Diagnose { symptom, service }) => {
             diagnose::run(&symptom, service.as_deref(), options, terminal)
         }
+        Some(Command::Import { files }) => import::run(&files, options, terminal),
         Some(Command::Doctor) => doctor::run(options, terminal),
         Some(Command::Snapshot(wanted)) => snapshot::run(&wanted, options, terminal),
         Some(Command::Explain { code }) => explain::run(code.as_deref(), options, terminal),

@@ -10,7 +10,7 @@ pub mod scenario;
 mod source;
 
 pub use error::ReadError;
-pub use source::{load, load_dump};
+pub use source::{load, load_dump, load_files};
 
 use crate::answer::Expectation;
 use crate::network::Network;

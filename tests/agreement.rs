@@ -7,13 +7,14 @@
 mod random;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use random::{CODES, Case, RARE, case, to_scenario};
+use random::{CODES, Case, RARE, case};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use vpc_reach::answer::Outcome;
 use vpc_reach::graph::Graph;
 use vpc_reach::header::Packet;
 use vpc_reach::interpret::interpret;
+use vpc_reach::read::scenario;
 use vpc_reach::solve::solve;
 
 /// How often each outcome occurred, in pairs that had it for at least one packet.
@@ -61,7 +62,7 @@ fn disagreement(case: &Case, packet: &Packet, what: &str) -> TestCaseError {
         "{what}\npacket {packet:?}\nreference walk:\n{}\nflow {:?}\n{}",
         steps.join("\n"),
         case.flow,
-        to_scenario(&case.network)
+        scenario::write(&case.network)
     ))
 }
 

@@ -69,7 +69,7 @@ fn random_networks_print_as_yaml() {
     let cases = random::case();
     for _ in 0..200 {
         let case = cases.new_tree(&mut runner).expect("a case can be drawn").current();
-        let text = random::to_scenario(&case.network);
+        let text = vpc_reach::read::scenario::write(&case.network);
         let read: Result<serde_json::Value, _> = serde_saphyr::from_str(&text);
         let subnets = read.map(|read| read["subnets"].as_object().map_or(0, serde_json::Map::len));
         assert_eq!(subnets.expect(&text), case.network.subnets.len(), "{text}");

@@ -105,7 +105,7 @@ fn unknown_keys_are_refused_with_a_suggestion() {
         "internet_gateways: { igw: { zzz: app } }",
         "internet gateway `igw` has no key `zzz`",
         "2:29",
-        "its keys are vpc",
+        "its keys are vpc, state",
     );
 }
 

@@ -113,6 +113,13 @@ pub(super) enum Command {
     },
     /// List what the network lacks for full answers, with the AWS CLI command for each piece
     Doctor,
+    /// Print what AWS CLI output, a snapshot or CloudFormation templates hold as a scenario, to read
+    /// and to edit: reach import capture/ > reach.yaml
+    Import {
+        /// A folder, or files of one kind; `-` for stdin
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<String>,
+    },
     /// Capture live accounts and Regions, only reading, into a folder that `-f` takes
     Snapshot(Snapshot),
     /// Say what a code means and what to do about it; without a code, list them

@@ -4,9 +4,8 @@ use super::arguments::Options;
 use super::complaint::Complaint;
 use crate::network::{AssumptionError, Assumptions};
 
-/// The assumptions that the options change.
-pub(super) fn named(options: &Options) -> Result<Assumptions, Complaint> {
-    let mut assumptions = Assumptions::default();
+/// Makes the assumptions that the options name.
+pub(super) fn apply(options: &Options, assumptions: &mut Assumptions) -> Result<(), Complaint> {
     for text in &options.assume {
         let Some((name, value)) = text.split_once('=') else {
             return Err(Complaint::new(format!("`--assume {text}` gives no value"))
@@ -14,7 +13,7 @@ pub(super) fn named(options: &Options) -> Result<Assumptions, Complaint> {
         };
         assumptions.set(name.trim(), value.trim())?;
     }
-    Ok(assumptions)
+    Ok(())
 }
 
 impl From<AssumptionError> for Complaint {

@@ -55,7 +55,7 @@ pub(super) fn load(options: &Options, terminal: &Terminal) -> Result<Loaded, Com
     }
     let dumps = evidence::named(options)?;
     let mut loaded = read::load(named.unwrap_or(DEFAULT_FILE))?;
-    loaded.network.assumptions = assume::named(options)?;
+    assume::apply(options, &mut loaded.network.assumptions)?;
     evidence::apply(&dumps, &mut loaded)?;
     if !options.quiet {
         for note in &loaded.notes {

@@ -37,6 +37,13 @@ impl Assumptions {
         self.value(name) == "true"
     }
 
+    /// Those that were given another value than their default, with that value.
+    pub fn changed(&self) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {
+        let other =
+            |name| models::assumption(name).is_none_or(|entry| entry.default != self.value(name));
+        self.set.iter().map(|(&name, &value)| (name, value)).filter(move |(name, _)| other(name))
+    }
+
     /// Gives an assumption a value.
     ///
     /// # Errors

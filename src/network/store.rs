@@ -97,6 +97,13 @@ macro_rules! store {
                 }
             }
 
+            /// What every resource carries, by kind and id.
+            pub fn abouts(&self) -> impl Iterator<Item = &About> {
+                let all = self.others.values().map(|other| &other.about);
+                $(let all = self.$field.values().map(|resource| &resource.about).chain(all);)*
+                all
+            }
+
             /// Every modelled resource as (kind, id, label), by kind and id.
             pub fn resources(&self) -> impl Iterator<Item = (Kind, &str, &str)> {
                 let all = std::iter::empty();

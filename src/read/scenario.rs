@@ -26,6 +26,7 @@ mod dns;
 mod draft;
 mod ecs;
 mod endpoints;
+mod entry;
 mod expectations;
 mod gateways;
 mod groups;
@@ -36,17 +37,23 @@ mod node;
 mod peerings;
 mod proxies;
 mod routes;
+mod silence;
 mod sockets;
 mod target_groups;
+mod tasks;
 mod transit;
 mod value;
 mod vpcs;
+mod write;
 mod yaml;
+
+pub use write::{write, write_expectations};
 
 use super::{Loaded, ReadError};
 use crate::edit::{self, Edit};
 use crate::network::{At, Kind, Network, RouteTable, Scope, VpcId};
 use draft::Draft;
+use entry::Entry;
 use names::Names;
 use node::{Fields, Key, Node, Value};
 use std::collections::BTreeSet;
@@ -88,7 +95,10 @@ const SECTIONS: [(&str, Kind, Read); 27] = [
 /// What every VPC has without being told is added before this section.
 const IMPLICIT_BEFORE: &str = "subnets";
 
-const OTHER_KEYS: [&str; 5] = ["region", "account", "base", "remove", "expect"];
+const OTHER_KEYS: [&str; 10] = [
+    "region", "account", "base", "remove", "expect", "implied", "captured", "gaps", "others",
+    "assume",
+];
 
 /// Reads a scenario. `file` is its name in messages; `base` loads the file that its key `base`
 /// names.
@@ -137,32 +147,48 @@ fn read_text(
         None => Network::stated(),
     };
     let mut draft = begin(&fields, base)?;
+    let mut stated = Vec::new();
     for (section, kind, _) in SECTIONS {
+        let mut of_section = Vec::new();
         for (key, node) in entries(&fields, section)? {
-            draft.names.state(kind, key)?;
+            let entry = Entry::of(key, node)?;
+            draft.names.state(kind, key, entry.id.as_deref())?;
             // Their interface goes by their name.
-            if matches!(kind, Kind::Instance | Kind::Task) {
-                draft.names.state(Kind::NetworkInterface, key)?;
+            if matches!(kind, Kind::Instance | Kind::Task)
+                && !interfaces::names_its_interfaces(&entry.node)
+            {
+                draft.names.state(Kind::NetworkInterface, key, entry.id.as_deref())?;
             }
-            reserve_public_address(&mut draft, node);
+            reserve_public_address(&mut draft, &entry.node);
+            of_section.push(entry);
         }
+        stated.push(of_section);
     }
-    for (section, kind, read) in SECTIONS {
-        if section == IMPLICIT_BEFORE {
+    for ((section, kind, read), entries) in SECTIONS.into_iter().zip(stated) {
+        if section == IMPLICIT_BEFORE && draft.implied {
             add_implicit(&mut draft);
         }
-        for (key, node) in entries(&fields, section)? {
+        for entry in entries {
+            let key = entry.key;
             let id = draft.names.find(kind, &key.text).unwrap_or(&key.text).to_owned();
-            read(&mut draft, key, node, &id)?;
+            draft.begin_entry(&entry);
+            read(&mut draft, key, &entry.node, &id)?;
         }
+        draft.end_entry();
     }
+    silence::others(&mut draft, &fields)?;
     endpoints::restore_routes(&mut draft);
     endpoints::settle_inbound_resolver(&mut draft);
     routes::settle_endpoint_targets(&mut draft)?;
     interfaces::settle_planned_addresses(&mut draft);
     removals(&mut draft, &fields)?;
 
-    let network = build(draft)?;
+    let mut network = build(draft)?;
+    if let Some(captured) = silence::captured(&fields)? {
+        network.coverage = captured;
+    }
+    network.gaps.extend(silence::gaps(&fields)?);
+    silence::assume(&mut network, &fields)?;
     if let Some(problem) = network.problems().into_iter().next() {
         return Err(problem.into());
     }
@@ -181,12 +207,19 @@ fn begin(fields: &Fields<'_>, base: Network) -> Result<Draft, ReadError> {
         1 => scopes.first().copied().cloned().unwrap_or_default(),
         _ => Scope::default(),
     };
-    let region = region(fields)?.or(only.region.as_deref()).unwrap_or("us-east-1");
-    let account = account(fields)?.or(only.account.as_deref()).unwrap_or("111122223333");
+    let region = fields.get("region").map(region).transpose()?;
+    let region = region.or(only.region.as_deref()).unwrap_or("us-east-1");
+    let account = fields.get("account").map(account).transpose()?;
+    let account = account.or(only.account.as_deref()).unwrap_or("111122223333");
+    let mut names = Names::of(&base);
+    // A capture may name what it does not hold.
+    names.open = fields.get("captured").is_some();
     Ok(Draft {
         region: region.to_owned(),
         account: account.to_owned(),
-        names: Names::of(&base),
+        names,
+        implied: silence::implied(fields)?,
+        entry: None,
         public_taken: gateways::public_addresses(&base),
         base,
         put: Network::default(),
@@ -196,8 +229,7 @@ fn begin(fields: &Fields<'_>, base: Network) -> Result<Draft, ReadError> {
 }
 
 /// `us-east-1`, `us-gov-west-1`: words and a number.
-fn region<'n>(fields: &Fields<'n>) -> Result<Option<&'n str>, ReadError> {
-    let Some(node) = fields.get("region") else { return Ok(None) };
+fn region(node: &Node) -> Result<&str, ReadError> {
     let text = node.text("`region`")?;
     let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
     match text.rsplit_once('-') {
@@ -206,18 +238,17 @@ fn region<'n>(fields: &Fields<'n>) -> Result<Option<&'n str>, ReadError> {
                 && words.split('-').all(is_word)
                 && number.parse::<u8>().is_ok() =>
         {
-            Ok(Some(text))
+            Ok(text)
         }
         _ => Err(ReadError::at(&node.at, format!("`{text}` is no Region"))
             .hint("a Region is written like us-east-1")),
     }
 }
 
-fn account<'n>(fields: &Fields<'n>) -> Result<Option<&'n str>, ReadError> {
-    let Some(node) = fields.get("account") else { return Ok(None) };
+fn account(node: &Node) -> Result<&str, ReadError> {
     let text = node.text("`account`")?;
     if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(Some(text));
+        return Ok(text);
     }
     let hint = match text.parse::<u64>() {
         Ok(number) if text.len() < 12 => {
@@ -232,6 +263,9 @@ fn account<'n>(fields: &Fields<'n>) -> Result<Option<&'n str>, ReadError> {
 fn reserve_public_address(draft: &mut Draft, node: &Node) {
     let Value::Mapping(entries) = &node.value else { return };
     for (key, value) in entries {
+        if key.text == "addresses" {
+            value.one_or_more().iter().for_each(|one| reserve_public_address(draft, one));
+        }
         if let ("public_ip", Value::Scalar(text)) = (key.text.as_str(), &value.value)
             && let Ok(address) = text.parse()
         {
@@ -250,6 +284,7 @@ fn add_implicit(draft: &mut Draft) {
         .filter_map(|vpc| Some((vpc.id.clone(), vpc.about.at.clone()?)))
         .collect();
     for (vpc, at) in vpcs {
+        draft.entry = Some((draft.scope_of_vpc(&vpc), None));
         let tables = draft.put.route_tables.values().chain(draft.base.route_tables.values());
         if !tables.into_iter().any(|table| table.main && table.vpc == vpc) {
             let id = implicit_name(draft, Kind::RouteTable, &format!("{vpc}-main"));
@@ -274,6 +309,7 @@ fn add_implicit(draft: &mut Draft) {
             groups::default_group(draft, &vpc, &id, &at);
         }
     }
+    draft.end_entry();
 }
 
 /// A name that the author did not give to something else.

@@ -27,6 +27,29 @@ pub fn load(path: &str) -> Result<Loaded, ReadError> {
     Loader::default().load(path)
 }
 
+/// Reads a network from several files of saved AWS CLI answers, or of CloudFormation templates, as
+/// if they lay in one folder; from one file, what [`load`] reads.
+///
+/// # Errors
+/// As [`load`], and when one of several files is of another kind.
+pub fn load_files(paths: &[String]) -> Result<Loaded, ReadError> {
+    let several = match paths {
+        [only] => return load(only),
+        several => several,
+    };
+    let mut found = Found::default();
+    for path in several {
+        let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        file_of_folder(&mut found, path.clone(), name, bytes)?;
+    }
+    if let Some(other) = found.others.first() {
+        return Err(ReadError::new(format!("{other} holds no AWS output"))
+            .hint("several files are answers of the AWS CLI, or CloudFormation templates"));
+    }
+    found.read(&several.join(", "))
+}
+
 /// Reads a socket dump from a file, or from standard input when `path` is `-`.
 ///
 /// # Errors

@@ -13,16 +13,15 @@ mod middle;
 mod packets;
 mod pieces;
 mod plan;
-mod scenario;
 mod transit;
 mod tweaks;
 
 use proptest::prelude::*;
-pub use scenario::to_scenario;
 use std::fmt;
 use vpc_reach::answer::{Flow, Party};
 use vpc_reach::header::Packet;
 use vpc_reach::network::Network;
+use vpc_reach::read::scenario;
 
 /// Every code that a packet can be stopped with.
 pub const CODES: [&str; 22] = [
@@ -87,7 +86,7 @@ pub fn case() -> impl Strategy<Value = Case> {
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Flow { source, destination, protocol, destination_ports, client_ports } = &self.flow;
-        writeln!(f, "\n{}", to_scenario(&self.network))?;
+        writeln!(f, "\n{}", scenario::write(&self.network))?;
         writeln!(f, "flow: {}\n   -> {}", end(source), end(destination))?;
         writeln!(f, "   {protocol} to ports {destination_ports} from ports {client_ports}")?;
         for packet in &self.packets {

@@ -23,8 +23,8 @@ pub(super) fn network_acl(
     let fields = Fields::of(node, format!("network ACL `{}`", key.text), &key.at, &known)?;
     let is_default = boolean(&fields, "default", false)?;
     let entries = |direction| match fields.get(direction) {
-        None if is_default => Ok(open(&key.at)),
-        _ => entries(&fields, direction),
+        None if is_default && draft.implied => Ok(open(&key.at)),
+        _ => entries(&fields, direction, draft.implied),
     };
     let acl = NetworkAcl {
         id: id.into(),
@@ -86,11 +86,15 @@ fn entry(
     AclEntry { number, action, protocol, cidr, ports, icmp, at: Some(at.clone()) }
 }
 
-fn entries(fields: &Fields<'_>, direction: &str) -> Result<Vec<AclEntry>, ReadError> {
+fn entries(
+    fields: &Fields<'_>,
+    direction: &str,
+    implied: bool,
+) -> Result<Vec<AclEntry>, ReadError> {
     let mut entries = Vec::new();
     for (index, node) in fields.list(direction)?.iter().enumerate() {
         let what = format!("{direction} entry {} of {}", index + 1, fields.what());
-        let known = ["rule", "allow", "deny", "port", "protocol"];
+        let known = ["rule", "allow", "deny", "port", "protocol", "icmp"];
         let fields = Fields::of(node, what, &node.at, &known)?;
         let (action, block) = match (fields.get("allow"), fields.get("deny")) {
             (Some(block), None) => (AclAction::Allow, block),
@@ -103,7 +107,7 @@ fn entries(fields: &Fields<'_>, direction: &str) -> Result<Vec<AclEntry>, ReadEr
                 .hint("write `allow: 10.0.0.0/16` or `deny: 0.0.0.0/0`"));
             }
         };
-        let number = number(&fields)?;
+        let number = number(&fields, implied)?;
         let block = cidr(block, fields.what())?;
         let mut traffic = traffic(&fields)?.into_iter();
         match (traffic.next(), traffic.next()) {
@@ -117,15 +121,18 @@ fn entries(fields: &Fields<'_>, direction: &str) -> Result<Vec<AclEntry>, ReadEr
             }
         }
     }
-    entries.push(closing(fields.at()));
+    if implied {
+        entries.push(closing(fields.at()));
+    }
     Ok(entries)
 }
 
-/// NA-03: 1 to 32766.
-fn number(fields: &Fields<'_>) -> Result<u32, ReadError> {
+/// NA-03: 1 to 32766; where the closing denials are stated too, they have the next two numbers.
+fn number(fields: &Fields<'_>, implied: bool) -> Result<u32, ReadError> {
     let node = fields.need("rule")?;
     let text = node.text(&fields.name("rule"))?;
-    let number = text.parse().ok().filter(|number| (1..CLOSING).contains(number));
+    let last = if implied { CLOSING - 1 } else { CLOSING + 1 };
+    let number = text.parse().ok().filter(|number| (1..=last).contains(number));
     number.ok_or_else(|| {
         ReadError::at(&node.at, format!("`{text}` is no rule number"))
             .hint("a rule number is from 1 to 32766; the lowest that matches decides")

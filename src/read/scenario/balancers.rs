@@ -2,8 +2,8 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
-use super::target_groups::{PROTOCOLS, switch};
-use super::value::{choice, number, port};
+use super::target_groups::{PROTOCOLS, word};
+use super::value::{choice, number, port, switch, texts};
 use crate::network::{
     Forward, Kind, Listener, ListenerRule, LoadBalancer, LoadBalancerType, RuleAction, Scheme,
     TargetGroupId,
@@ -12,10 +12,10 @@ use crate::read::ReadError;
 use std::collections::BTreeSet;
 
 /// What a request may have to match (LBT-12).
-const CONDITIONS: [&str; 6] = ["path", "host", "header", "method", "query", "source_ip"];
+pub(super) const CONDITIONS: [&str; 6] = ["path", "host", "header", "method", "query", "source_ip"];
 
 /// What may become of a request.
-const ACTIONS: [&str; 3] = ["target_group", "fixed_response", "redirect"];
+const ACTIONS: [&str; 4] = ["target_group", "fixed_response", "redirect", "other_action"];
 
 pub(super) fn load_balancer(
     draft: &mut Draft,
@@ -23,11 +23,26 @@ pub(super) fn load_balancer(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let known =
-        ["type", "scheme", "subnets", "security_groups", "listeners", "cross_zone", "idle_timeout"];
+    let known = [
+        "type",
+        "scheme",
+        "vpc",
+        "subnets",
+        "security_groups",
+        "listeners",
+        "cross_zone",
+        "idle_timeout",
+        "dns_name",
+    ];
     let fields = Fields::of(node, format!("load balancer `{}`", key.text), &key.at, &known)?;
-    let types =
-        [("application", LoadBalancerType::Application), ("network", LoadBalancerType::Network)];
+    let mut types = vec![
+        ("application", LoadBalancerType::Application),
+        ("network", LoadBalancerType::Network),
+    ];
+    // A capture keeps what AWS says.
+    if let Some(word) = fields.text("type")?.filter(|_| draft.names.open) {
+        types.push((word, LoadBalancerType::Other(word.to_owned())));
+    }
     let balancer_type = choice(&fields, "type", &types, LoadBalancerType::Application)?;
     let application = balancer_type == LoadBalancerType::Application;
     let schemes = [("internet-facing", Scheme::InternetFacing), ("internal", Scheme::Internal)];
@@ -43,12 +58,14 @@ pub(super) fn load_balancer(
             listeners.push(listener(draft, port, value, application)?);
         }
     }
+    let listeners = fields.get("listeners").map(|_| listeners);
     let scheme = choice(&fields, "scheme", &schemes, Scheme::InternetFacing)?;
     let about = draft.about_named(&key.at, &key.text, id);
     let balancer = LoadBalancer {
         subnets: subnets.into_iter().collect(),
         groups,
-        listeners: Some(listeners),
+        listeners: draft.or_implied(listeners, Vec::new()),
+        dns_name: fields.text("dns_name")?.map(str::to_owned),
         cross_zone: switch(&fields, "cross_zone")?,
         idle_seconds: number(&fields, "idle_timeout")?,
         ..LoadBalancer::new(id.into(), about, balancer_type, scheme, vpc)
@@ -60,6 +77,9 @@ pub(super) fn load_balancer(
             && let Some(former) = draft.base.target_groups.get(group)
         {
             draft.put.insert(former.clone());
+        }
+        if !draft.implied {
+            continue;
         }
         if let Some(group) = draft.put.target_groups.get_mut(group) {
             group.load_balancers.insert(balancer.id.clone());
@@ -96,21 +116,26 @@ fn listener(
                 .collect::<Result<_, _>>()?;
             // The default one is tried last.
             rules.push(ListenerRule { conditions: Vec::new(), action: action(draft, &fields)? });
-            (rules, choice(&fields, "protocol", &PROTOCOLS, default)?)
+            let protocol = match fields.text("protocol")? {
+                Some(_) => word(draft, &fields, "protocol", &PROTOCOLS)?,
+                None => default.to_owned(),
+            };
+            (rules, protocol)
         }
         _ => {
             let action = RuleAction::Forward(forwards(draft, node, &what)?);
-            (vec![ListenerRule { conditions: Vec::new(), action }], default)
+            (vec![ListenerRule { conditions: Vec::new(), action }], default.to_owned())
         }
     };
-    Ok(Listener { port: number, protocol: protocol.to_owned(), rules, at: Some(key.at.clone()) })
+    Ok(Listener { port: number, protocol, rules, at: Some(key.at.clone()) })
 }
 
 /// `{ path: /api/*, target_group: api }`
 fn rule(draft: &Draft, node: &Node, listener: &str) -> Result<ListenerRule, ReadError> {
-    let known = [&CONDITIONS[..], &ACTIONS].concat();
+    let known = [&CONDITIONS[..], &ACTIONS, &["conditions"]].concat();
     let fields = Fields::of(node, format!("a rule of {listener}"), &node.at, &known)?;
-    let mut conditions = Vec::new();
+    // As AWS words them.
+    let mut conditions = texts(&fields, "conditions")?;
     for name in CONDITIONS {
         let Some(node) = fields.get(name) else { continue };
         let what = fields.name(name);
@@ -118,7 +143,7 @@ fn rule(draft: &Draft, node: &Node, listener: &str) -> Result<ListenerRule, Read
             node.one_or_more().iter().map(|one| one.text(&what)).collect::<Result<_, _>>()?;
         conditions.push(format!("{name} {}", values.join(", ")));
     }
-    if conditions.is_empty() {
+    if conditions.is_empty() && fields.get("conditions").is_none() {
         return Err(ReadError::at(&node.at, format!("{} has no condition", fields.what())).hint(
             format!(
                 "add one of {}; what matches no rule, the listener's own keys say",
@@ -150,6 +175,10 @@ fn action(draft: &Draft, fields: &Fields<'_>) -> Result<RuleAction, ReadError> {
             )
         }
         ["redirect"] => fields.text("redirect").map(|_| RuleAction::Redirect),
+        ["other_action"] => {
+            let action = fields.need("other_action")?.text(&fields.name("other_action"))?;
+            Ok(RuleAction::Other(action.to_owned()))
+        }
         [] => Err(ReadError::at(
             fields.at(),
             format!("{} does not say what becomes of requests", fields.what()),

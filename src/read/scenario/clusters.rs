@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node};
-use super::value::{boolean, port};
+use super::value::{boolean, port, switch};
 use crate::network::{
     CapacityProvider, CapacitySource, Cluster, ContainerInstance, FileSystem, InstanceId, Kind,
     MountTarget, SubnetId,
@@ -40,6 +40,7 @@ pub(super) fn provider_name(draft: &Draft, node: &Node, what: &str) -> Result<St
         "FARGATE" | "FARGATE_SPOT" => Ok(text.to_owned()),
         _ => match draft.names.find(Kind::CapacityProvider, text) {
             Some(_) => Ok(text.to_owned()),
+            None if draft.names.open => Ok(text.to_owned()),
             None => Err(draft.names.dangling(&[Kind::CapacityProvider], node, text).hint(
                 "FARGATE and FARGATE_SPOT are there; state others under `capacity_providers`",
             )),
@@ -58,7 +59,7 @@ pub(super) fn capacity_provider(
     let fields = Fields::of(node, what, &key.at, &["subnets", "security_groups"])?;
     let source = match fields.get("subnets") {
         Some(_) => CapacitySource::ManagedInstances {
-            subnets: draft.need_subnets(&fields)?.0,
+            subnets: draft.subnets(&fields)?,
             groups: draft.stated_groups(&fields)?,
         },
         None => CapacitySource::AutoScalingGroup,
@@ -75,13 +76,15 @@ pub(super) fn container_instance(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let known = ["instance", "cluster", "capacity_provider", "dynamic_ports"];
+    let known = ["instance", "cluster", "capacity_provider", "dynamic_ports", "agent_connected"];
     let what = format!("container instance `{}`", key.text);
     let fields = Fields::of(node, what, &key.at, &known)?;
-    let instance: InstanceId = match fields.get("instance") {
-        Some(node) => draft.names.need(Kind::Instance, node, &fields.name("instance"))?,
+    let instance: Option<InstanceId> = match fields.get("instance") {
+        Some(node) => Some(draft.names.need(Kind::Instance, node, &fields.name("instance"))?),
+        // ECS Anywhere.
+        None if !draft.implied => None,
         None => match draft.names.find(Kind::Instance, &key.text) {
-            Some(id) => id.into(),
+            Some(id) => Some(id.into()),
             None => {
                 return Err(ReadError::at(
                     &key.at,
@@ -100,9 +103,9 @@ pub(super) fn container_instance(
         id: id.into(),
         about,
         cluster: fields.text("cluster")?.map(str::to_owned),
-        instance: Some(instance),
+        instance,
         capacity_provider: provider,
-        agent_connected: None,
+        agent_connected: switch(&fields, "agent_connected")?,
         dynamic_ports: dynamic_ports(&fields)?,
     });
     Ok(())
@@ -137,9 +140,10 @@ pub(super) fn file_system(
     id: &str,
 ) -> Result<(), ReadError> {
     let what = format!("file system `{}`", key.text);
-    let fields = Fields::of(node, what, &key.at, &["subnets", "security_groups"])?;
+    let known = ["subnets", "security_groups", "mount_targets"];
+    let fields = Fields::of(node, what, &key.at, &known)?;
     let subnets: Vec<SubnetId> = match fields.get("subnets") {
-        Some(_) => draft.need_subnets(&fields)?.0,
+        Some(_) => draft.subnets(&fields)?,
         None => Vec::new(),
     };
     let groups = draft.stated_groups(&fields)?;
@@ -149,8 +153,26 @@ pub(super) fn file_system(
         groups: groups.clone(),
         state: "available".to_owned(),
     });
-    let mount_targets = targets.collect();
+    let mut mount_targets: Vec<MountTarget> = targets.collect();
+    for node in fields.list("mount_targets")? {
+        mount_targets.push(mount_target(draft, node, &fields.name("mount_targets"))?);
+    }
     let about = draft.about_named(&key.at, &key.text, id);
     draft.put.insert(FileSystem { id: id.into(), about, mount_targets });
     Ok(())
+}
+
+/// `{ subnet: private-a, interface: eni-1, security_groups: [efs], state: creating }`
+fn mount_target(draft: &Draft, node: &Node, what: &str) -> Result<MountTarget, ReadError> {
+    let known = ["subnet", "interface", "security_groups", "state"];
+    let fields = Fields::of(node, what, &node.at, &known)?;
+    let interface = fields.get("interface");
+    Ok(MountTarget {
+        subnet: draft.names.need(Kind::Subnet, fields.need("subnet")?, &fields.name("subnet"))?,
+        interface: interface
+            .map(|node| draft.names.need(Kind::NetworkInterface, node, &fields.name("interface")))
+            .transpose()?,
+        groups: draft.stated_groups(&fields)?,
+        state: fields.text("state")?.unwrap_or("available").to_owned(),
+    })
 }

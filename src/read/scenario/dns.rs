@@ -6,9 +6,10 @@ use super::node::{Fields, Key, Node, Value};
 use super::value::{boolean, choice, number};
 use crate::network::{
     AliasTarget, DhcpOptions, HostedZone, Kind, LoadBalancerId, NameServer, Record, RecordData,
-    ResolverRule, StatedAnswers, VpcEndpointId,
+    ResolverRule, StatedAnswers, VpcEndpointId, VpcId,
 };
 use crate::read::ReadError;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 pub(super) fn dhcp_options(
@@ -52,18 +53,23 @@ pub(super) fn hosted_zone(
         Some(node) => host_name(node, &fields.name("domain"))?,
         None => plain(&key.text),
     };
-    let vpcs = draft.names.need_all(Kind::Vpc, fields.list("vpcs")?, &fields.name("vpcs"))?;
+    let vpcs = seen_by(draft, &fields)?;
     let records = match fields.get("records") {
-        Some(node) => records(draft, node, &fields.name("records"), &domain)?,
-        None => Vec::new(),
+        Some(node) => Some(records(draft, node, &fields.name("records"), &domain)?),
+        None => draft.or_implied(None, Vec::new()),
     };
+    let mut about = draft.about_named(&key.at, &key.text, id);
+    if plain(&key.text) == domain && about.name.as_ref() == Some(&key.text) {
+        // Its domain says what it is called.
+        about.name = None;
+    }
     let zone = HostedZone {
         id: id.into(),
-        about: draft.about_named(&key.at, &key.text, id),
+        about,
         domain,
         private: boolean(&fields, "private", true)?,
-        vpcs: Some(vpcs),
-        records: Some(records),
+        vpcs,
+        records,
     };
     draft.put.insert(zone);
     Ok(())
@@ -84,7 +90,10 @@ pub(super) fn resolver_rule(
         _ => host_name(domain, &fields.name("domain"))?,
     };
     let words = [("forward", "FORWARD"), ("system", "SYSTEM"), ("recursive", "RECURSIVE")];
-    let rule_type = choice(&fields, "type", &words, "FORWARD")?;
+    let rule_type = match fields.text("type")? {
+        Some(word) if draft.names.open => word,
+        _ => choice(&fields, "type", &words, "FORWARD")?,
+    };
     let targets = fields.list("targets")?.iter().map(|target| {
         let text = target.text(&fields.name("targets"))?;
         text.parse().map_err(|_| {
@@ -97,12 +106,21 @@ pub(super) fn resolver_rule(
         about: draft.about_named(&key.at, &key.text, id),
         domain,
         rule_type: rule_type.to_owned(),
-        vpcs: Some(draft.names.need_all(Kind::Vpc, fields.list("vpcs")?, &fields.name("vpcs"))?),
+        vpcs: seen_by(draft, &fields)?,
         targets: targets.collect::<Result<_, ReadError>>()?,
         answers: answers(draft, &fields)?,
     };
     draft.put.insert(rule);
     Ok(())
+}
+
+/// The VPCs that see it: none, or unknown ones, where they are left out.
+fn seen_by(draft: &Draft, fields: &Fields<'_>) -> Result<Option<BTreeSet<VpcId>>, ReadError> {
+    let node = fields.get("vpcs");
+    let stated = node
+        .map(|_| draft.names.need_all(Kind::Vpc, fields.list("vpcs")?, &fields.name("vpcs")))
+        .transpose()?;
+    Ok(draft.or_implied(stated, BTreeSet::new()))
 }
 
 /// What a server answers: `vpc` for one that asks the VPC's resolver, or records by full name.
@@ -166,7 +184,19 @@ fn records(draft: &Draft, node: &Node, what: &str, domain: &str) -> Result<Vec<R
             let mut weight = None;
             let data = match &set.value {
                 Value::Mapping(_) => {
-                    let known = ["A", "AAAA", "CNAME", "alias", "NS", "TXT", "MX", "SRV", "weight"];
+                    let known = [
+                        "A",
+                        "AAAA",
+                        "CNAME",
+                        "alias",
+                        "alias_v6",
+                        "NS",
+                        "TXT",
+                        "MX",
+                        "SRV",
+                        "other_type",
+                        "weight",
+                    ];
                     let fields = Fields::of(set, what.clone(), &key.at, &known)?;
                     weight = number(&fields, "weight")?;
                     typed(draft, &fields)?
@@ -211,6 +241,14 @@ fn typed(draft: &Draft, fields: &Fields<'_>) -> Result<Vec<RecordData>, ReadErro
     }
     if let Some(node) = fields.get("alias") {
         all.push(alias(draft, node, &fields.name("alias"))?);
+    }
+    if let Some(node) = fields.get("alias_v6")
+        && let RecordData::Alias { target, .. } = alias(draft, node, &fields.name("alias_v6"))?
+    {
+        all.push(RecordData::Alias { target, v6: true });
+    }
+    if let Some(other) = fields.text("other_type")? {
+        all.push(RecordData::Other(other.to_owned()));
     }
     if fields.get("NS").is_some() {
         all.push(RecordData::Delegation);

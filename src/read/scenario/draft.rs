@@ -1,5 +1,6 @@
 //! The network as far as it has been read.
 
+use super::entry::Entry;
 use super::names::Names;
 use super::node::Fields;
 use crate::edit::Edit;
@@ -22,6 +23,11 @@ pub(super) struct Draft {
     pub names: Names,
     pub region: String,
     pub account: String,
+    /// Whether what AWS adds by itself is added, and what is left out is as AWS makes it; else
+    /// what is left out is not there, or not known.
+    pub implied: bool,
+    /// The owner of the entry that is being read, and its name where it states one.
+    pub entry: Option<(Scope, Option<String>)>,
     /// Public addresses that something has.
     pub public_taken: BTreeSet<Ipv4Addr>,
     /// Endpoints that leave `private_dns_only_for_inbound_resolver` to its default.
@@ -36,12 +42,48 @@ impl Draft {
     /// For a resource that the author named. One of the base keeps its id, and is still called by
     /// the name that was used for it.
     pub(super) fn about_named(&self, at: &At, name: &str, id: &str) -> About {
-        About { name: (name != id).then(|| name.to_owned()), ..self.about(at) }
+        let stated = self.entry.as_ref().and_then(|(_, name)| name.clone());
+        let name = stated.or_else(|| (name != id).then(|| name.to_owned()));
+        About { name, ..self.about(at) }
     }
 
     fn scope(&self) -> Scope {
+        if let Some((scope, _)) = &self.entry {
+            return scope.clone();
+        }
+        self.file_scope()
+    }
+
+    /// The account and Region of the file.
+    fn file_scope(&self) -> Scope {
         let (account, region) = (self.account.as_str().into(), self.region.as_str().into());
         Scope { account: Some(account), region: Some(region) }
+    }
+
+    /// From here on, what is read belongs to this entry: its owner is the stated one, else that
+    /// of its VPC, else the file's.
+    pub(super) fn begin_entry(&mut self, entry: &Entry<'_>) {
+        self.entry = None;
+        let home = match entry.vpc(self) {
+            Some(vpc) => self.scope_of_vpc(&vpc),
+            None => self.scope(),
+        };
+        let owner = entry.owner.clone();
+        let scope = Scope {
+            account: owner.account.unwrap_or(home.account),
+            region: owner.region.unwrap_or(home.region),
+        };
+        self.entry = Some((scope, entry.name.clone()));
+    }
+
+    /// From here on, what is read belongs to no entry.
+    pub(super) fn end_entry(&mut self) {
+        self.entry = None;
+    }
+
+    /// What is left out: as AWS makes it, or not known.
+    pub(super) fn or_implied<T>(&self, stated: Option<T>, usual: T) -> Option<T> {
+        stated.or_else(|| self.implied.then_some(usual))
     }
 
     /// The account and Region of a VPC.
@@ -58,9 +100,28 @@ impl Draft {
     pub(super) fn need_subnet(&self, fields: &Fields<'_>) -> Result<(SubnetId, VpcId), ReadError> {
         let node = fields.need("subnet")?;
         let id: SubnetId = self.names.need(Kind::Subnet, node, &fields.name("subnet"))?;
-        match self.subnet(&id) {
-            Some(subnet) => Ok((id, subnet.vpc.clone())),
+        match self.stated_vpc(fields)?.or_else(|| Some(self.subnet(&id)?.vpc.clone())) {
+            Some(vpc) => Ok((id, vpc)),
             None => Err(self.names.dangling(&[Kind::Subnet], node, id.as_str())),
+        }
+    }
+
+    /// The VPC under `vpc`.
+    pub(super) fn stated_vpc(&self, fields: &Fields<'_>) -> Result<Option<VpcId>, ReadError> {
+        let node = fields.get("vpc");
+        node.map(|node| self.names.need(Kind::Vpc, node, &fields.name("vpc"))).transpose()
+    }
+
+    /// The subnets under `subnets`: some, in a file in which what is left out is implied.
+    pub(super) fn subnets(&self, fields: &Fields<'_>) -> Result<Vec<SubnetId>, ReadError> {
+        let ids: Vec<SubnetId> =
+            self.names.need_all(Kind::Subnet, fields.list("subnets")?, &fields.name("subnets"))?;
+        match ids.is_empty() && self.implied {
+            true => {
+                fields.need("subnets")?;
+                Err(no_subnet(fields))
+            }
+            false => Ok(ids),
         }
     }
 
@@ -69,16 +130,11 @@ impl Draft {
         &self,
         fields: &Fields<'_>,
     ) -> Result<(Vec<SubnetId>, VpcId), ReadError> {
-        let nodes = fields.need("subnets")?.list(&fields.name("subnets"))?;
-        let ids: Vec<SubnetId> =
-            self.names.need_all(Kind::Subnet, nodes, &fields.name("subnets"))?;
-        match ids.first().and_then(|id| self.subnet(id)) {
-            Some(subnet) => {
-                let vpc = subnet.vpc.clone();
-                Ok((ids, vpc))
-            }
-            None => Err(ReadError::at(fields.at(), format!("{} has no subnet", fields.what()))
-                .hint("name at least one under `subnets`")),
+        let ids = self.subnets(fields)?;
+        let first = ids.first().and_then(|id| self.subnet(id));
+        match self.stated_vpc(fields)?.or_else(|| first.map(|subnet| subnet.vpc.clone())) {
+            Some(vpc) => Ok((ids, vpc)),
+            None => Err(no_subnet(fields)),
         }
     }
 
@@ -107,7 +163,10 @@ impl Draft {
         vpc: &VpcId,
     ) -> Result<BTreeSet<SecurityGroupId>, ReadError> {
         let groups = self.stated_groups(fields)?;
-        Ok(if groups.is_empty() { self.default_group(vpc).into_iter().collect() } else { groups })
+        Ok(match groups.is_empty() && self.implied {
+            true => self.default_group(vpc).into_iter().collect(),
+            false => groups,
+        })
     }
 
     /// The groups under `security_groups`.
@@ -136,7 +195,7 @@ impl Draft {
         }
         let id = aws_prefix_list_id(service);
         let name = Some(service.to_owned());
-        let about = About { name, scope: self.scope(), at: None };
+        let about = About { name, scope: self.file_scope(), at: None };
         self.put.insert(PrefixList { id: id.clone(), about, entries: None });
         id
     }
@@ -154,6 +213,16 @@ impl Draft {
     pub(super) fn into_edits(self) -> (Network, Vec<Edit>, Vec<(Kind, String, At)>) {
         (self.base, self.put.into_resources().map(Edit::put).collect(), self.remove)
     }
+}
+
+fn no_subnet(fields: &Fields<'_>) -> ReadError {
+    ReadError::at(fields.at(), format!("{} has no subnet", fields.what()))
+        .hint("name at least one under `subnets`")
+}
+
+/// Whether a list that is called `key` and states no id has this one.
+pub(super) fn stands_for_list(key: &str, id: &str) -> bool {
+    aws_prefix_list_id(key).as_str() == id
 }
 
 /// The id that stands for an AWS prefix list: `pl-s3`.

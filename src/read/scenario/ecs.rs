@@ -6,8 +6,8 @@ use super::draft::Draft;
 use super::needs;
 use super::node::{Fields, Key, Node, Value};
 use super::proxies;
-use super::sockets::sockets;
-use super::value::{boolean, choice, count, port};
+use super::sockets::{listening, sockets};
+use super::value::{boolean, choice, count, port, texts};
 use crate::network::{
     Container, ContainerHealthCheck, Kind, LaunchType, NetworkMode, OperatingSystem, PortMapping,
     Service, ServiceTarget, TargetGroupId, TaskDefinition, TaskDefinitionId, closest,
@@ -30,36 +30,45 @@ pub(super) fn task_definition(
         "task_role",
         "volumes",
         "proxy",
+        "not_modelled",
         "containers",
     ];
     let fields = Fields::of(node, format!("task definition `{}`", key.text), &key.at, &known)?;
-    let modes = [
+    let mut modes = vec![
         ("awsvpc", NetworkMode::Awsvpc),
         ("bridge", NetworkMode::Bridge),
         ("host", NetworkMode::Host),
         ("none", NetworkMode::None),
     ];
     let systems = [("linux", OperatingSystem::Linux), ("windows", OperatingSystem::Windows)];
-    let system = choice(&fields, "operating_system", &systems, OperatingSystem::Linux)?;
+    let system = match fields.get("operating_system") {
+        Some(_) => Some(choice(&fields, "operating_system", &systems, OperatingSystem::Linux)?),
+        None => None,
+    };
+    // A capture keeps what AWS says.
+    if let Some(word) = fields.text("network_mode")?.filter(|_| draft.names.open) {
+        modes.push((word, NetworkMode::Other(word.to_owned())));
+    }
     let mut containers = Vec::new();
     for (key, node) in fields.need("containers")?.entries(&fields.name("containers"))? {
-        containers.push(container(key, node)?);
+        containers.push(container(draft, key, node)?);
     }
-    if containers.is_empty() {
+    if containers.is_empty() && draft.implied {
         return Err(ReadError::at(&key.at, format!("{} has no container", fields.what()))
             .hint("name at least one under `containers`"));
     }
     let mode = choice(&fields, "network_mode", &modes, NetworkMode::Awsvpc)?;
     let about = draft.about_named(&key.at, &key.text, id);
     let definition = TaskDefinition {
-        operating_system: Some(system),
+        operating_system: draft.or_implied(system, OperatingSystem::Linux),
+        not_modelled: texts(&fields, "not_modelled")?,
         cpu_architecture: fields.text("cpu_architecture")?.map(str::to_owned),
         cpu: count(&fields, "cpu")?,
         memory: count(&fields, "memory")?,
         execution_role: fields.text("execution_role")?.map(str::to_owned),
         task_role: fields.text("task_role")?.map(str::to_owned),
         volumes: needs::volumes(draft, &fields)?,
-        proxy: proxies::app_mesh(&fields, &containers)?,
+        proxy: proxies::app_mesh(draft, &fields, &containers)?,
         containers,
         ..TaskDefinition::new(id.into(), about, mode)
     };
@@ -67,9 +76,11 @@ pub(super) fn task_definition(
     Ok(())
 }
 
-fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
+fn container(draft: &Draft, key: &Key, node: &Node) -> Result<Container, ReadError> {
     let known = [
         "image",
+        "essential",
+        "depends_on",
         "port",
         "ports",
         "listens",
@@ -89,11 +100,13 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         port_mappings.iter().flat_map(|one| one.container_port..=one.last_port).collect();
     let listens = fields.get("listens");
     let listens = listens.map(|node| sockets(node, &ports, &fields.name("listens"))).transpose()?;
-    let needs = needs::read(&fields)?;
+    let needs = needs::read(draft, &fields)?;
     let runs = commands::read(&fields)?;
     Ok(Container {
         name: key.text.clone(),
         image: fields.text("image")?.map(str::to_owned),
+        optional: !boolean(&fields, "essential", true)?,
+        depends_on: depends_on(&fields)?,
         port_mappings,
         listens,
         secrets: needs.secrets,
@@ -107,14 +120,28 @@ fn container(key: &Key, node: &Node) -> Result<Container, ReadError> {
         user: runs.user,
         health_check: health_check(&fields)?,
         at: Some(key.at.clone()),
-        ..Container::default()
     })
+}
+
+/// `depends_on: { envoy: HEALTHY }` (CTR-20)
+fn depends_on(fields: &Fields<'_>) -> Result<Vec<(String, String)>, ReadError> {
+    let Some(node) = fields.get("depends_on") else { return Ok(Vec::new()) };
+    let what = fields.name("depends_on");
+    let entries = node.entries(&what)?.iter();
+    entries.map(|(key, node)| Ok((key.text.clone(), node.text(&what)?.to_owned()))).collect()
 }
 
 /// `health_check: curl -f http://localhost/`, or AWS's own list of words (CTR-15).
 fn health_check(fields: &Fields<'_>) -> Result<Option<ContainerHealthCheck>, ReadError> {
     let Some(node) = fields.get("health_check") else { return Ok(None) };
     let what = fields.name("health_check");
+    let (node, start_period) = match &node.value {
+        Value::Mapping(_) => {
+            let fields = Fields::of(node, &what, &node.at, &["command", "start_period"])?;
+            (fields.need("command")?, count(&fields, "start_period")?)
+        }
+        _ => (node, None),
+    };
     let command = match &node.value {
         Value::Scalar(text) => vec!["CMD-SHELL".to_owned(), text.clone()],
         _ => {
@@ -122,7 +149,7 @@ fn health_check(fields: &Fields<'_>) -> Result<Option<ContainerHealthCheck>, Rea
             words.map(|word| Ok(word.text(&what)?.to_owned())).collect::<Result<_, ReadError>>()?
         }
     };
-    Ok(Some(ContainerHealthCheck { command, start_period: None }))
+    Ok(Some(ContainerHealthCheck { command, start_period }))
 }
 
 /// `8080`; with a host port in front, as in `80:8080`; `53/udp`; a range, as in `8000-8010`.
@@ -144,13 +171,13 @@ fn mapping(node: &Node, what: &str) -> Result<PortMapping, ReadError> {
     };
     let (host, ports) = match rest.split_once(':') {
         // PLC-11: 0 asks for a dynamic one, as nothing does.
-        Some(("0", ports)) => (None, ports),
+        Some(("0", ports)) => (Some(0), ports),
         Some((host, ports)) => (Some(one(host)?), ports),
         None => (None, rest),
     };
     let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
     let (first, last) = (one(first)?, one(last)?);
-    if first > last || (host.is_some() && first < last) {
+    if first > last || (host.is_some_and(|port| port > 0) && first < last) {
         return Err(ReadError::at(&node.at, format!("`{text}` is no port mapping"))
             .hint("write `8080`, `80:8080` (host port first), `53/udp` or `8000-8010`"));
     }
@@ -181,35 +208,25 @@ pub(super) fn service(
         "maximum_percent",
         "execute_command",
         "service_connect",
+        "grace_period",
+        "observed",
         "needs",
     ];
     let fields = Fields::of(node, format!("service `{}`", key.text), &key.at, &known)?;
-    let launch_types = [
-        ("FARGATE", LaunchType::Fargate),
-        ("EC2", LaunchType::Ec2),
-        ("EXTERNAL", LaunchType::External),
-        ("MANAGED_INSTANCES", LaunchType::ManagedInstances),
-    ];
     let node = fields.get("task_definition");
     let definition: Option<TaskDefinitionId> = node
         .map(|node| draft.names.need(Kind::TaskDefinition, node, &fields.name("task_definition")))
         .transpose()?;
     let subnets = match fields.get("subnets") {
-        Some(_) => draft.need_subnets(&fields)?.0,
         // Only an awsvpc service says where its tasks go (PLC-01).
         None if !awsvpc(draft, definition.as_ref()) => Vec::new(),
-        None => draft.need_subnets(&fields)?.0,
+        _ => draft.subnets(&fields)?,
     };
     let provider = fields.get("capacity_provider");
     let provider = provider
         .map(|node| clusters::provider_name(draft, node, &fields.name("capacity_provider")))
         .transpose()?;
-    // INP-01: a provider stands for a launch type.
-    let unstated = match provider.as_deref() {
-        None | Some("FARGATE" | "FARGATE_SPOT") => LaunchType::Fargate,
-        Some(name) => LaunchType::Other(format!("capacity provider {name}")),
-    };
-    let launch_type = choice(&fields, "launch_type", &launch_types, unstated)?;
+    let launch_type = launch_type(draft, &fields, provider.as_deref())?;
     let about = draft.about_named(&key.at, &key.text, id);
     let service = Service {
         subnets,
@@ -222,16 +239,45 @@ pub(super) fn service(
         maximum_percent: count(&fields, "maximum_percent")?,
         execute_command: boolean(&fields, "execute_command", false)?,
         service_connect: proxies::service_connect(
+            draft,
             &fields,
             definition_of(draft, definition.as_ref()),
         )?,
         needs: needs::stated(&fields)?,
+        grace_seconds: count(&fields, "grace_period")?,
+        observed: fields.get("observed").map(listening).transpose()?,
         targets: targets(draft, &fields, definition.as_ref())?,
         task_definition: definition,
         ..Service::new(id.into(), about, launch_type)
     };
     draft.put.insert(service);
     Ok(())
+}
+
+/// How AWS words launch types.
+pub(super) const LAUNCH_TYPES: [(&str, LaunchType); 4] = [
+    ("FARGATE", LaunchType::Fargate),
+    ("EC2", LaunchType::Ec2),
+    ("EXTERNAL", LaunchType::External),
+    ("MANAGED_INSTANCES", LaunchType::ManagedInstances),
+];
+
+/// A launch type; a capacity provider stands for one (INP-01).
+pub(super) fn launch_type(
+    draft: &Draft,
+    fields: &Fields<'_>,
+    provider: Option<&str>,
+) -> Result<LaunchType, ReadError> {
+    let unstated = match provider {
+        None | Some("FARGATE" | "FARGATE_SPOT") => LaunchType::Fargate,
+        Some(name) => LaunchType::Other(format!("capacity provider {name}")),
+    };
+    let mut words = LAUNCH_TYPES.to_vec();
+    // A capture keeps what AWS says.
+    if let Some(word) = fields.text("launch_type")?.filter(|_| draft.names.open) {
+        words.push((word, LaunchType::Other(word.to_owned())));
+    }
+    choice(fields, "launch_type", &words, unstated)
 }
 
 fn definition_of<'a>(
@@ -278,7 +324,7 @@ fn targets(
         .iter()
         .map(|node| target(draft, fields, definition, node, &what))
         .collect::<Result<_, _>>()?;
-    if let Some(first) = targets.first_mut() {
+    if let (Some(first), Some(_)) = (targets.first_mut(), &alternate) {
         first.alternate = alternate;
     }
     Ok(targets)
@@ -293,11 +339,22 @@ fn target(
     node: &Node,
     what: &str,
 ) -> Result<ServiceTarget, ReadError> {
+    if let Value::Mapping(_) = &node.value {
+        let known = ["target_group", "container", "port", "alternate_target_group"];
+        let own = Fields::of(node, what, &node.at, &known)?;
+        let group = own.need("target_group")?;
+        let alternate = own.get("alternate_target_group");
+        let alternate = alternate
+            .map(|node| draft.names.need(Kind::TargetGroup, node, &own.name("target_group")))
+            .transpose()?;
+        let found = target(draft, &own, definition, group, &own.name("target_group"))?;
+        return Ok(ServiceTarget { alternate, ..found });
+    }
     let target_group: TargetGroupId = draft.names.need(Kind::TargetGroup, node, what)?;
     let stated_port =
         fields.get("port").map(|node| port(node, &fields.name("port"))).transpose()?;
     let stated_name = fields.text("container")?;
-    let Some(definition) = definition_of(draft, definition) else {
+    let Some(definition) = definition_of(draft, definition).filter(|_| draft.implied) else {
         let container = stated_name.map(str::to_owned);
         return Ok(ServiceTarget { target_group, container, port: stated_port, alternate: None });
     };

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, aws_prefix_list_id};
 use super::node::{Fields, Key, Node};
-use super::value::{boolean, choice, cidr};
+use super::value::{boolean, choice, cidr, texts};
 use crate::models;
 use crate::network::{
     About, At, Destination, EndpointType, Kind, PrefixList, Resource, Route, RouteOrigin,
@@ -12,7 +12,7 @@ use crate::read::ReadError;
 use std::collections::BTreeSet;
 
 /// The type of endpoint that routes lead to, with an appliance behind it.
-const TO_APPLIANCES: &str = "gateway_load_balancer";
+pub(super) const TO_APPLIANCES: &str = "gateway_load_balancer";
 
 /// An AWS list goes by the name of its service; any other name is a list of the author's own.
 pub(super) fn prefix_list(
@@ -22,19 +22,26 @@ pub(super) fn prefix_list(
     id: &str,
 ) -> Result<(), ReadError> {
     let fields = Fields::of(node, format!("prefix list `{}`", key.text), &key.at, &["entries"])?;
-    let entries = fields.need("entries")?.list(&fields.name("entries"))?;
-    let entries: Vec<_> =
-        entries.iter().map(|one| cidr(one, &fields.name("entries"))).collect::<Result<_, _>>()?;
+    let entries = match fields.get("entries") {
+        // SG-08: nobody knows them.
+        None if !draft.implied => None,
+        _ => {
+            let nodes = fields.need("entries")?.list(&fields.name("entries"))?.iter();
+            let entries = nodes.map(|one| cidr(one, &fields.name("entries")));
+            Some(entries.collect::<Result<Vec<_>, _>>()?)
+        }
+    };
     let (id, about) = match draft.aws_list_name(&key.text) {
         Some(name) => {
             let mut lists = draft.base.prefix_lists.values();
             let in_base = lists.find(|list| list.label() == name).map(|list| list.id.clone());
-            let id = in_base.unwrap_or_else(|| aws_prefix_list_id(&name));
+            let usual = || in_base.unwrap_or_else(|| aws_prefix_list_id(&name));
+            let id = if id == key.text { usual() } else { id.into() };
             (id, About { name: Some(name), ..draft.about(&key.at) })
         }
         None => (id.into(), draft.about_named(&key.at, &key.text, id)),
     };
-    draft.put.insert(PrefixList { id, about, entries: Some(entries) });
+    draft.put.insert(PrefixList { id, about, entries });
     Ok(())
 }
 
@@ -53,6 +60,9 @@ pub(super) fn endpoint(
         "route_tables",
         "private_dns",
         "private_dns_only_for_inbound_resolver",
+        "private_dns_names",
+        "interfaces",
+        "service_region",
         "state",
         "appliance",
     ];
@@ -65,11 +75,14 @@ pub(super) fn endpoint(
     let gateway_by_default = service.is_some_and(|service| service.has_gateway_endpoint)
         && fields.get("subnets").is_none();
     let default = if gateway_by_default { EndpointType::Gateway } else { EndpointType::Interface };
-    let words = [
+    let mut words = vec![
         ("interface", EndpointType::Interface),
         ("gateway", EndpointType::Gateway),
         (TO_APPLIANCES, EndpointType::GatewayLoadBalancer),
     ];
+    if let Some(word) = fields.text("type")?.filter(|_| draft.names.open) {
+        words.push((word, EndpointType::Other(word.to_owned())));
+    }
     let endpoint_type = choice(&fields, "type", &words, default)?;
     let gateway = endpoint_type == EndpointType::Gateway;
     refuse_keys_of_the_other_type(&fields, gateway)?;
@@ -100,7 +113,7 @@ pub(super) fn endpoint(
         about: draft.about_named(&key.at, &key.text, id),
         vpc,
         endpoint_type,
-        service_region: None,
+        service_region: fields.text("service_region")?.map(str::to_owned),
         state: fields.text("state")?.unwrap_or("available").to_owned(),
         private_dns,
         private_dns_only_for_inbound_resolver: boolean(
@@ -108,19 +121,20 @@ pub(super) fn endpoint(
             "private_dns_only_for_inbound_resolver",
             false,
         )?,
-        private_dns_names: Vec::new(),
+        private_dns_names: texts(&fields, "private_dns_names")?,
         subnets,
         groups,
-        interfaces: BTreeSet::new(),
+        // They go by their ids: they need not be stated.
+        interfaces: texts(&fields, "interfaces")?.into_iter().map(Into::into).collect(),
         route_tables,
         appliance_passes: false,
         service_name,
     };
-    if gateway {
+    if gateway && draft.implied {
         remove_former_routes(draft, &endpoint);
         add_routes(draft, &endpoint, &key.at);
     }
-    if fields.get("private_dns_only_for_inbound_resolver").is_none() {
+    if draft.implied && fields.get("private_dns_only_for_inbound_resolver").is_none() {
         draft.inbound_resolver_unstated.push(endpoint.id.clone());
     }
     draft.put.insert(endpoint);
@@ -134,7 +148,9 @@ fn appliance_endpoint(
     fields: &Fields<'_>,
     id: &str,
 ) -> Result<(), ReadError> {
-    let foreign = ["security_groups", "route_tables", "private_dns", "service"];
+    let mut foreign = vec!["security_groups", "route_tables", "private_dns"];
+    // Only a capture knows the service behind it.
+    foreign.extend((!draft.names.open).then_some("service"));
     if let Some((key, node)) = foreign.iter().find_map(|key| Some((key, fields.get(key)?))) {
         let message = format!("{} is of type {TO_APPLIANCES}, and has `{key}`", fields.what());
         return Err(ReadError::at(&node.at, message)
@@ -151,15 +167,15 @@ fn appliance_endpoint(
         about: draft.about_named(&key.at, &key.text, id),
         vpc,
         endpoint_type: EndpointType::GatewayLoadBalancer,
-        service_name: String::new(),
-        service_region: None,
+        service_name: fields.text("service")?.unwrap_or_default().to_owned(),
+        service_region: fields.text("service_region")?.map(str::to_owned),
         state: fields.text("state")?.unwrap_or("available").to_owned(),
         private_dns: false,
         private_dns_only_for_inbound_resolver: false,
         private_dns_names: Vec::new(),
         subnets: subnets.into_iter().collect(),
         groups: BTreeSet::new(),
-        interfaces: BTreeSet::new(),
+        interfaces: texts(fields, "interfaces")?.into_iter().map(Into::into).collect(),
         route_tables: BTreeSet::new(),
         // GL-03
         appliance_passes: choice(

@@ -16,11 +16,13 @@ pub(super) fn internet_gateway(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let fields = Fields::of(node, format!("internet gateway `{}`", key.text), &key.at, &["vpc"])?;
+    let fields =
+        Fields::of(node, format!("internet gateway `{}`", key.text), &key.at, &["vpc", "state"])?;
     let mut attachments = Vec::new();
     if let Some(node) = fields.get("vpc") {
         let vpc = draft.names.need(Kind::Vpc, node, &fields.name("vpc"))?;
-        attachments.push((vpc, "available".to_owned()));
+        let state = fields.text("state")?.unwrap_or("available").to_owned();
+        attachments.push((vpc, state));
     }
     let about = draft.about_named(&key.at, &key.text, id);
     draft.put.insert(InternetGateway { id: id.into(), about, attachments });
@@ -33,14 +35,18 @@ pub(super) fn nat_gateway(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let known = ["subnet", "connectivity", "state", "private_ip", "public_ip"];
+    let known = [&["subnet", "vpc", "connectivity", "state", "addresses"][..], &ADDRESS].concat();
     let fields = Fields::of(node, format!("NAT gateway `{}`", key.text), &key.at, &known)?;
-    let (subnet, vpc) = draft.need_subnet(&fields)?;
+    // NG-15: a regional one is in no subnet.
+    let (subnet, vpc) = match (fields.get("subnet"), draft.stated_vpc(&fields)?) {
+        (None, Some(vpc)) => (None, vpc),
+        _ => draft.need_subnet(&fields).map(|(subnet, vpc)| (Some(subnet), vpc))?,
+    };
     let words = [("public", Connectivity::Public), ("private", Connectivity::Private)];
     let connectivity = choice(&fields, "connectivity", &words, Connectivity::Public)?;
-    let address = |key| fields.get(key).map(|node| ipv4(node, &fields.name(key))).transpose();
-    let stated = address("public_ip")?;
-    let public = match (connectivity, stated) {
+    let stated = address(&fields)?;
+    let public = match (connectivity, stated.public) {
+        (_, None) if !draft.implied || fields.get("addresses").is_some() => None,
         (Connectivity::Public, Some(address)) => Some(address),
         (Connectivity::Public, None) => Some(next_public(draft).ok_or_else(|| {
             ReadError::at(&key.at, "there are more NAT gateways than example addresses")
@@ -56,18 +62,39 @@ pub(super) fn nat_gateway(
             .hint("remove `public_ip`, or `connectivity: private`"));
         }
     };
-    let private = address("private_ip")?;
+    let addresses = match fields.get("addresses") {
+        Some(node) => {
+            let what = fields.name("addresses");
+            let one = |node: &Node| address(&Fields::of(node, &what, &node.at, &ADDRESS)?);
+            node.list(&what)?.iter().map(one).collect::<Result<_, _>>()?
+        }
+        None => vec![NatAddress { public, ..stated }],
+    };
     let gateway = NatGateway {
         id: id.into(),
         about: draft.about_named(&key.at, &key.text, id),
         vpc,
-        subnet: Some(subnet),
+        subnet,
         connectivity,
         state: fields.text("state")?.unwrap_or("available").to_owned(),
-        addresses: vec![NatAddress { private, public, interface: None, status: None }],
+        addresses,
     };
     draft.put.insert(gateway);
     Ok(())
+}
+
+/// The keys of one address.
+const ADDRESS: [&str; 4] = ["private_ip", "public_ip", "interface", "status"];
+
+fn address(fields: &Fields<'_>) -> Result<NatAddress, ReadError> {
+    let address = |key| fields.get(key).map(|node| ipv4(node, &fields.name(key))).transpose();
+    Ok(NatAddress {
+        private: address("private_ip")?,
+        public: address("public_ip")?,
+        // It goes by its id: it need not be stated.
+        interface: fields.text("interface")?.map(Into::into),
+        status: fields.text("status")?.map(str::to_owned),
+    })
 }
 
 /// The ranges set aside for examples (RFC 5737).

@@ -19,7 +19,8 @@ pub(super) fn security_group(
     let egress = match fields.get("egress") {
         Some(_) => rules(draft, &fields, "egress", "to")?,
         // A new group lets everything out (SG-06).
-        None => vec![rule(Peer::Cidr(everywhere()), &key.at)],
+        None if draft.implied => vec![rule(Peer::Cidr(everywhere()), &key.at)],
+        None => Vec::new(),
     };
     let mut about = draft.about_named(&key.at, &key.text, id);
     if boolean(&fields, "default", false)? {
@@ -78,7 +79,8 @@ fn rules(
     let mut rules = Vec::new();
     for (index, node) in fields.list(direction)?.iter().enumerate() {
         let what = format!("{direction} rule {} of {}", index + 1, fields.what());
-        let rule = Fields::of(node, what, &node.at, &[peer_key, "port", "protocol"])?;
+        let known = [peer_key, "port", "protocol", "icmp", "peering_status", "id"];
+        let rule = Fields::of(node, what, &node.at, &known)?;
         let peers = rule.need(peer_key)?.one_or_more();
         if peers.is_empty() {
             return Err(ReadError::at(&node.at, format!("{} names nobody", rule.what())).hint(
@@ -91,8 +93,8 @@ fn rules(
                     protocol: traffic.protocol,
                     ports: traffic.ports.clone(),
                     icmp: traffic.icmp,
-                    peer: peer(draft, node_of_peer, &rule.name(peer_key))?,
-                    rule_id: None,
+                    peer: peer(draft, node_of_peer, &rule, peer_key)?,
+                    rule_id: rule.text("id")?.map(str::to_owned),
                     at: Some(node.at.clone()),
                 });
             }
@@ -102,8 +104,20 @@ fn rules(
 }
 
 /// A CIDR block, a group or a prefix list.
-fn peer(draft: &mut Draft, node: &Node, what: &str) -> Result<Peer, ReadError> {
+fn peer(
+    draft: &mut Draft,
+    node: &Node,
+    rule: &Fields<'_>,
+    peer_key: &str,
+) -> Result<Peer, ReadError> {
+    let what = &rule.name(peer_key);
     let text = node.text(what)?;
+    // SG-16: a group of a peered VPC, which the file need not hold.
+    if let Some(status) = rule.text("peering_status")? {
+        let group = draft.names.find(Kind::SecurityGroup, text).unwrap_or(text).into();
+        let peering_status = Some(status.to_owned());
+        return Ok(Peer::Group(GroupReference { group, peering_status }));
+    }
     let group = draft.names.find(Kind::SecurityGroup, text);
     let list = draft.names.find(Kind::PrefixList, text);
     if let (Some(_), Some(_)) = (group, list) {
@@ -123,6 +137,12 @@ fn peer(draft: &mut Draft, node: &Node, what: &str) -> Result<Peer, ReadError> {
         text.starts_with(|c: char| c.is_ascii_digit()) || text.contains('/') || text.contains(':');
     if like_an_address {
         return cidr(node, what).map(Peer::Cidr);
+    }
+    if draft.names.open {
+        return Ok(match text.starts_with("pl-") {
+            true => Peer::PrefixList(text.into()),
+            false => Peer::Group(GroupReference { group: text.into(), peering_status: None }),
+        });
     }
     Err(draft.names.dangling(&[Kind::SecurityGroup, Kind::PrefixList], node, text))
 }

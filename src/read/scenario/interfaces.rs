@@ -1,22 +1,31 @@
 //! Interfaces, instances and tasks that run.
 
 use super::draft::Draft;
-use super::node::{Fields, Key, Node};
-use super::sockets::sockets;
-use super::value::{boolean, choice, ipv4};
+use super::node::{Fields, Key, Node, Value};
+use super::sockets::{known_ports, sockets};
+use super::tasks;
+use super::value::{address_set, boolean, choice, ip, ipv4};
 use crate::header::AddressSet;
 use crate::network::{
     About, Forwarding, Instance, InterfaceRole, Kind, KnownPorts, NetworkInterface,
-    NetworkInterfaceId, OperatingSystem, PrivateAddress, PublicAddress, SecurityGroupId, ServiceId,
-    SubnetId, Task, VpcId,
+    NetworkInterfaceId, OperatingSystem, PrivateAddress, PublicAddress, Resource, SecurityGroupId,
+    ServiceId, SubnetId, Task, VpcId,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 16] = [
     "subnet",
+    "vpc",
     "address",
+    "addresses",
+    "planned",
+    "role",
+    "instance",
+    "in_use",
+    "known_ports",
+    "interfaces",
     "security_groups",
     "public_ip",
     "source_dest_check",
@@ -25,13 +34,20 @@ const FIELDS: [&str; 8] = [
     "operating_system",
 ];
 
+/// Whether an instance or a task names its interfaces, and has none of its own name.
+pub(super) fn names_its_interfaces(node: &Node) -> bool {
+    matches!(&node.value, Value::Mapping(entries)
+        if entries.iter().any(|(key, _)| key.text == "interfaces"))
+}
+
 pub(super) fn interface(
     draft: &mut Draft,
     key: &Key,
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let fields = Fields::of(node, format!("interface `{}`", key.text), &key.at, &FIELDS)?;
+    let known: Vec<&str> = FIELDS.into_iter().filter(|field| *field != "interfaces").collect();
+    let fields = Fields::of(node, format!("interface `{}`", key.text), &key.at, &known)?;
     let about = draft.about_named(&key.at, &key.text, id);
     let interface = read(draft, &fields, about, id)?;
     draft.put.insert(interface);
@@ -48,16 +64,21 @@ pub(super) fn instance(
     let known: Vec<&str> = FIELDS.into_iter().chain(["state"]).collect();
     let fields = Fields::of(node, format!("instance `{}`", key.text), &key.at, &known)?;
     let about = draft.about_named(&key.at, &key.text, id);
+    let state = fields.text("state")?.unwrap_or("running").to_owned();
+    if fields.get("interfaces").is_some() {
+        let interfaces = named_interfaces(draft, &fields)?;
+        draft.put.insert(Instance { id: id.into(), about, state, interfaces });
+        return Ok(());
+    }
     let former = draft.base.instances.get(id).and_then(|former| former.interfaces.first());
     let interface_id = former.map_or(id, |former| former.as_str()).to_owned();
     let mut interface = read(draft, &fields, about.clone(), &interface_id)?;
-    let state = fields.text("state")?.unwrap_or("running").to_owned();
     // PW-13
     interface.usable = state == "running";
     interface.instance = Some(id.into());
     // What is launched in such a subnet gets a public address (IG-07).
     let launched = draft.subnet(&interface.subnet).is_some_and(|subnet| subnet.map_public_ip);
-    if launched && fields.get("public_ip").is_none() {
+    if draft.implied && launched && fields.get("public_ip").is_none() {
         interface.planned_public = interface.planned.is_some();
         if let Some(first) = interface.addresses.first_mut() {
             first.public = Some(PublicAddress::Some);
@@ -73,7 +94,17 @@ pub(super) fn instance(
 pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
     let known = [
         "service",
+        "group",
+        "cluster",
+        "launch_type",
+        "interfaces",
+        "container_instance",
+        "stop_code",
+        "stopped_reason",
+        "containers",
+        "observed",
         "subnet",
+        "vpc",
         "address",
         "security_groups",
         "public_ip",
@@ -95,30 +126,52 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
             let what = fields.name("task_definition");
             Some(draft.names.need(Kind::TaskDefinition, node, &what)?)
         }
-        None => service.as_ref().and_then(|service| service.task_definition.clone()),
+        None => service
+            .as_ref()
+            .filter(|_| draft.implied)
+            .and_then(|service| service.task_definition.clone()),
     };
     let status = fields.text("status")?.unwrap_or("RUNNING").to_owned();
-    let mut interface = read(draft, &fields, about.clone(), id)?;
+    let group = match &service {
+        Some(service) => Some(format!("service:{}", service.label())),
+        None => fields.text("group")?.map(str::to_owned),
+    };
+    let mut task = Task {
+        group,
+        last_status: status,
+        task_definition: definition,
+        ..tasks::as_it_runs(draft, &fields, Task::new(id.into(), about.clone()))?
+    };
+    if fields.get("interfaces").is_some() {
+        task.interfaces = named_interfaces(draft, &fields)?;
+        let subnet = fields.get("subnet");
+        task.subnet = subnet
+            .map(|node| draft.names.need(Kind::Subnet, node, &fields.name("subnet")))
+            .transpose()?;
+        draft.put.insert(task);
+        return Ok(());
+    }
+    let mut interface = read(draft, &fields, about, id)?;
     if fields.get("security_groups").is_none()
+        && draft.implied
         && let Some(service) = service.as_ref().filter(|service| !service.groups.is_empty())
     {
         interface.groups = service.groups.clone();
     }
     interface.role = InterfaceRole::Task;
-    interface.usable = status != "STOPPED";
-    let task = Task {
-        group: service.map(|service| {
-            use crate::network::Resource;
-            format!("service:{}", service.label())
-        }),
-        last_status: status,
-        task_definition: definition,
-        interfaces: vec![interface.id.clone()],
-        ..Task::new(id.into(), about)
-    };
+    interface.usable = task.last_status != "STOPPED";
+    task.interfaces = vec![interface.id.clone()];
     draft.put.insert(interface);
     draft.put.insert(task);
     Ok(())
+}
+
+fn named_interfaces(
+    draft: &Draft,
+    fields: &Fields<'_>,
+) -> Result<Vec<NetworkInterfaceId>, ReadError> {
+    let nodes = fields.list("interfaces")?;
+    draft.names.need_all(Kind::NetworkInterface, nodes, &fields.name("interfaces"))
 }
 
 /// The fields that all three have in common.
@@ -131,12 +184,30 @@ fn read(
     let (subnet, vpc): (SubnetId, VpcId) = draft.need_subnet(fields)?;
     let public = public(fields)?;
     let address = fields.get("address").map(|node| ipv4(node, &fields.name("address")));
+    let stated = addresses(fields)?;
+    let planned = match fields.get("planned") {
+        Some(node) => Some(address_set(node, &fields.name("planned"))?),
+        None => None,
+    };
     let (addresses, planned) = match address.transpose()? {
-        Some(address) => (vec![PrivateAddress { address: IpAddr::V4(address), public }], None),
-        None => (Vec::new(), draft.subnet(&subnet).map(|subnet| subnet.assignable())),
+        Some(address) => {
+            let first = PrivateAddress { address: IpAddr::V4(address), public };
+            ([vec![first], stated].concat(), planned)
+        }
+        None if planned.is_some() || fields.get("addresses").is_some() || !draft.implied => {
+            (stated, planned)
+        }
+        None => (stated, draft.subnet(&subnet).map(|subnet| subnet.assignable())),
     };
     let listens = fields.get("listens");
-    let stated = listens.map(|node| sockets(node, &[], &fields.name("listens"))).transpose()?;
+    let sockets = listens.map(|node| sockets(node, &[], &fields.name("listens"))).transpose()?;
+    let roles = [
+        ("ordinary", InterfaceRole::Ordinary),
+        ("task", InterfaceRole::Task),
+        ("endpoint", InterfaceRole::Endpoint),
+        ("nat-gateway", InterfaceRole::NatGateway),
+        ("load-balancer", InterfaceRole::LoadBalancer),
+    ];
     let systems =
         [("linux", Some(OperatingSystem::Linux)), ("windows", Some(OperatingSystem::Windows))];
     let forwards = [
@@ -145,6 +216,16 @@ fn read(
         ("nat", Some(Forwarding::Nat)),
     ];
     let groups: BTreeSet<SecurityGroupId> = draft.groups(fields, &vpc)?;
+    let instance = fields.get("instance");
+    let instance = instance
+        .map(|node| draft.names.need(Kind::Instance, node, &fields.name("instance")))
+        .transpose()?;
+    let known = match fields.get("known_ports") {
+        Some(node) => known_ports(node, &fields.name("known_ports"))?,
+        // Who states what listens, states all of it.
+        None if sockets.is_some() => KnownPorts::all(),
+        None => KnownPorts::default(),
+    };
     Ok(NetworkInterface {
         id: NetworkInterfaceId::from(id),
         about,
@@ -156,16 +237,29 @@ fn read(
         groups,
         source_dest_check: boolean(fields, "source_dest_check", true)?,
         forwards: choice(fields, "forwards", &forwards, None)?,
-        usable: true,
-        role: InterfaceRole::Ordinary,
-        instance: None,
-        // Who states what listens, states all of it.
-        sockets_known: if stated.is_some() { KnownPorts::all() } else { KnownPorts::default() },
-        sockets: stated.unwrap_or_default(),
+        usable: boolean(fields, "in_use", true)?,
+        role: choice(fields, "role", &roles, InterfaceRole::Ordinary)?,
+        instance,
+        sockets_known: known,
+        sockets: sockets.unwrap_or_default(),
         sockets_at: None,
         published: None,
         operating_system: choice(fields, "operating_system", &systems, None)?,
     })
+}
+
+/// `addresses: [{ address: 10.0.1.5, public_ip: 203.0.113.7 }, "fd00::5"]`
+fn addresses(fields: &Fields<'_>) -> Result<Vec<PrivateAddress>, ReadError> {
+    let what = fields.name("addresses");
+    let one = |node: &Node| match &node.value {
+        Value::Mapping(_) => {
+            let fields = Fields::of(node, &what, &node.at, &["address", "public_ip"])?;
+            let address = ip(fields.need("address")?, &fields.name("address"))?;
+            Ok(PrivateAddress { address, public: public(&fields)? })
+        }
+        _ => Ok(PrivateAddress { address: ip(node, &what)?, public: None }),
+    };
+    fields.list("addresses")?.iter().map(one).collect()
 }
 
 /// `public_ip`: an address, or whether there is one.

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub(super) struct Names {
     stated: BTreeMap<(Kind, String), Stated>,
     base: BTreeMap<(Kind, String), Vec<String>>,
+    /// Whether a name that nothing has is an id of something that the file does not hold.
+    pub open: bool,
 }
 
 #[derive(Debug)]
@@ -31,23 +33,31 @@ impl Names {
         names
     }
 
-    /// Notes that the file states a resource. Its id is its name, unless it restates a resource of
-    /// the base, whose id it keeps.
-    pub(super) fn state(&mut self, kind: Kind, key: &Key) -> Result<(), ReadError> {
+    /// Notes that the file states a resource. Its id is the stated one, else its name, unless it
+    /// restates a resource of the base, whose id it keeps. It may be named by either.
+    pub(super) fn state(
+        &mut self,
+        kind: Kind,
+        key: &Key,
+        id: Option<&str>,
+    ) -> Result<(), ReadError> {
         if key.text.trim().is_empty() {
             return Err(ReadError::at(&key.at, "a name cannot be empty"));
         }
-        let id = self.in_base(kind, &key.text).unwrap_or(&key.text).to_owned();
-        let entry = (kind, key.text.clone());
-        if let Some(first) = self.stated.get(&entry) {
-            let line = first.at.line.map_or(String::new(), |line| format!(" (line {line})"));
-            return Err(ReadError::at(
-                &key.at,
-                format!("two {}s are called `{}`", noun(kind), key.text),
-            )
-            .hint(format!("give this one or the first{line} another name")));
+        let id = id.or_else(|| self.in_base(kind, &key.text)).unwrap_or(&key.text).to_owned();
+        let names = [Some(&key.text), (id != key.text).then_some(&id)];
+        for name in names.into_iter().flatten() {
+            let entry = (kind, name.clone());
+            if let Some(first) = self.stated.get(&entry) {
+                let line = first.at.line.map_or(String::new(), |line| format!(" (line {line})"));
+                return Err(ReadError::at(
+                    &key.at,
+                    format!("two {}s are called `{name}`", noun(kind)),
+                )
+                .hint(format!("give this one or the first{line} another name")));
+            }
+            self.stated.insert(entry, Stated { id: id.clone(), at: key.at.clone() });
         }
-        self.stated.insert(entry, Stated { id, at: key.at.clone() });
         Ok(())
     }
 
@@ -76,6 +86,7 @@ impl Names {
         let text = node.text(what)?;
         match self.find(kind, text) {
             Some(id) => Ok(Id::from(id)),
+            None if self.open => Ok(Id::from(text)),
             None => Err(self.dangling(&[kind], node, text)),
         }
     }

@@ -31,7 +31,13 @@ const DRIVERS: [&str; 9] = [
     "logentries",
 ];
 
-pub(super) fn read(fields: &Fields<'_>) -> Result<Needs, ReadError> {
+pub(super) fn read(draft: &Draft, fields: &Fields<'_>) -> Result<Needs, ReadError> {
+    // A capture keeps what AWS says.
+    let any = draft.names.open;
+    let source = |node: &Node, what: &str, services: &[&str], example: &str| match any {
+        true => node.text(what).map(str::to_owned),
+        false => source(node, what, services, example),
+    };
     let texts = |key: &str, services: &[&str], example: &str| -> Result<Vec<String>, ReadError> {
         let nodes = fields.list(key)?;
         nodes.iter().map(|node| source(node, &fields.name(key), services, example)).collect()
@@ -47,7 +53,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Needs, ReadError> {
             })
             .transpose()?,
         environment_files: texts("environment_files", &["s3"], "arn:aws:s3:::bucket/web.env")?,
-        log: log(fields)?,
+        log: log(draft, fields)?,
         firelens: firelens(fields)?,
     })
 }
@@ -70,9 +76,12 @@ fn source(node: &Node, what: &str, services: &[&str], example: &str) -> Result<S
 }
 
 /// `log: awslogs` or `log: { driver: awslogs, region: us-west-2 }`.
-fn log(fields: &Fields<'_>) -> Result<Option<LogConfiguration>, ReadError> {
+fn log(draft: &Draft, fields: &Fields<'_>) -> Result<Option<LogConfiguration>, ReadError> {
     let Some(node) = fields.get("log") else { return Ok(None) };
-    let words = DRIVERS.map(|driver| (driver, driver));
+    let mut words = DRIVERS.map(|driver| (driver, driver)).to_vec();
+    if let (Ok(word), true) = (node.text(""), draft.names.open) {
+        words.push((word, word));
+    }
     if node.text("").is_ok() {
         let driver = choice(fields, "log", &words, "awslogs")?.to_owned();
         return Ok(Some(LogConfiguration { driver, options: BTreeMap::new() }));
@@ -126,13 +135,22 @@ pub(super) fn volumes(draft: &Draft, fields: &Fields<'_>) -> Result<Vec<Volume>,
     let mut volumes = Vec::new();
     for (key, node) in node.entries(&fields.name("volumes"))? {
         let what = format!("volume `{}`", key.text);
-        let volume = Fields::of(node, what, &key.at, &["efs"])?;
-        let efs = volume.need("efs")?;
-        let id: FileSystemId = draft.names.need(Kind::FileSystem, efs, &volume.name("efs"))?;
-        volumes.push(Volume {
-            name: key.text.clone(),
-            source: VolumeSource::Efs { file_system: id.to_string() },
-        });
+        let known = ["efs", "fsx_windows", "credentials", "docker_driver", "options"];
+        let volume = Fields::of(node, what, &key.at, &known)?;
+        let text = |key| volume.text(key).map(|text| text.map(str::to_owned));
+        let source = match (text("fsx_windows")?, text("docker_driver")?) {
+            (Some(file_system), None) => {
+                VolumeSource::FsxWindows { file_system, credentials: text("credentials")? }
+            }
+            (None, Some(driver)) => VolumeSource::Docker { driver, options: options(&volume)? },
+            _ => {
+                let efs = volume.need("efs")?;
+                let id: FileSystemId =
+                    draft.names.need(Kind::FileSystem, efs, &volume.name("efs"))?;
+                VolumeSource::Efs { file_system: id.to_string() }
+            }
+        };
+        volumes.push(Volume { name: key.text.clone(), source });
     }
     Ok(volumes)
 }

@@ -1,5 +1,6 @@
 //! The proxies that AWS puts before a task's processes.
 
+use super::draft::Draft;
 use super::node::{Fields, Node, Value};
 use super::value::{boolean, port};
 use crate::network::{
@@ -10,6 +11,7 @@ use crate::read::ReadError;
 /// `service_connect`: `true` for a client only, or the names of the ports that it offers, each
 /// with `{ port: NAME, ingress_port: 15000 }` where the proxy has a port of its own (CTR-12).
 pub(super) fn service_connect(
+    draft: &Draft,
     fields: &Fields<'_>,
     definition: Option<&TaskDefinition>,
 ) -> Result<Option<ServiceConnect>, ReadError> {
@@ -27,14 +29,14 @@ pub(super) fn service_connect(
                 let ingress = fields.get("ingress_port");
                 let name = fields.need("port")?;
                 ServiceConnectService {
-                    port_name: named(name, definition, &what)?,
+                    port_name: named(draft, name, definition, &what)?,
                     ingress_port: ingress
                         .map(|node| port(node, &fields.name("ingress_port")))
                         .transpose()?,
                 }
             }
             _ => ServiceConnectService {
-                port_name: named(one, definition, &what)?,
+                port_name: named(draft, one, definition, &what)?,
                 ingress_port: None,
             },
         });
@@ -44,6 +46,7 @@ pub(super) fn service_connect(
 
 /// The name of one of the definition's ports.
 fn named(
+    draft: &Draft,
     node: &Node,
     definition: Option<&TaskDefinition>,
     what: &str,
@@ -52,7 +55,7 @@ fn named(
     let ports =
         definition.iter().flat_map(|one| &one.containers).flat_map(|one| &one.port_mappings);
     let names: Vec<&str> = ports.filter_map(|port| port.name.as_deref()).collect();
-    if names.contains(&name) {
+    if names.contains(&name) || draft.names.open {
         return Ok(name.to_owned());
     }
     let hint = match closest(name, names.iter().copied()) {
@@ -65,16 +68,17 @@ fn named(
 
 /// `proxy: { container: envoy, app_ports: [8080], ingress_port: 15000 }` (CTR-13)
 pub(super) fn app_mesh(
+    draft: &Draft,
     fields: &Fields<'_>,
     containers: &[Container],
 ) -> Result<Option<Proxy>, ReadError> {
     let Some(node) = fields.get("proxy") else { return Ok(None) };
-    let known = ["container", "app_ports", "ingress_port"];
+    let known = ["type", "container", "app_ports", "ingress_port"];
     let what = fields.name("proxy");
     let fields = Fields::of(node, &what, &node.at, &known)?;
     let container = fields.need("container")?;
     let name = container.text(&fields.name("container"))?;
-    if !containers.iter().any(|one| one.name == name) {
+    if !draft.names.open && !containers.iter().any(|one| one.name == name) {
         let names: Vec<&str> = containers.iter().map(|one| one.name.as_str()).collect();
         return Err(ReadError::at(&container.at, format!("there is no container `{name}`"))
             .hint(format!("there is {}", names.join(", "))));
@@ -82,7 +86,7 @@ pub(super) fn app_mesh(
     let app_ports = fields.need("app_ports")?.one_or_more();
     let ingress = fields.get("ingress_port");
     Ok(Some(Proxy {
-        proxy_type: "APPMESH".to_owned(),
+        proxy_type: fields.text("type")?.unwrap_or("APPMESH").to_owned(),
         container: name.to_owned(),
         app_ports: app_ports
             .iter()

@@ -5,14 +5,14 @@ use super::node::{Fields, Key, Node, Value};
 use super::value::{boolean, choice, cidr};
 use crate::network::{
     At, Destination, EndpointType, Kind, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
-    VpcId,
+    SubnetId, VpcId,
 };
 use crate::read::ReadError;
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 
 /// Target kinds that are kept without being understood, by the word in front of the name.
-const OTHER_TARGETS: [(&str, &str); 5] = [
+pub(super) const OTHER_TARGETS: [(&str, &str); 5] = [
     ("vgw", "virtual private gateway"),
     ("eigw", "egress-only internet gateway"),
     ("lgw", "local gateway"),
@@ -21,7 +21,7 @@ const OTHER_TARGETS: [(&str, &str); 5] = [
 ];
 
 /// Target kinds that are understood.
-const TARGETS: [Kind; 6] = [
+pub(super) const TARGETS: [Kind; 6] = [
     Kind::NatGateway,
     Kind::InternetGateway,
     Kind::VpcEndpoint,
@@ -36,19 +36,25 @@ pub(super) fn route_table(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let known = ["vpc", "main", "gateways", "routes"];
+    let known = ["vpc", "main", "subnets", "gateways", "routes"];
     let fields = Fields::of(node, format!("route table `{}`", key.text), &key.at, &known)?;
     let vpc: VpcId = draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?;
     let mut routes = Vec::new();
     if let Some(node) = fields.get("routes") {
         for (destination, value) in node.entries(&fields.name("routes"))? {
-            routes.push(route(draft, destination, value)?);
+            // RT-05: a propagated route may stand beside a stated one.
+            for one in value.one_or_more() {
+                routes.push(route(draft, &vpc, destination, one)?);
+            }
         }
     }
     let main = boolean(&fields, "main", false)?;
     if main {
         demote_main_table(draft, &vpc, id);
     }
+    let mut subnets: BTreeSet<SubnetId> =
+        draft.names.need_all(Kind::Subnet, fields.list("subnets")?, &fields.name("subnets"))?;
+    subnets.extend(draft.base.route_tables.get(id).into_iter().flat_map(|t| t.subnets.clone()));
     let gateways: BTreeSet<String> = fields
         .list("gateways")?
         .iter()
@@ -63,7 +69,7 @@ pub(super) fn route_table(
         id: id.into(),
         about: draft.about_named(&key.at, &key.text, id),
         main,
-        subnets: draft.base.route_tables.get(id).map(|t| t.subnets.clone()).unwrap_or_default(),
+        subnets,
         gateways,
         routes: [local_routes(draft, &vpc, &routes, &key.at), routes].concat(),
         vpc,
@@ -74,8 +80,7 @@ pub(super) fn route_table(
 
 /// One local route per block of the VPC (RT-09), unless the author gave that block a route.
 pub(super) fn local_routes(draft: &Draft, vpc: &VpcId, stated: &[Route], at: &At) -> Vec<Route> {
-    let vpc = draft.put.vpcs.get(vpc).or_else(|| draft.base.vpcs.get(vpc));
-    let blocks = vpc.map_or(&[] as &[IpNet], |vpc| &vpc.cidrs);
+    let blocks = if draft.implied { blocks(draft, vpc) } else { &[] };
     let free =
         |block: &&IpNet| stated.iter().all(|route| route.destination != Destination::Cidr(**block));
     blocks
@@ -89,6 +94,11 @@ pub(super) fn local_routes(draft: &Draft, vpc: &VpcId, stated: &[Route], at: &At
             at: Some(at.clone()),
         })
         .collect()
+}
+
+fn blocks<'d>(draft: &'d Draft, vpc: &VpcId) -> &'d [IpNet] {
+    let vpc = draft.put.vpcs.get(vpc).or_else(|| draft.base.vpcs.get(vpc));
+    vpc.map_or(&[], |vpc| &vpc.cidrs)
 }
 
 /// A VPC has one main table: the base's gives way.
@@ -107,18 +117,25 @@ fn demote_main_table(draft: &mut Draft, vpc: &VpcId, new: &str) {
     }
 }
 
-fn route(draft: &mut Draft, key: &Key, node: &Node) -> Result<Route, ReadError> {
+fn route(draft: &mut Draft, vpc: &VpcId, key: &Key, node: &Node) -> Result<Route, ReadError> {
     let destination = destination(draft, key)?;
+    let of_vpc = |one: &IpNet| destination == Destination::Cidr(*one);
+    let made_with_table = !draft.implied && blocks(draft, vpc).iter().any(of_vpc);
     let (target, state, origin) = match &node.value {
         Value::Mapping(_) => {
             let what = format!("the route for {}", key.text);
             let fields = Fields::of(node, what, &key.at, &["target", "state", "origin"])?;
-            let states = [
+            let mut states = vec![
                 ("active", RouteState::Active),
                 ("blackhole", RouteState::Blackhole),
                 ("filtered", RouteState::Other("filtered".to_owned())),
             ];
+            // A capture keeps what AWS says.
+            if let Some(word) = fields.text("state")?.filter(|_| draft.names.open) {
+                states.push((word, RouteState::Other(word.to_owned())));
+            }
             let origins = [
+                ("table", RouteOrigin::CreateRouteTable),
                 ("stated", RouteOrigin::CreateRoute),
                 ("propagated", RouteOrigin::EnableVgwRoutePropagation),
                 ("advertised", RouteOrigin::Advertisement),
@@ -132,7 +149,14 @@ fn route(draft: &mut Draft, key: &Key, node: &Node) -> Result<Route, ReadError> 
             let target = RouteTarget::Other { kind: "deleted".to_owned(), id: "target".to_owned() };
             (target, RouteState::Blackhole, RouteOrigin::CreateRoute)
         }
-        _ => (target(draft, node)?, RouteState::Active, RouteOrigin::CreateRoute),
+        _ => {
+            let target = target(draft, node)?;
+            let origin = match target {
+                RouteTarget::Local if made_with_table => RouteOrigin::CreateRouteTable,
+                _ => RouteOrigin::CreateRoute,
+            };
+            (target, RouteState::Active, origin)
+        }
     };
     Ok(Route { destination, target, state, origin, at: Some(key.at.clone()) })
 }
@@ -153,6 +177,9 @@ fn destination(draft: &mut Draft, key: &Key) -> Result<Destination, ReadError> {
     if let Some(service) = draft.aws_list_name(&key.text) {
         return Ok(Destination::PrefixList(draft.aws_prefix_list(&service)));
     }
+    if draft.names.open {
+        return Ok(Destination::PrefixList(key.text.as_str().into()));
+    }
     let error = draft.names.dangling(&[Kind::PrefixList], &node, &key.text);
     Err(ReadError::at(&key.at, format!("`{}` is no destination", key.text)).hint(format!(
         "a destination is a block like 0.0.0.0/0, or the name of a prefix list; {}",
@@ -161,6 +188,11 @@ fn destination(draft: &mut Draft, key: &Key) -> Result<Destination, ReadError> {
 }
 
 fn target(draft: &Draft, node: &Node) -> Result<RouteTarget, ReadError> {
+    if let Value::Mapping(_) = &node.value {
+        let fields = Fields::of(node, "a route's target", &node.at, &["kind", "id"])?;
+        let text = |key| fields.need(key)?.text(&fields.name(key)).map(str::to_owned);
+        return Ok(RouteTarget::Other { kind: text("kind")?, id: text("id")? });
+    }
     let text = node.text("a route's target")?;
     if text == "local" {
         return Ok(RouteTarget::Local);
@@ -178,10 +210,15 @@ fn target(draft: &Draft, node: &Node) -> Result<RouteTarget, ReadError> {
             let id = interface.map_or(instance, |interface| interface.as_str());
             return Ok(target_of(Kind::NetworkInterface, id));
         }
+        if word == "gwlbe" && draft.names.open {
+            let id = draft.names.find(Kind::VpcEndpoint, name).unwrap_or(name);
+            return Ok(RouteTarget::LoadBalancerEndpoint(id.into()));
+        }
         let word = if word == "gwlbe" { "endpoint" } else { word };
         if let Some(kind) = Kind::from_word(word).filter(|kind| TARGETS.contains(kind)) {
             return match draft.names.find(kind, name) {
                 Some(id) => Ok(target_of(kind, id)),
+                None if draft.names.open => Ok(target_of(kind, name)),
                 None => Err(draft.names.dangling(&[kind], node, name)),
             };
         }
@@ -227,13 +264,13 @@ fn target_of(kind: Kind, id: &str) -> RouteTarget {
 /// Routes that name an endpoint: an interface endpoint has none (GE-01), and one with appliances
 /// behind it is known as such only now.
 pub(super) fn settle_endpoint_targets(draft: &mut Draft) -> Result<(), ReadError> {
-    let Draft { put, base, .. } = draft;
+    let Draft { put, base, names, .. } = draft;
     for table in put.route_tables.values_mut() {
         for route in &mut table.routes {
             let RouteTarget::GatewayEndpoint(id) = &route.target else { continue };
             let endpoint = put.vpc_endpoints.get(id).or_else(|| base.vpc_endpoints.get(id));
             match (endpoint.map(|endpoint| &endpoint.endpoint_type), &route.at) {
-                (Some(EndpointType::Interface), Some(at)) => {
+                (Some(EndpointType::Interface), Some(at)) if !names.open => {
                     return Err(ReadError::at(at, format!("no route leads to interface endpoint `{id}`"))
                         .hint("an interface endpoint is reached by its addresses; only a gateway endpoint has a route"));
                 }

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
-use super::value::{boolean, cidr};
+use super::value::{boolean, cidr, switch};
 use crate::network::{
     About, Attached, Destination, Kind, RouteState, SubnetId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute,
@@ -22,7 +22,7 @@ pub(super) fn transit_gateway(
     let fields = Fields::of(node, what, &key.at, &["default_table", "group_references"])?;
     let about = draft.about_named(&key.at, &key.text, id);
     let name = default_table(id);
-    if boolean(&fields, "default_table", true)?
+    if boolean(&fields, "default_table", draft.implied)?
         && draft.names.find(Kind::TransitGatewayRouteTable, &name).is_none()
     {
         draft.put.insert(TransitGatewayRouteTable {
@@ -33,7 +33,7 @@ pub(super) fn transit_gateway(
             routes: Some(Vec::new()),
         });
     }
-    let group_references = Some(boolean(&fields, "group_references", false)?);
+    let group_references = draft.or_implied(switch(&fields, "group_references")?, false);
     draft.put.insert(TransitGateway { id: id.into(), about, group_references });
     Ok(())
 }
@@ -49,19 +49,27 @@ pub(super) fn route_table(
     id: &str,
 ) -> Result<(), ReadError> {
     let what = format!("transit gateway route table `{}`", key.text);
-    let fields = Fields::of(node, what, &key.at, &["transit_gateway", "routes"])?;
+    let fields = Fields::of(node, what, &key.at, &["transit_gateway", "associations", "routes"])?;
     let mut routes = Vec::new();
     if let Some(node) = fields.get("routes") {
         for (destination, target) in node.entries(&fields.name("routes"))? {
-            routes.push(route(draft, destination, target)?);
+            for one in target.one_or_more() {
+                routes.push(route(draft, destination, one)?);
+            }
         }
     }
+    let stated = fields.get("routes").map(|_| std::mem::take(&mut routes));
+    let associations = draft.names.need_all(
+        Kind::TransitGatewayAttachment,
+        fields.list("associations")?,
+        &fields.name("associations"),
+    )?;
     let table = TransitGatewayRouteTable {
         id: id.into(),
         about: draft.about_named(&key.at, &key.text, id),
         transit_gateway: gateway(draft, &fields)?,
-        associations: BTreeSet::new(),
-        routes: Some(routes),
+        associations,
+        routes: draft.or_implied(stated, Vec::new()),
     };
     draft.put.insert(table);
     Ok(())
@@ -77,8 +85,29 @@ fn route(draft: &Draft, key: &Key, target: &Node) -> Result<TransitGatewayRoute,
     let node = Node { at: key.at.clone(), value: Value::Scalar(key.text.clone()) };
     let destination = match draft.names.find(Kind::PrefixList, &key.text) {
         Some(list) => Destination::PrefixList(list.into()),
+        None if draft.names.open && key.text.starts_with("pl-") => {
+            Destination::PrefixList(key.text.as_str().into())
+        }
         None => Destination::Cidr(cidr(&node, "the destination")?),
     };
+    let at = Some(key.at.clone());
+    if let Value::Mapping(_) = &target.value {
+        let what = format!("the route for {}", key.text);
+        let known = ["attachments", "state", "propagated"];
+        let fields = Fields::of(target, what, &target.at, &known)?;
+        let attachments = draft.names.need_all(
+            Kind::TransitGatewayAttachment,
+            fields.list("attachments")?,
+            &fields.name("attachments"),
+        )?;
+        let state = match fields.text("state")? {
+            None | Some("active") => RouteState::Active,
+            Some("blackhole") => RouteState::Blackhole,
+            Some(other) => RouteState::Other(other.to_owned()),
+        };
+        let propagated = boolean(&fields, "propagated", false)?;
+        return Ok(TransitGatewayRoute { destination, attachments, state, propagated, at });
+    }
     let (attachments, state) = match target.text("a route's attachment")? {
         "blackhole" => (BTreeSet::new(), RouteState::Blackhole),
         _ => {
@@ -87,7 +116,6 @@ fn route(draft: &Draft, key: &Key, target: &Node) -> Result<TransitGatewayRoute,
             (BTreeSet::from([id]), RouteState::Active)
         }
     };
-    let at = Some(key.at.clone());
     Ok(TransitGatewayRoute { destination, attachments, state, propagated: false, at })
 }
 
@@ -99,6 +127,7 @@ pub(super) fn attachment(
 ) -> Result<(), ReadError> {
     let known = [
         "transit_gateway",
+        "vpc",
         "subnets",
         "peer",
         "type",
@@ -127,15 +156,19 @@ pub(super) fn attachment(
         transit_gateway: hub,
         attached,
         state: fields.text("state")?.unwrap_or("available").to_owned(),
-        appliance_mode: Some(boolean(&fields, "appliance_mode", false)?),
-        group_references: Some(boolean(&fields, "group_references", true)?),
+        appliance_mode: draft.or_implied(switch(&fields, "appliance_mode")?, false),
+        group_references: draft.or_implied(switch(&fields, "group_references")?, true),
     };
     draft.put.insert(attachment);
     Ok(())
 }
 
 fn attached(draft: &Draft, fields: &Fields<'_>) -> Result<Attached, ReadError> {
-    match (fields.get("subnets"), fields.get("peer"), fields.text("type")?) {
+    let stated = (fields.get("subnets"), fields.get("peer"), fields.text("type")?);
+    if let ((None, None, None), Some(vpc)) = (stated, draft.stated_vpc(fields)?) {
+        return Ok(Attached::Vpc { vpc, subnets: None });
+    }
+    match stated {
         (Some(_), None, None) => {
             let (subnets, vpc) = draft.need_subnets(fields)?;
             let subnets: BTreeSet<SubnetId> = subnets.into_iter().collect();
@@ -165,6 +198,7 @@ fn associate(
     let table: TransitGatewayRouteTableId = match fields.get(key) {
         Some(node) if node.text(&fields.name(key))? == "none" => return Ok(()),
         Some(node) => draft.names.need(Kind::TransitGatewayRouteTable, node, &fields.name(key))?,
+        None if !draft.implied => return Ok(()),
         None => default_table(hub.as_str()).into(),
     };
     if let Some(table) = table_of(draft, &table) {
@@ -186,6 +220,7 @@ fn propagate(
             let what = fields.name("propagate_to");
             draft.names.need_all(Kind::TransitGatewayRouteTable, node.list(&what)?, &what)?
         }
+        None if !draft.implied => Vec::new(),
         None => vec![default_table(hub.as_str()).into()],
     };
     let found = draft.put.vpcs.get(vpc).or_else(|| draft.base.vpcs.get(vpc));

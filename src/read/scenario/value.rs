@@ -1,7 +1,7 @@
 //! Single values: addresses, blocks, ports, protocols, words.
 
 use super::node::{Fields, Node};
-use crate::header::{PortSet, Protocol, ProtocolMatch};
+use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::closest;
 use crate::read::ReadError;
 use ipnet::IpNet;
@@ -18,6 +18,17 @@ pub(super) fn boolean(fields: &Fields<'_>, key: &str, default: bool) -> Result<b
             Err(ReadError::at(&node.at, message).hint("write true or false"))
         }
     }
+}
+
+/// `true` or `false`; nothing where it is left out.
+pub(super) fn switch(fields: &Fields<'_>, key: &str) -> Result<Option<bool>, ReadError> {
+    fields.get(key).map(|_| boolean(fields, key, false)).transpose()
+}
+
+/// The texts of a list.
+pub(super) fn texts(fields: &Fields<'_>, key: &str) -> Result<Vec<String>, ReadError> {
+    let what = fields.name(key);
+    fields.list(key)?.iter().map(|one| one.text(&what).map(str::to_owned)).collect()
 }
 
 /// One of several words, in any case; `default` when the key is left out.
@@ -95,6 +106,32 @@ pub(super) fn ipv4(node: &Node, what: &str) -> Result<Ipv4Addr, ReadError> {
     })
 }
 
+/// An address of either family.
+pub(super) fn ip(node: &Node, what: &str) -> Result<IpAddr, ReadError> {
+    let text = node.text(what)?;
+    text.parse().map_err(|_| {
+        ReadError::at(&node.at, format!("{what} must be an address, not `{text}`"))
+            .hint("an address is written like 10.0.1.10, or \"fd00::a\"")
+    })
+}
+
+/// A set of IPv4 addresses as a list of addresses and ranges: `[10.0.1.4-10.0.1.9, 10.0.1.12]`.
+pub(super) fn address_set(node: &Node, what: &str) -> Result<AddressSet, ReadError> {
+    let mut ranges = Vec::new();
+    for one in node.list(what)? {
+        let text = one.text(what)?;
+        let (low, high) = text.split_once('-').unwrap_or((text, text));
+        match (low.parse::<Ipv4Addr>(), high.parse::<Ipv4Addr>()) {
+            (Ok(low), Ok(high)) if low <= high => ranges.push((low.into(), high.into())),
+            _ => {
+                return Err(ReadError::at(&one.at, format!("`{text}` is no range of addresses"))
+                    .hint("write 10.0.1.4, or 10.0.1.4-10.0.1.9"));
+            }
+        }
+    }
+    Ok(AddressSet::from_v4(IntervalSet::from_ranges(ranges)))
+}
+
 /// A whole number.
 pub(super) fn count(fields: &Fields<'_>, key: &str) -> Result<Option<u32>, ReadError> {
     let Some(node) = fields.get(key) else { return Ok(None) };
@@ -126,6 +163,12 @@ fn bad_port(node: &Node, text: &str) -> ReadError {
     )
 }
 
+/// `32768:8080`
+pub(super) fn port_pair(text: &str) -> Option<(u16, u16)> {
+    let (one, other) = text.split_once(':')?;
+    Some((one.parse().ok()?, other.parse().ok()?))
+}
+
 /// The ports of a rule: a number, a range, or `all`.
 fn port_range(node: &Node, what: &str) -> Result<PortSet, ReadError> {
     let text = node.text(what)?;
@@ -134,8 +177,11 @@ fn port_range(node: &Node, what: &str) -> Result<PortSet, ReadError> {
     }
     let (low, high) = text.split_once('-').unwrap_or((text, text));
     // A range may begin at 0, as `0-65535` commonly does.
-    let low = if low.trim() == "0" && high != low { Some(0) } else { port_number(low.trim()) };
-    match (low, port_number(high.trim())) {
+    let low =
+        if low.trim() == "0" && text.contains('-') { Some(0) } else { port_number(low.trim()) };
+    let high_port =
+        if high.trim() == "0" && low == Some(0) { Some(0) } else { port_number(high.trim()) };
+    match (low, high_port) {
         (Some(low), Some(high)) if low <= high => Ok(PortSet::from_range(low, high)),
         (Some(low), Some(high)) => {
             Err(ReadError::at(&node.at, format!("the range `{text}` ends before it begins"))
@@ -173,8 +219,32 @@ pub(super) fn traffic(fields: &Fields<'_>) -> Result<Vec<Traffic>, ReadError> {
             .hint("leave `port` out, or say `protocol: tcp` or `protocol: udp`"));
     }
     let icmp = matches!(protocol, ProtocolMatch::Only(Protocol::Icmp | Protocol::Icmpv6));
-    let icmp = icmp.then_some((-1, -1));
+    let icmp = if icmp { Some(icmp_type(fields)?) } else { None };
     Ok(ports.into_iter().map(|ports| Traffic { protocol, ports, icmp }).collect())
+}
+
+/// `icmp: 8` or `icmp: 8/0`, a type and a code; every one where it is left out.
+fn icmp_type(fields: &Fields<'_>) -> Result<(i16, i16), ReadError> {
+    let Some(node) = fields.get("icmp") else { return Ok((-1, -1)) };
+    let text = node.text(&fields.name("icmp"))?;
+    let (kind, code) = text.split_once('/').unwrap_or((text, "-1"));
+    match (kind.parse(), code.parse()) {
+        (Ok(kind), Ok(code)) => Ok((kind, code)),
+        _ => Err(ReadError::at(&node.at, format!("`{text}` is no type of ICMP"))
+            .hint("write the type, or type and code: 8 or 3/4")),
+    }
+}
+
+/// A set of ports as a list of ports and ranges, `all` or `none`.
+pub(super) fn port_set(node: &Node, what: &str) -> Result<PortSet, ReadError> {
+    if matches!(&node.value, super::node::Value::Scalar(text) if text == "none") {
+        return Ok(PortSet::empty());
+    }
+    let mut all = PortSet::empty();
+    for one in node.one_or_more() {
+        all = all.union(&port_range(one, what)?);
+    }
+    Ok(all)
 }
 
 /// Protocol and ports of one rule.
@@ -184,7 +254,7 @@ pub(super) struct Traffic {
     pub icmp: Option<(i16, i16)>,
 }
 
-fn protocol(fields: &Fields<'_>) -> Result<Option<ProtocolMatch>, ReadError> {
+pub(super) fn protocol(fields: &Fields<'_>) -> Result<Option<ProtocolMatch>, ReadError> {
     let Some(text) = fields.text("protocol")? else { return Ok(None) };
     if let Ok(number) = text.parse::<u8>() {
         return Ok(Some(ProtocolMatch::Only(Protocol::from_number(number))));

@@ -2,39 +2,24 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node};
-use super::value::{boolean, cidrs, count};
-use crate::network::{About, Kind, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone};
+use super::value::{boolean, cidrs, count, switch};
+use crate::network::{Kind, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone};
 use crate::read::ReadError;
 
 pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
-    let known = [
-        "cidr",
-        "cidrs",
-        "enable_dns_support",
-        "enable_dns_hostnames",
-        "dhcp_options",
-        "region",
-        "account",
-    ];
+    let known = ["cidr", "cidrs", "enable_dns_support", "enable_dns_hostnames", "dhcp_options"];
     let fields = Fields::of(node, format!("VPC `{}`", key.text), &key.at, &known)?;
-    let mut about = draft.about_named(&key.at, &key.text, id);
-    if let Some(region) = super::region(&fields)? {
-        about.scope.region = Some(region.into());
-    }
-    if let Some(account) = super::account(&fields)? {
-        about.scope.account = Some(account.into());
-    }
     let dhcp_options = fields
         .get("dhcp_options")
         .map(|node| draft.names.need(Kind::DhcpOptions, node, &fields.name("dhcp_options")));
     let vpc = Vpc {
         id: id.into(),
-        about,
+        about: draft.about_named(&key.at, &key.text, id),
         cidrs: cidrs(&fields)?,
-        dns_support: Some(boolean(&fields, "enable_dns_support", true)?),
+        dns_support: draft.or_implied(switch(&fields, "enable_dns_support")?, true),
         // Off when made by the API, on when made by the console's "VPC and more"; on is what
         // people mean.
-        dns_hostnames: Some(boolean(&fields, "enable_dns_hostnames", true)?),
+        dns_hostnames: draft.or_implied(switch(&fields, "enable_dns_hostnames")?, true),
         dhcp_options: dhcp_options.transpose()?,
     };
     draft.put.insert(vpc);
@@ -47,6 +32,7 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
         "cidr",
         "cidrs",
         "az",
+        "az_id",
         "route_table",
         "network_acl",
         "map_public_ip",
@@ -54,12 +40,12 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
     ];
     let fields = Fields::of(node, format!("subnet `{}`", key.text), &key.at, &known)?;
     let vpc = draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?;
-    let scope = draft.scope_of_vpc(&vpc);
-    let region = scope.region.as_deref().unwrap_or(&draft.region);
+    let about = draft.about_named(&key.at, &key.text, id);
+    let region = about.scope.region.as_deref().unwrap_or(&draft.region);
     let subnet = Subnet {
         id: id.into(),
-        zone: zone(&fields, region)?,
-        about: About { scope, ..draft.about_named(&key.at, &key.text, id) },
+        zone: zone(draft, &fields, region)?,
+        about,
         vpc,
         cidrs: cidrs(&fields)?,
         map_public_ip: boolean(&fields, "map_public_ip", false)?,
@@ -113,9 +99,11 @@ pub(super) fn associate_acl(draft: &mut Draft, subnet: &SubnetId, chosen: &Netwo
 }
 
 /// A zone's name or id; the Region's first one when left out.
-fn zone(fields: &Fields<'_>, region: &str) -> Result<Zone, ReadError> {
+fn zone(draft: &Draft, fields: &Fields<'_>, region: &str) -> Result<Zone, ReadError> {
+    let id = fields.text("az_id")?.map(str::to_owned);
     let Some(node) = fields.get("az") else {
-        return Ok(Zone { name: Some(format!("{region}a")), id: None });
+        let first = draft.implied && id.is_none();
+        return Ok(Zone { name: first.then(|| format!("{region}a")), id });
     };
     let text = node.text(&fields.name("az"))?;
     let is_id = text
@@ -125,7 +113,8 @@ fn zone(fields: &Fields<'_>, region: &str) -> Result<Zone, ReadError> {
         return Ok(Zone { name: None, id: Some(text.to_owned()) });
     }
     match text.strip_prefix(region) {
-        Some(rest) if !rest.is_empty() => Ok(Zone { name: Some(text.to_owned()), id: None }),
+        Some(rest) if !rest.is_empty() => Ok(Zone { name: Some(text.to_owned()), id }),
+        _ if !draft.implied => Ok(Zone { name: Some(text.to_owned()), id }),
         _ => Err(ReadError::at(&node.at, format!("`{text}` is no zone of {region}"))
             .hint(format!("a zone is called {region}a, or by its id, like use1-az1"))),
     }
