@@ -11,6 +11,7 @@ mod journal;
 mod middlebox;
 mod peer;
 mod peering;
+mod public_access;
 mod reply;
 mod route;
 mod socket;

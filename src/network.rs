@@ -23,6 +23,7 @@ mod network_acl;
 mod other;
 mod peering;
 mod prefix_list;
+mod public_access;
 mod route_table;
 mod security_group;
 mod select;
@@ -63,6 +64,9 @@ pub use network_acl::{AclAction, AclEntry, NetworkAcl};
 pub use other::Other;
 pub use peering::{PeeringConnection, PeeringEnd};
 pub use prefix_list::PrefixList;
+pub use public_access::{
+    BlockMode, Excluded, ExclusionMode, PublicAccessBlock, PublicAccessExclusion,
+};
 pub use route_table::{Destination, Route, RouteOrigin, RouteState, RouteTable, RouteTarget};
 pub use security_group::{GroupReference, GroupRule, Peer, SecurityGroup};
 pub use select::{SelectError, Selected};

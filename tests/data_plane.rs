@@ -1,7 +1,7 @@
 //! Rules of the data plane as a person meets them: a scenario, a question, a verdict with its cause.
 
 use vpc_reach::answer::Verdict;
-use vpc_reach::network::{About, Network, Other, Resource};
+use vpc_reach::network::{Network, Resource};
 use vpc_reach::query::World;
 use vpc_reach::read::describe::{self, Document};
 use vpc_reach::read::scenario;
@@ -419,7 +419,7 @@ fn behind_a_route_that_is_not_followed_the_way_is_unknown() {
     }
 }
 
-/// RT-02, RT-15, RT-16, BP-01, BP-02, BP-03, BP-04, BP-05, BP-06, SH-03
+/// RT-02, RT-15, RT-16
 #[test]
 fn tables_of_gateways_and_blocked_public_access_leave_the_way_unknown() {
     let edge = "instances:\n  edge: { subnet: public, public_ip: true, security_groups: [app] }\n";
@@ -430,11 +430,4 @@ fn tables_of_gateways_and_blocked_public_access_leave_the_way_unknown() {
     assert!(
         ask(&table, query).starts_with("unknown: how the gateway route table inward redirects")
     );
-    let mut blocked = network(&text);
-    blocked.insert(Other {
-        kind: "vpc block public access".to_owned(),
-        id: "block-ingress".to_owned(),
-        about: About::default(),
-    });
-    assert!(told(blocked, query).starts_with("unknown: what VPC Block Public Access"));
 }

@@ -249,20 +249,10 @@ fn dns_answers_say_who_resolves_and_who_sees_a_zone() {
 fn what_is_not_modelled_is_kept_as_what_it_is() {
     let network = one(r#"{
       "VpnGateways": [{"VpnGatewayId": "vgw-1", "OwnerId": "111122223333", "Tags": [{"Key": "Name", "Value": "hub"}]}],
-      "CarrierGateways": [],
-      "VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "block-ingress"}}"#);
+      "CarrierGateways": []}"#);
     let kept: Vec<(&str, &str)> =
         network.others.keys().map(|(kind, id)| (kind.as_str(), id.as_str())).collect();
-    assert_eq!(
-        kept,
-        [("virtual private gateway", "vgw-1"), ("vpc block public access", "block-ingress")]
-    );
-    // BP-01
-    assert!(network.coverage.covers(&Scope::default(), Kind::BlockPublicAccess));
-    let off = one(r#"{"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off"}}"#);
-    assert!(
-        off.others.is_empty() && off.coverage.covers(&Scope::default(), Kind::BlockPublicAccess)
-    );
+    assert_eq!(kept, [("virtual private gateway", "vgw-1")]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Kinds of things of which no list was captured.
 
 use super::{Gap, Lack, command, command_of};
-use crate::network::{Kind, LaunchType, Network, Resource, Scope, VolumeSource};
+use crate::network::{BlockMode, Kind, LaunchType, Network, Resource, Scope, VolumeSource};
 use std::collections::BTreeSet;
 
 /// The kinds that each account and Region with a VPC lacks.
@@ -42,6 +42,9 @@ fn listed(network: &Network, kind: Kind) -> bool {
         Kind::Cluster | Kind::CapacityProvider | Kind::ContainerInstance => {
             network.services.values().any(|one| one.launch_type != LaunchType::Fargate)
         }
+        Kind::BlockPublicAccessExclusion => {
+            network.public_access_blocks.values().any(|one| one.mode != Some(BlockMode::Off))
+        }
         Kind::FileSystem => network
             .task_definitions
             .values()
@@ -65,6 +68,7 @@ fn zones<'n>(network: &'n Network, scope: &'n Scope) -> impl Iterator<Item = Lac
 fn plural(kind: Kind) -> String {
     match kind.word().replace('-', " ").as_str() {
         "block public access" => "the options of VPC Block Public Access".to_owned(),
+        "block public access exclusion" => "the exclusions from VPC Block Public Access".to_owned(),
         "dhcp options" => "DHCP option sets".to_owned(),
         "eni" => "network interfaces".to_owned(),
         word if word.starts_with("vpc") => word.replacen("vpc", "VPC", 1) + "s",

@@ -29,6 +29,15 @@ pub enum Guard {
         /// Whether replies are spared.
         requests_only: bool,
     },
+    /// Requests fare by whether one of some translators sent them last; replies are spared.
+    Translated {
+        /// Which.
+        by: BTreeSet<TranslatorIndex>,
+        /// When one of them did.
+        yes: Action,
+        /// When another did, or an interface.
+        no: Action,
+    },
     /// A translator may be passed only once.
     FirstVisit {
         /// The translator.

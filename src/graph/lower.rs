@@ -7,6 +7,7 @@ mod internet;
 mod leads;
 mod middleboxes;
 mod peerings;
+mod public_access;
 mod routes;
 mod sockets;
 mod transit;

@@ -1,8 +1,9 @@
 //! NAT gateways, internet gateways and gateway endpoints.
 
 use super::filter::Way;
-use super::journal::{Go, absent, internet, lost, named};
+use super::journal::{Go, absent, lost, named};
 use super::peer::Address;
+use super::public_access::Meets;
 use super::walk::{Arrival, Holder, Walker, Waypoint};
 use crate::header::Protocol;
 use crate::network::{
@@ -98,7 +99,9 @@ impl<'a> Walker<'a> {
             let code = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS";
             return self.drop(code, named(gateway), "IG-04");
         }
-        self.block_public_access(&from.vpc);
+        let by_nat = matches!(self.trail.last(), Some(Waypoint { holder: Holder::Nat(_), .. }));
+        let meets = if by_nat { Meets::LeavingByNat } else { Meets::Leaving };
+        self.public_access(&from.vpc, Some(from), meets)?;
         self.note(named(gateway), "puts the public address in the source's place", "IG-02");
         self.exit = Some(gateway);
         self.source = public;
@@ -154,7 +157,6 @@ impl<'a> Walker<'a> {
         if !has_public(server, address) {
             return self.drop("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", named(server), "IG-03");
         }
-        self.block_public_access(&server.vpc);
         self.inbound = true;
         self.exits.clear();
         self.passed.clear();
@@ -164,9 +166,12 @@ impl<'a> Walker<'a> {
         let port = self.packet.destination_port;
         if let Some(gateway) = gateway {
             let to = (Address::Known(address), port);
+            // RT-02
             if let Some(subnet) = self.gate(gateway, &server.vpc, self.source, to)? {
                 return self.route_request(subnet, to.0);
             }
+        } else {
+            self.let_in_for(&server.vpc, Address::Known(address))?;
         }
         let subnet = self.subnet(server)?;
         self.acl(subnet, Way::In, self.source, port)?;
@@ -210,22 +215,6 @@ impl<'a> Walker<'a> {
             None => absent(Kind::InternetGateway, id),
             Some(gateway) if is_attached(gateway, vpc) => Ok(gateway),
             Some(gateway) => self.drop("BAD_STATE_ATTACHMENT", named(gateway), "IG-01"),
-        }
-    }
-
-    /// BP-01: whether public access is blocked is not modelled; where nothing says that it is on,
-    /// it is assumed to be off.
-    pub(super) fn block_public_access(&mut self, vpc: &VpcId) {
-        let kind = "vpc block public access";
-        if self.network.others.keys().any(|(other, _)| other == kind) {
-            return self.unsure(internet(), format!("what {kind} does is not modelled"), "BP-01");
-        }
-        let scope = self.network.vpcs.get(vpc).map(|vpc| &vpc.about.scope);
-        let captured =
-            scope.is_none_or(|scope| self.network.coverage.covers(scope, Kind::BlockPublicAccess));
-        if !captured && !self.network.assumptions.holds("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED")
-        {
-            self.unsure(internet(), "whether public access is blocked is not captured", "BP-01");
         }
     }
 

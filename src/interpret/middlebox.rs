@@ -67,14 +67,23 @@ impl<'a> Walker<'a> {
     ) -> Go<Option<&'a Subnet>> {
         let mut tables = self.network.route_tables.values();
         let own = tables.find(|table| table.gateways.contains(gateway.id.as_str()));
-        let Some(table) = own else { return Ok(None) };
+        let Some(table) = own else {
+            self.let_in_for(vpc, to.0)?;
+            return Ok(None);
+        };
         match lookup_in(self.network, table, vpc, to.0) {
             Lookup::Found(_, route) => {
                 let what = format!("{} leads to {}", route.destination, route.target);
                 self.note(named(table), what, "RT-02");
                 match &route.target {
-                    RouteTarget::Local => Ok(None),
-                    target => self.pass_on(target, Led::Gate(table), source, to).map(Some),
+                    RouteTarget::Local => {
+                        self.let_in_for(vpc, to.0)?;
+                        Ok(None)
+                    }
+                    target => {
+                        self.let_in_by(vpc, target)?;
+                        self.pass_on(target, Led::Gate(table), source, to).map(Some)
+                    }
                 }
             }
             Lookup::Dead(table) => self.drop("BAD_STATE_ROUTE", named(table), "RT-11"),

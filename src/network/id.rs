@@ -113,4 +113,8 @@ ids! {
     HostedZoneId,
     /// `rslvr-rr-…`
     ResolverRuleId,
+    /// An account and a Region.
+    PublicAccessBlockId,
+    /// `vpcbpa-exclude-…`
+    PublicAccessExclusionId,
 }

@@ -71,11 +71,13 @@ pub enum Kind {
     ResolverRule,
     /// VPC Block Public Access options.
     BlockPublicAccess,
+    /// An exclusion from VPC Block Public Access.
+    BlockPublicAccessExclusion,
 }
 
 impl Kind {
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Vpc,
         Self::VpcAttribute,
         Self::Subnet,
@@ -109,6 +111,7 @@ impl Kind {
         Self::HostedZone,
         Self::ResolverRule,
         Self::BlockPublicAccess,
+        Self::BlockPublicAccessExclusion,
     ];
 
     /// The word that names the kind in a query and in JSON: `security-group`.
@@ -148,6 +151,7 @@ impl Kind {
             Self::HostedZone => "hosted-zone",
             Self::ResolverRule => "resolver-rule",
             Self::BlockPublicAccess => "block-public-access",
+            Self::BlockPublicAccessExclusion => "block-public-access-exclusion",
         }
     }
 

@@ -6,7 +6,8 @@ use super::{
     FileSystemId, Gap, HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway,
     InternetGatewayId, Kind, LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl,
     NetworkAclId, NetworkInterface, NetworkInterfaceId, Other, PeeringConnection,
-    PeeringConnectionId, PrefixList, PrefixListId, ResolverRule, ResolverRuleId, Resource,
+    PeeringConnectionId, PrefixList, PrefixListId, PublicAccessBlock, PublicAccessBlockId,
+    PublicAccessExclusion, PublicAccessExclusionId, ResolverRule, ResolverRuleId, Resource,
     RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId,
     TargetGroup, TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
@@ -171,6 +172,10 @@ store! {
     hosted_zones: HostedZoneId => HostedZone,
     /// Route 53 Resolver rules.
     resolver_rules: ResolverRuleId => ResolverRule,
+    /// What accounts block by VPC Block Public Access.
+    public_access_blocks: PublicAccessBlockId => PublicAccessBlock,
+    /// What they leave open.
+    public_access_exclusions: PublicAccessExclusionId => PublicAccessExclusion,
 }
 
 impl Network {

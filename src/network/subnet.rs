@@ -1,7 +1,7 @@
 //! Subnets.
 
 use super::about::resource;
-use super::{About, Kind, SubnetId, VpcId};
+use super::{About, BlockMode, Kind, SubnetId, VpcId};
 use crate::header::{AddressSet, IntervalSet};
 use ipnet::IpNet;
 use std::fmt;
@@ -38,6 +38,8 @@ pub struct Subnet {
     pub map_public_ip: bool,
     /// `AvailableIpAddressCount`, where known (PLC-09).
     pub available_addresses: Option<u32>,
+    /// What it says itself of VPC Block Public Access, where captured (BP-05).
+    pub public_access: Option<BlockMode>,
 }
 resource!(Subnet, Kind::Subnet);
 

@@ -1,7 +1,7 @@
 //! VPCs.
 
 use super::about::resource;
-use super::{About, DhcpOptionsId, Kind, VpcId};
+use super::{About, BlockMode, DhcpOptionsId, Kind, VpcId};
 use ipnet::IpNet;
 
 /// A virtual private cloud.
@@ -19,5 +19,7 @@ pub struct Vpc {
     pub dns_hostnames: Option<bool>,
     /// Its DHCP option set; `None` stands for the default one (DN-01).
     pub dhcp_options: Option<DhcpOptionsId>,
+    /// What it says itself of VPC Block Public Access, where captured (BP-05).
+    pub public_access: Option<BlockMode>,
 }
 resource!(Vpc, Kind::Vpc);

@@ -39,6 +39,7 @@ mod notes;
 mod others;
 mod peerings;
 mod prefix_lists;
+mod public_access;
 mod routes;
 mod scope;
 mod split;
@@ -92,7 +93,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 50] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 51] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -140,7 +141,12 @@ const ANSWERS: [(&str, Option<Kind>, Read); 50] = [
     ("ResourceRecordSets", None, dns::records),
     ("ResolverRuleAssociations", None, dns::rule_associations),
     ("ResolverRules", Some(Kind::ResolverRule), dns::resolver_rules),
-    ("VpcBlockPublicAccessOptions", Some(Kind::BlockPublicAccess), others::block_public_access),
+    ("VpcBlockPublicAccessOptions", Some(Kind::BlockPublicAccess), public_access::options),
+    (
+        "VpcBlockPublicAccessExclusions",
+        Some(Kind::BlockPublicAccessExclusion),
+        public_access::exclusions,
+    ),
     ("Account", None, others::identity),
     ("failures", None, ecs::failures),
 ];

@@ -36,6 +36,7 @@ mod needs;
 mod node;
 mod peerings;
 mod proxies;
+mod public_access;
 mod routes;
 mod silence;
 mod sockets;
@@ -62,7 +63,7 @@ use std::sync::Arc;
 type Read = fn(&mut Draft, &Key, &Node, &str) -> Result<(), ReadError>;
 
 /// The sections, in the order in which they are read.
-const SECTIONS: [(&str, Kind, Read); 27] = [
+const SECTIONS: [(&str, Kind, Read); 29] = [
     ("prefix_lists", Kind::PrefixList, endpoints::prefix_list),
     ("dhcp_options", Kind::DhcpOptions, dns::dhcp_options),
     ("vpcs", Kind::Vpc, vpcs::vpc),
@@ -87,6 +88,8 @@ const SECTIONS: [(&str, Kind, Read); 27] = [
     ("load_balancers", Kind::LoadBalancer, balancers::load_balancer),
     ("hosted_zones", Kind::HostedZone, dns::hosted_zone),
     ("resolver_rules", Kind::ResolverRule, dns::resolver_rule),
+    ("public_access_blocks", Kind::BlockPublicAccess, public_access::block),
+    ("public_access_exclusions", Kind::BlockPublicAccessExclusion, public_access::exclusion),
     ("task_definitions", Kind::TaskDefinition, ecs::task_definition),
     ("services", Kind::Service, ecs::service),
     ("tasks", Kind::Task, interfaces::task),

@@ -65,7 +65,10 @@ pub fn answer(flow: &Flow, solution: &Solution, ends: &Ends) -> Answer {
                 .map(|(direction, stop)| blocker(*direction, stop, ends)),
         ),
     };
-    let notes = regions.iter().flat_map(|region| region.hops.iter().chain(&region.return_hops));
+    let notes = regions.iter().flat_map(|region| {
+        let stops = region.stops.iter().map(|(_, stop)| &stop.note);
+        region.hops.iter().chain(&region.return_hops).chain(stops)
+    });
     let mut assumptions: Vec<Assumption> =
         distinct(notes.filter_map(|note| note.assumption.clone()));
     assumptions.sort();

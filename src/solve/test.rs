@@ -61,6 +61,13 @@ impl Question<'_> {
                 let pass = Action::Pass(Some(note.clone()));
                 pieces(verdicts, &pass, &Action::Stop(otherwise.clone()))
             }
+            Guard::Translated { .. } if reply => whole(Action::Pass(None)),
+            Guard::Translated { by, yes, no } => {
+                match state.visited.last().is_some_and(|last| by.contains(last)) {
+                    true => whole(yes.clone()),
+                    false => whole(no.clone()),
+                }
+            }
             Guard::FirstVisit { translator, otherwise } => {
                 match state.visited.contains(translator) && !reply {
                     true => whole(Action::Stop(Stop { ends: true, ..otherwise.clone() })),

@@ -127,10 +127,13 @@ fn a_gateways_own_table_routes_what_comes_in() {
 
 /// BP-01
 #[test]
-fn blocked_public_access_leaves_the_answer_unknown() {
+fn blocked_public_access_that_is_changing_leaves_the_answer_unknown() {
     let mut world = world();
-    let kind = "vpc block public access".to_owned();
-    world.net.insert(Other { kind, id: "options".into(), about: About::default() });
+    world.net.insert(PublicAccessBlock {
+        id: "options".into(),
+        about: About::default(),
+        mode: None,
+    });
     assert!(is_unknown(&world.send("web", "192.0.2.1", 443)));
     world.own_acl("public").ingress.clear();
     assert_eq!(world.receive("192.0.2.1", "web"), lost("SUBNET_ACL_RESTRICTION"));

@@ -29,6 +29,7 @@ pub fn world() -> World {
         dns_support: Some(true),
         dns_hostnames: Some(true),
         dhcp_options: None,
+        public_access: None,
     });
     for (id, range) in [("a", "10.0.1.0/24"), ("b", "10.0.2.0/24"), ("public", "10.0.9.0/24")] {
         net.insert(Subnet {
@@ -39,6 +40,7 @@ pub fn world() -> World {
             zone: Zone::default(),
             map_public_ip: false,
             available_addresses: None,
+            public_access: None,
         });
     }
     for (id, main, subnet) in [("main", true, None), ("out", false, Some("public"))] {

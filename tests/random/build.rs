@@ -78,6 +78,7 @@ impl Draft {
             dns_support: Some(true),
             dns_hostnames: Some(true),
             dhcp_options: None,
+            public_access: None,
         });
         if plan.internet_gateway {
             self.net.insert(InternetGateway {
@@ -110,6 +111,7 @@ impl Draft {
                 },
                 map_public_ip: false,
                 available_addresses: None,
+                public_access: None,
             });
             inner.push((subnet_id, subnet.table));
         }

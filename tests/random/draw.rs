@@ -218,7 +218,7 @@ fn which_end() -> impl Strategy<Value = End> {
     select(vec![End::Source, End::Target])
 }
 
-fn spot() -> impl Strategy<Value = Spot> {
+pub fn spot() -> impl Strategy<Value = Spot> {
     select(vec![Spot::Source, Spot::Source, Spot::Target, Spot::Target, Spot::Nat, Spot::Nat])
 }
 
@@ -247,7 +247,7 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         9 => nat_fault().prop_map(Tweak::Nat),
         1 => select(vec!["pending", "Available", "failed"]).prop_map(Tweak::EndpointState),
         1 => Just(Tweak::EdgeTable),
-        1 => Just(Tweak::BlockPublicAccess),
+        6 => super::edges::block().prop_map(Tweak::BlockPublicAccess),
         1 => Just(Tweak::Captured),
         1 => Just(Tweak::ListUnknown),
     ];

@@ -100,6 +100,7 @@ impl Draft {
             zone: Zone { name: zone, id: None },
             map_public_ip: false,
             available_addresses: None,
+            public_access: None,
         });
         let table = self.net.route_tables[format!("rt-{near}").as_str()].clone();
         let (main, subnets) = (false, BTreeSet::from([id]));

@@ -7,6 +7,7 @@
 
 mod build;
 mod draw;
+mod edges;
 mod faults;
 mod flow;
 mod middle;
@@ -24,7 +25,7 @@ use vpc_reach::network::Network;
 use vpc_reach::read::scenario;
 
 /// Every code that a packet can be stopped with.
-pub const CODES: [&str; 22] = [
+pub const CODES: [&str; 23] = [
     "BAD_STATE",
     "BAD_STATE_ATTACHMENT",
     "BAD_STATE_ROUTE",
@@ -45,6 +46,7 @@ pub const CODES: [&str; 22] = [
     "SG_HAS_NO_RULES",
     "SUBNET_ACL_RESTRICTION",
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION",
+    "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
     "VPC_DNS_SUPPORT_OFF",
     "VPC_LOCAL_ROUTE_CIDR_RESTRICTION",
 ];

@@ -1,5 +1,7 @@
 //! The choices behind a random case, as small as they can be so that they shrink well.
 
+use super::edges::BlockPlan;
+
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub vpcs: Vec<VpcPlan>,
@@ -222,7 +224,7 @@ pub enum Tweak {
     Balancer(End),
     Endpoint(End),
     EdgeTable,
-    BlockPublicAccess,
+    BlockPublicAccess(BlockPlan),
     /// The capture lacks the interfaces.
     Captured,
     ListUnknown,

@@ -74,10 +74,7 @@ pub fn apply(draft: &mut Draft, tweak: &Tweak) {
                 table.gateways.insert(gateway.as_str().to_owned());
             }
         }
-        Tweak::BlockPublicAccess => {
-            let kind = "vpc block public access".to_owned();
-            draft.net.insert(Other { kind, id: "options".to_owned(), about: About::default() });
-        }
+        Tweak::BlockPublicAccess(plan) => draft.block_public_access(plan),
         Tweak::Captured => draft.uncaptured(Kind::NetworkInterface),
         Tweak::ListUnknown => {
             draft.s3_list(false);

@@ -2,9 +2,9 @@
 
 use super::leads::{Arriving, Lead};
 use super::{Lowering, reference};
-use crate::answer::{Missing, ResourceRef};
+use crate::answer::ResourceRef;
 use crate::graph::{
-    Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Selector, Side, Stop, Way,
+    Action, Clause, Guard, Note, Order, PeerTest, RuleSet, Selector, Side, Stop, Way,
 };
 use crate::header::{AddressSet, PortSet, ProtocolMatch};
 use crate::network::{
@@ -74,8 +74,13 @@ impl<'n> Lowering<'n> {
             let edge_table = network.route_tables.values().find(|table| {
                 gateways.iter().any(|gateway| table.gateways.contains(gateway.id.as_str()))
             });
-            guards.extend(self.block_public_access(&vpc));
-            let to = edge_table.map_or(local, |table| self.gate(&vpc, table));
+            let to = match edge_table {
+                Some(table) => self.gate(&vpc, table),
+                None => {
+                    guards.extend(self.public_ingress(&vpc));
+                    local
+                }
+            };
             let all = Selector::addresses(AddressSet::all());
             let entry = self.connect(self.internet, to, all, guards, Way::Inside);
             self.entries.insert(local, entry);
@@ -138,41 +143,8 @@ impl<'n> Lowering<'n> {
             otherwise: Action::Pass(None),
         };
         guards.push(self.guard(Guard::Rules(rules)));
-        guards.extend(self.block_public_access(&subnet.vpc));
+        guards.extend(self.public_egress(&subnet.vpc, Some(subnet)));
         Lead::new(self.internet, guards, Way::Outside)
-    }
-
-    /// BP-01: read, not followed yet.
-    fn block_public_access(&mut self, vpc: &VpcId) -> Option<GuardId> {
-        let found = self.network.others.values().find(|o| o.kind == "vpc block public access");
-        if let Some(found) = found {
-            let fact = format!(
-                "what VPC Block Public Access ({}) lets through: this version does not follow it",
-                found.id
-            );
-            return Some(
-                self.always_for_requests(Action::Unknown(Missing { fact, command: None })),
-            );
-        }
-        let scope = self.network.vpcs.get(vpc).map(|vpc| &vpc.about.scope)?;
-        if self.network.coverage.covers(scope, Kind::BlockPublicAccess) {
-            return None;
-        }
-        if !self.network.assumptions.holds("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED") {
-            let fact = "whether VPC Block Public Access is on";
-            let missing = self.missing(fact, Kind::BlockPublicAccess, scope);
-            return Some(self.always_for_requests(Action::Unknown(missing)));
-        }
-        let resource =
-            ResourceRef::new("account", scope.account.as_deref().unwrap_or("this account"), None);
-        let note = Note::new(
-            resource,
-            "is taken not to block public access: the capture does not say",
-            "BP-01",
-            None,
-        )
-        .assuming("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED", "true", "BP-01");
-        Some(self.always_for_requests(Action::Pass(Some(Arc::new(note)))))
     }
 }
 

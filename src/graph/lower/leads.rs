@@ -92,6 +92,21 @@ impl<'n> Lowering<'n> {
                     continue;
                 }
             };
+            // BP-02: what is led to a middlebox faces the gateway there.
+            let facing = match &route.target {
+                RouteTarget::Interface(id) => {
+                    self.network.interfaces.get(id).map(|one| &one.subnet)
+                }
+                RouteTarget::LoadBalancerEndpoint(id) => {
+                    self.network.vpc_endpoints.get(id).and_then(|one| one.subnets.first())
+                }
+                _ => None,
+            };
+            let facing = facing.and_then(|id| self.network.subnets.get(id));
+            let public = match &route.target {
+                RouteTarget::Local => self.public_ingress(vpc),
+                _ => facing.and_then(|subnet| self.public_ingress_at(vpc, subnet)),
+            };
             let leads = match &route.target {
                 RouteTarget::Local => {
                     vec![(selector, Lead::new(self.local(vpc), Vec::new(), Way::Inside))]
@@ -108,9 +123,9 @@ impl<'n> Lowering<'n> {
                     vec![(selector, self.dead_end(Action::Unknown(missing)))]
                 }
             };
-            for (selector, mut lead) in leads {
-                lead.guards.insert(0, passes);
-                let (selects, guards) = (Arc::new(selector), lead.guards);
+            for (selector, lead) in leads {
+                let guards = std::iter::once(passes).chain(public).chain(lead.guards).collect();
+                let selects = Arc::new(selector);
                 let Lead { way, effect, .. } = lead;
                 let passage = Passage { selects, guards, departure: 0, way, effect };
                 self.places.add_edge(place, lead.to, passage);

@@ -1,7 +1,8 @@
 //! Ids that point nowhere.
 
 use super::super::{
-    At, Destination, GroupRule, Kind, Network, Peer, Resource, RouteTarget, Scope, closest,
+    At, Destination, Excluded, GroupRule, Kind, Network, Peer, Resource, RouteTarget, Scope,
+    closest,
 };
 use super::Problem;
 
@@ -156,6 +157,14 @@ impl Check<'_> {
         for peering in self.network.peerings.values() {
             let vpcs = peering.ends.iter().map(|end| end.vpc.as_str());
             self.refer_all(peering, "VPC", Kind::Vpc, vpcs);
+        }
+        for exclusion in self.network.public_access_exclusions.values() {
+            match &exclusion.excluded {
+                Excluded::Vpc(id) => self.refer(exclusion, "VPC", Kind::Vpc, id.as_str()),
+                Excluded::Subnet(id) => {
+                    self.refer(exclusion, "subnet", Kind::Subnet, id.as_str());
+                }
+            }
         }
         for group in self.network.security_groups.values() {
             self.refer(group, "VPC", Kind::Vpc, group.vpc.as_str());

@@ -1,12 +1,11 @@
 //! Kinds of things that are known but not modelled, and what tells only whose answers these are.
 
 use super::answer::{Answer, Origin};
-use super::field::{Fault, List, Tag, name_tag, optional};
+use super::field::{Fault, List, Tag, name_tag};
 use super::scope::Owner;
-use super::vpcs::block_public_access as blocked;
 use super::{Capture, ReadError};
 use crate::models::OtherEntry;
-use crate::network::{About, Other, Scope};
+use crate::network::Other;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -26,33 +25,6 @@ pub(super) fn read(
         let origin = Origin { owner: text("OwnerId"), ..Origin::default() };
         let about = capture.about(answer, name_tag(&tags), &origin);
         capture.network.insert(Other { kind: kind.to_owned(), id, about });
-        Ok(())
-    })
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct OptionsRow {
-    aws_account_id: Option<String>,
-    aws_region: Option<String>,
-    internet_gateway_block_mode: Option<String>,
-}
-
-/// BP-01
-pub(super) fn block_public_access(
-    capture: &mut Capture,
-    answer: &Answer<'_>,
-) -> Result<(), ReadError> {
-    answer.each(|row: OptionsRow| {
-        let folders = answer.folders();
-        let account = optional(row.aws_account_id);
-        let region = optional(row.aws_region);
-        let scope = Scope {
-            account: account.and_then(|it| capture.scopes.account(folders, &it, Owner::Caller)),
-            region: region.and_then(|it| capture.scopes.region(folders, &it)),
-        };
-        let about = About { name: None, scope, at: Some(answer.at()) };
-        blocked(capture, row.internet_gateway_block_mode, &about);
         Ok(())
     })
 }

@@ -190,6 +190,8 @@ fn abouts(network: &mut Network) -> impl Iterator<Item = (&mut About, bool)> {
         file_systems,
         dhcp_options,
         resolver_rules,
+        public_access_blocks,
+        public_access_exclusions,
         others
     )
     .chain(zones)

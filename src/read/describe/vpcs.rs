@@ -3,7 +3,7 @@
 use super::answer::{Answer, Origin};
 use super::field::{Fault, List, Tag, cidr, name_tag, optional, required};
 use super::{Capture, ReadError};
-use crate::network::{About, Other, Subnet, Vpc, VpcId, Zone};
+use crate::network::{BlockMode, Subnet, Vpc, VpcId, Zone};
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -46,6 +46,12 @@ struct BlockPublicAccess {
     internet_gateway_block_mode: Option<String>,
 }
 
+impl BlockPublicAccess {
+    fn mode(self) -> Option<BlockMode> {
+        super::public_access::mode(self.internet_gateway_block_mode.as_deref())
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct VpcRow {
@@ -64,8 +70,6 @@ pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Rea
         let id = VpcId::from(required(row.vpc_id, "VpcId")?);
         let origin = Origin { owner: row.owner_id.as_deref(), ..Origin::default() };
         let about = capture.about(answer, name_tag(&row.tags), &origin);
-        let mode = row.block_public_access_states.and_then(|it| it.internet_gateway_block_mode);
-        block_public_access(capture, mode, &about);
         let mut cidrs: Vec<IpNet> = Vec::new();
         if let Some(primary) = optional(row.cidr_block) {
             cidrs.push(cidr(&primary, "CidrBlock")?);
@@ -83,18 +87,10 @@ pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Rea
             dns_support: None,
             dns_hostnames: None,
             dhcp_options: dhcp_options.map(Into::into),
+            public_access: row.block_public_access_states.and_then(BlockPublicAccess::mode),
         });
         Ok(())
     })
-}
-
-/// BP-01: whatever the mode is, when it is not off, what passes an internet gateway is not modelled.
-pub(super) fn block_public_access(capture: &mut Capture, mode: Option<String>, about: &About) {
-    if let Some(id) = optional(mode).filter(|mode| mode != "off") {
-        let about = About { name: None, ..about.clone() };
-        let kind = "vpc block public access".to_owned();
-        capture.network.insert(Other { kind, id, about });
-    }
 }
 
 /// The associated blocks that are not there yet.
@@ -153,6 +149,7 @@ struct SubnetRow {
     availability_zone_id: Option<String>,
     map_public_ip_on_launch: Option<bool>,
     available_ip_address_count: Option<u32>,
+    block_public_access_states: Option<BlockPublicAccess>,
     tags: List<Tag>,
 }
 
@@ -184,6 +181,7 @@ pub(super) fn subnets(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), 
             zone,
             map_public_ip: row.map_public_ip_on_launch.unwrap_or(false),
             available_addresses: row.available_ip_address_count,
+            public_access: row.block_public_access_states.and_then(BlockPublicAccess::mode),
         });
         Ok(())
     })

@@ -7,7 +7,14 @@ use crate::network::{Kind, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zo
 use crate::read::ReadError;
 
 pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
-    let known = ["cidr", "cidrs", "enable_dns_support", "enable_dns_hostnames", "dhcp_options"];
+    let known = [
+        "cidr",
+        "cidrs",
+        "enable_dns_support",
+        "enable_dns_hostnames",
+        "dhcp_options",
+        "public_access",
+    ];
     let fields = Fields::of(node, format!("VPC `{}`", key.text), &key.at, &known)?;
     let dhcp_options = fields
         .get("dhcp_options")
@@ -21,6 +28,7 @@ pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result
         // people mean.
         dns_hostnames: draft.or_implied(switch(&fields, "enable_dns_hostnames")?, true),
         dhcp_options: dhcp_options.transpose()?,
+        public_access: super::public_access::said(&fields)?,
     };
     draft.put.insert(vpc);
     Ok(())
@@ -37,6 +45,7 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
         "network_acl",
         "map_public_ip",
         "available_addresses",
+        "public_access",
     ];
     let fields = Fields::of(node, format!("subnet `{}`", key.text), &key.at, &known)?;
     let vpc = draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?;
@@ -50,6 +59,7 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
         cidrs: cidrs(&fields)?,
         map_public_ip: boolean(&fields, "map_public_ip", false)?,
         available_addresses: count(&fields, "available_addresses")?,
+        public_access: super::public_access::said(&fields)?,
     };
     let id = subnet.id.clone();
     draft.put.insert(subnet);

@@ -13,6 +13,7 @@ mod gateways;
 mod hosts;
 mod keys;
 mod limits;
+mod public_access;
 mod routes;
 mod tasks;
 mod transit;
@@ -156,6 +157,14 @@ impl<'n> Writer<'n> {
             ("dhcp_options", self.each(&network.dhcp_options, Self::dhcp_options)),
             ("hosted_zones", self.each(&network.hosted_zones, Self::hosted_zone)),
             ("resolver_rules", self.each(&network.resolver_rules, Self::resolver_rule)),
+            (
+                "public_access_blocks",
+                self.each(&network.public_access_blocks, Self::public_access_block),
+            ),
+            (
+                "public_access_exclusions",
+                self.each(&network.public_access_exclusions, Self::public_access_exclusion),
+            ),
             ("others", self.others()),
         ];
         for (name, entries) in sections.iter().filter(|(_, entries)| !entries.is_empty()) {

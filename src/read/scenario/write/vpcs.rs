@@ -1,6 +1,7 @@
 //! VPCs and their subnets.
 
 use super::Writer;
+use super::public_access::mode;
 use super::tree::{Map, Yaml, one_or_more, text};
 use crate::network::{Kind, Resource, Subnet, Vpc};
 use ipnet::IpNet;
@@ -13,6 +14,7 @@ impl Writer<'_> {
         self.known(&mut map, "enable_dns_hostnames", vpc.dns_hostnames, true);
         let options = vpc.dhcp_options.as_ref();
         map.some("dhcp_options", options.map(|id| self.key(Kind::DhcpOptions, id)));
+        map.some("public_access", vpc.public_access.map(mode));
         Some(map)
     }
 
@@ -35,6 +37,7 @@ impl Writer<'_> {
         map.some("network_acl", acl.map(|acl| self.key(Kind::NetworkAcl, &acl.id)));
         map.unless("map_public_ip", subnet.map_public_ip, false);
         map.some("available_addresses", subnet.available_addresses.map(text));
+        map.some("public_access", subnet.public_access.map(mode));
         Some(map)
     }
 

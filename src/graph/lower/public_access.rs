@@ -1,0 +1,224 @@
+//! VPC Block Public Access: what a facing subnet may exchange with an internet gateway.
+
+use super::{Lowering, reference};
+use crate::answer::ResourceRef;
+use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
+use crate::header::{PortSet, ProtocolMatch};
+use crate::network::{
+    At, BlockMode, Excluded, ExclusionMode, Kind, PublicAccessBlock, PublicAccessExclusion,
+    Resource, Scope, Subnet, VpcId,
+};
+use std::sync::Arc;
+
+/// What becomes of requests between a subnet and an internet gateway.
+#[derive(Clone, PartialEq)]
+struct Facing {
+    /// Those that its interfaces send.
+    own: Action,
+    /// Those that a NAT gateway sends.
+    translated: Action,
+    /// Those from outside.
+    inbound: Action,
+}
+
+impl Facing {
+    fn all(action: Action) -> Self {
+        Self { own: action.clone(), translated: action.clone(), inbound: action }
+    }
+
+    fn open() -> Self {
+        Self::all(Action::Pass(None))
+    }
+}
+
+impl Lowering<'_> {
+    /// BP-02, BP-03: what leaves by the gateway. `facing` is the subnet that sends it; a regional
+    /// NAT gateway has none (NG-15).
+    pub(super) fn public_egress(
+        &mut self,
+        vpc: &VpcId,
+        facing: Option<&Subnet>,
+    ) -> Option<GuardId> {
+        let Facing { own, translated, .. } = self.facing(vpc, facing);
+        if own == Action::Pass(None) && translated == own {
+            return None;
+        }
+        // NG-16: an instance that translates is no NAT gateway.
+        let gateways = self.network.nat_gateways.keys();
+        let by =
+            gateways.filter_map(|id| self.translator_by_id.get(id.as_str()).copied()).collect();
+        Some(self.guard(Guard::Translated { by, yes: translated, no: own }))
+    }
+
+    /// BP-06: what enters by the gateway, by the subnet that it is for.
+    pub(super) fn public_ingress(&mut self, vpc: &VpcId) -> Option<GuardId> {
+        let subnets = self.network.subnets.values().filter(|one| one.vpc == *vpc);
+        let clauses: Vec<Clause> = subnets
+            .map(|subnet| Clause {
+                protocol: ProtocolMatch::Any,
+                ports: PortSet::all(),
+                peer: PeerTest::Addresses(subnet.addresses()),
+                action: self.facing(vpc, Some(subnet)).inbound,
+            })
+            .filter(|clause| clause.action != Action::Pass(None))
+            .collect();
+        if clauses.is_empty() {
+            return None;
+        }
+        Some(self.guard(Guard::Rules(RuleSet {
+            side: Side::Destination,
+            order: Order::First,
+            requests_only: true,
+            clauses,
+            otherwise: Action::Pass(None),
+        })))
+    }
+
+    /// The same for what a gateway's own table leads to a middlebox of that subnet.
+    pub(super) fn public_ingress_at(&mut self, vpc: &VpcId, subnet: &Subnet) -> Option<GuardId> {
+        match self.facing(vpc, Some(subnet)).inbound {
+            Action::Pass(None) => None,
+            action => Some(self.always_for_requests(action)),
+        }
+    }
+
+    fn facing(&self, vpc: &VpcId, subnet: Option<&Subnet>) -> Facing {
+        let network = self.network;
+        let found = network.vpcs.get(vpc);
+        let Some(scope) = found.map(|vpc| &vpc.about.scope) else { return Facing::open() };
+        let said = subnet
+            .and_then(|subnet| subnet.public_access)
+            .or(found.and_then(|vpc| vpc.public_access));
+        // BP-05
+        let alone = !network.assumptions.holds("BPA_STATE_NOT_AUTHORITATIVE");
+        if let Some(mode) = said.filter(|_| alone) {
+            let resource = subnet
+                .map_or_else(|| ResourceRef::new(Kind::Vpc.word(), vpc.as_str(), None), reference);
+            return closed(mode, &|what, rule| {
+                Note::new(resource.clone(), what, rule, None).assuming(
+                    "BPA_STATE_NOT_AUTHORITATIVE",
+                    "false",
+                    "BP-05",
+                )
+            });
+        }
+        // SH-03: the owner of the VPC decides.
+        let of_owner = |one: &&PublicAccessBlock| is_of(&one.about.scope, scope);
+        let Some(block) = network.public_access_blocks.values().find(of_owner) else {
+            return self.not_captured(scope, said);
+        };
+        let Some(mode) = block.mode else {
+            let label = block.label();
+            let fact = format!("what VPC Block Public Access of {label} blocks: it is changing");
+            let kind = Kind::BlockPublicAccess;
+            let mut missing = self.missing(fact, kind, scope);
+            missing.command = crate::models::call(kind.word()).map(|call| call.command.to_owned());
+            return Facing::all(Action::Unknown(missing));
+        };
+        let exclusions = || network.public_access_exclusions.values().filter(|one| counts(one));
+        let covers = |one: &&PublicAccessExclusion| match &one.excluded {
+            Excluded::Vpc(id) => id == vpc,
+            Excluded::Subnet(id) => subnet.is_some_and(|subnet| subnet.id == *id),
+        };
+        let both = exclusions().filter(covers).find(|one| one.mode == ExclusionMode::Bidirectional);
+        let egress = exclusions().find(covers);
+        let differs = said.is_some_and(|said| said != mode) && egress.is_none();
+        let note = |resource: ResourceRef, what: &str, rule, at: Option<&At>| {
+            let note = Note::new(resource, what, rule, at);
+            let name = "BPA_STATE_NOT_AUTHORITATIVE";
+            if differs {
+                return note.assuming(name, "true", "BP-05");
+            }
+            let regional = subnet.is_none() && mode == BlockMode::Bidirectional;
+            match regional {
+                true => note.assuming("REGIONAL_NAT_NEEDS_VPC_EXCLUSION", "true", "NG-15"),
+                false => note,
+            }
+        };
+        let at = block.about.at.as_ref();
+        let mut facing = closed(mode, &|what, rule| note(reference(block), what, rule, at));
+        if differs && mode == BlockMode::Off {
+            let what = "is off: VPC Block Public Access closes nothing";
+            let pass = Action::Pass(Some(Arc::new(note(reference(block), what, "BP-01", at))));
+            facing = Facing::all(pass);
+        }
+        let exempt = |one: &PublicAccessExclusion| {
+            let what = "exempts it from VPC Block Public Access";
+            let at = one.about.at.as_ref();
+            Action::Pass(Some(Arc::new(note(reference(one), what, "BP-02", at))))
+        };
+        if let (BlockMode::Bidirectional, Some(one)) = (mode, egress) {
+            (facing.own, facing.translated) = (exempt(one), exempt(one));
+        }
+        if let Some(one) = both.filter(|_| mode != BlockMode::Off) {
+            (facing.own, facing.inbound) = (exempt(one), exempt(one));
+        }
+        // What would be stopped may be excluded.
+        let kind = Kind::BlockPublicAccessExclusion;
+        if !network.coverage.covers(scope, kind) {
+            let fact = "the exclusions from VPC Block Public Access";
+            for action in [&mut facing.own, &mut facing.translated, &mut facing.inbound] {
+                if let Action::Stop(_) = action {
+                    *action = Action::Unknown(self.missing(fact, kind, scope));
+                }
+            }
+        }
+        facing
+    }
+
+    /// BP-01: the options are not in the input.
+    fn not_captured(&self, scope: &Scope, said: Option<BlockMode>) -> Facing {
+        let kind = Kind::BlockPublicAccess;
+        if self.network.coverage.covers(scope, kind) {
+            return Facing::open();
+        }
+        let open = said.is_some_and(|said| said != BlockMode::Off);
+        if open || !self.network.assumptions.holds("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED") {
+            let missing = self.missing("whether VPC Block Public Access is on", kind, scope);
+            return Facing::all(Action::Unknown(missing));
+        }
+        let account = scope.account.as_deref().unwrap_or("this account");
+        let note = Note::new(
+            ResourceRef::new("account", account, None),
+            "is taken not to block public access: the capture does not say",
+            "BP-01",
+            None,
+        )
+        .assuming("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED", "true", "BP-01");
+        Facing::all(Action::Pass(Some(Arc::new(note))))
+    }
+}
+
+/// What a mode does where nothing is excluded.
+fn closed(mode: BlockMode, note: &dyn Fn(&str, &'static str) -> Note) -> Facing {
+    let stop = |what, rule| {
+        Action::Stop(Stop::dropped("VPC_BLOCK_PUBLIC_ACCESS_ENABLED", note(what, rule)))
+    };
+    match mode {
+        BlockMode::Off => Facing::open(),
+        BlockMode::Bidirectional => {
+            Facing::all(stop("blocks internet gateways in both directions", "BP-02"))
+        }
+        BlockMode::Ingress => Facing {
+            own: stop("blocks internet gateways for all but NAT gateways", "BP-03"),
+            translated: Action::Pass(Some(Arc::new(note(
+                "lets out what comes from a NAT gateway",
+                "BP-03",
+            )))),
+            inbound: stop("blocks what comes in by internet gateways", "BP-03"),
+        },
+    }
+}
+
+/// BP-01
+fn counts(exclusion: &PublicAccessExclusion) -> bool {
+    matches!(exclusion.state.as_str(), "create-complete" | "update-complete")
+}
+
+/// Whether options are those of a VPC's account and Region; what is not stated may be anything.
+fn is_of(options: &Scope, vpc: &Scope) -> bool {
+    let agrees = |one: &Option<Arc<str>>, other: &Option<Arc<str>>| {
+        one.is_none() || other.is_none() || one == other
+    };
+    agrees(&options.account, &vpc.account) && agrees(&options.region, &vpc.region)
+}

@@ -1,0 +1,81 @@
+//! What lies where a packet leaves a VPC for good.
+
+use super::build::Draft;
+use super::plan::{End, Spot};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use vpc_reach::network::*;
+
+/// VPC Block Public Access.
+#[derive(Clone, Debug)]
+pub struct BlockPlan {
+    pub mode: Option<BlockMode>,
+    pub exclusions: Vec<ExclusionPlan>,
+    /// What the subnets say themselves.
+    pub said: Option<BlockMode>,
+    /// Whether no answer lists the exclusions.
+    pub uncaptured: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct ExclusionPlan {
+    pub spot: Spot,
+    pub whole_vpc: bool,
+    pub mode: ExclusionMode,
+    pub state: &'static str,
+}
+
+pub fn block() -> impl Strategy<Value = BlockPlan> {
+    let modes = || select(vec![BlockMode::Bidirectional, BlockMode::Ingress]);
+    let mode =
+        prop_oneof![12 => modes().prop_map(Some), 1 => Just(Some(BlockMode::Off)), 1 => Just(None)];
+    let exclusion = (
+        super::draw::spot(),
+        prop::bool::weighted(0.2),
+        select(vec![ExclusionMode::Bidirectional, ExclusionMode::Egress]),
+        select(vec!["create-complete", "update-complete", "create-in-progress"]),
+    );
+    let exclusion = exclusion.prop_map(|(spot, whole_vpc, mode, state)| ExclusionPlan {
+        spot,
+        whole_vpc,
+        mode,
+        state,
+    });
+    (mode, vec(exclusion, 0..=2), option::weighted(0.1, modes()), prop::bool::weighted(0.05))
+        .prop_map(|(mode, exclusions, said, uncaptured)| BlockPlan {
+            mode,
+            exclusions,
+            said,
+            uncaptured,
+        })
+}
+
+impl Draft {
+    pub fn block_public_access(&mut self, plan: &BlockPlan) {
+        let about = About::default();
+        self.net.insert(PublicAccessBlock { id: "options".into(), about, mode: plan.mode });
+        for (number, one) in plan.exclusions.iter().enumerate() {
+            let subnet = self.spot(one.spot);
+            let excluded = match one.whole_vpc {
+                true => Excluded::Vpc(self.net.subnets[&subnet].vpc.clone()),
+                false => Excluded::Subnet(subnet),
+            };
+            self.net.insert(PublicAccessExclusion {
+                id: format!("exclusion-{number}").into(),
+                about: About::default(),
+                excluded,
+                mode: one.mode,
+                state: one.state.to_owned(),
+            });
+        }
+        let vpc = self.end_mut(End::Source).vpc.clone();
+        for subnet in self.net.subnets.values_mut().filter(|one| one.vpc == vpc) {
+            subnet.public_access = plan.said;
+        }
+        if plan.uncaptured {
+            self.uncaptured(Kind::BlockPublicAccessExclusion);
+        }
+    }
+}
