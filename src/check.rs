@@ -1,5 +1,6 @@
 //! Every service and every expectation of a network, held against the model.
 
+mod asking;
 mod clients;
 mod health;
 mod legs;

@@ -5,6 +5,7 @@ mod access_log;
 mod documents;
 mod hold;
 mod reading;
+mod recognise;
 mod select;
 mod service;
 mod wording;

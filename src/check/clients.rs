@@ -1,6 +1,6 @@
 //! The clients' way to a service's load balancers (LBC-01).
 
-use super::services::{flow, missing, place};
+use super::asking::{LOAD_BALANCER, flow, missing, place};
 use super::{CheckedFlow, Role};
 use crate::answer::Query;
 use crate::ecs::{legs, weights};
@@ -33,7 +33,7 @@ pub(super) fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
             }
             let why = format!("internet → {}:{}", balancer.label(), listener.port);
             let asking = world.ask_clients(balancer, listener).map_err(missing);
-            flows.push(flow(Role::Clients, super::legs::WHAT.to_owned(), why, "LBC-01", asking));
+            flows.push(flow(Role::Clients, LOAD_BALANCER.to_owned(), why, "LBC-01", asking));
         }
     }
     flows
@@ -65,7 +65,7 @@ fn through_network_balancers(world: &World, balancer: &LoadBalancer) -> Vec<Chec
                 let port = port.map(|port| format!(":{port}")).unwrap_or_default();
                 let why = format!("{noun}{} → {}{port}", front.label(), balancer.label());
                 let asking = world.ask_nodes(&query, false).map_err(missing);
-                let what = super::legs::WHAT.to_owned();
+                let what = LOAD_BALANCER.to_owned();
                 flows.push(flow(Role::Clients, what, why, "LBC-03", asking));
             }
         }

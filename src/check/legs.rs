@@ -1,7 +1,7 @@
 //! Every load balancer's way to a service's tasks.
 
+use super::asking::{LOAD_BALANCER, asked_nodes, flow, place};
 use super::health::{self, LegAnswers, TargetsHealth};
-use super::services::{asked_nodes, flow, place};
 use super::{CheckedFlow, Role};
 use crate::answer::{Answer, Assumption, Concern, Missing, Query, QueryAnswer, RuleId, Verdict};
 use crate::ecs::{Leg, Pairing, groups, legs_of, pairing};
@@ -11,9 +11,6 @@ use crate::network::{
     AddressFamily, Kind, Resource, Service, ServiceTarget, SubnetId, TargetGroup, TargetGroupId,
 };
 use crate::query::World;
-
-/// The name of the flows' column.
-pub(super) const WHAT: &str = "load balancer";
 
 /// What is proven of a service's load balancers, and what follows.
 #[derive(Default)]
@@ -46,7 +43,7 @@ fn of_group(
         let command = kind.and_then(|kind| models::call(kind.word()));
         let missing = Missing { fact, command: command.map(|call| call.command.to_owned()) };
         let why = format!("target group {group} → {}", service.label());
-        all.flows.push(flow(Role::Leg, WHAT.to_owned(), why, "LBT-05", Err(missing)));
+        all.flows.push(flow(Role::Leg, LOAD_BALANCER.to_owned(), why, "LBT-05", Err(missing)));
     };
     let Some(group) = world.network.target_groups.get(id) else {
         let fact =
@@ -107,7 +104,7 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
         }
         // Where no node serves any target, nothing is sent (LBT-10): a setting, told as such.
         if asking.as_ref().map_or(true, |one| !one.answers.is_empty()) {
-            all.flows.push(flow(Role::Leg, WHAT.to_owned(), why, "LBT-05", asking));
+            all.flows.push(flow(Role::Leg, LOAD_BALANCER.to_owned(), why, "LBT-05", asking));
         }
     }
     for health in health::of_leg(&world.network, service, leg, &answers) {

@@ -1,6 +1,6 @@
 //! What a service's tasks need, asked from every interface that it is needed from.
 
-use super::services::{Asking, flow, missing};
+use super::asking::{Asking, flow, missing};
 use super::{CheckedFlow, Role};
 use crate::answer::{Answer, Assumption, Code, Failure, Finding, Place, RuleId, Verdict};
 use crate::ecs::{Asked, Need, Platform, Stage, Weight, needs, platform};

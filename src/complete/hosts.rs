@@ -1,7 +1,7 @@
 //! Hosts that ECS will start, and mount targets that the input names without their interfaces.
 
 use super::{Taken, about, free, planned};
-use crate::ecs::{managed_groups, managed_interface_id};
+use crate::ecs::{groups_or_default, managed_interface_id};
 use crate::network::{
     CapacitySource, Coverage, Network, NetworkInterface, NetworkInterfaceId, OperatingSystem,
     SecurityGroup, SecurityGroupId, Subnet,
@@ -21,7 +21,7 @@ pub(super) fn managed_instances(network: &Network, taken: &Taken) -> Vec<Network
             let id = managed_interface_id(provider, subnet);
             interfaces.push(NetworkInterface {
                 planned_public: subnet.map_public_ip,
-                groups: managed_groups(network, groups, subnet),
+                groups: groups_or_default(network, groups, subnet),
                 operating_system: Some(OperatingSystem::Linux),
                 ..planned(id, about(provider, subnet), subnet, free)
             });

@@ -1,6 +1,6 @@
 //! HTTP statuses: as a person writes them, and in a load balancer's access log.
 
-use super::{Symptom, reading};
+use super::{Symptom, wording};
 
 /// The columns of an application load balancer's access log that are read, from 0.
 const TARGET: usize = 4;
@@ -16,7 +16,7 @@ pub(super) fn symptom(line: &str) -> Option<Symptom> {
     let target = *fields.get(TARGET)?;
     let own = fields.get(TARGET_STATUS).and_then(|text| text.parse().ok());
     let stage = of_status(fields.get(STATUS)?.parse().ok()?, own)?;
-    let mut symptom = reading::symptom(line, stage);
+    let mut symptom = wording::symptom(line, stage);
     let group = fields.iter().find(|field| field.contains(":targetgroup/"));
     symptom.of.target_group = group.map(|arn| arn.trim_matches('"').to_owned());
     symptom.by = (target != "-").then(|| format!("target {target}"));

@@ -1,7 +1,7 @@
 //! Symptoms in the JSON of the AWS CLI: stopped tasks, service events, target health. Whatever else
 //! a document holds is passed over.
 
-use super::{Symptom, reading};
+use super::{Symptom, recognise, wording};
 use crate::models::failure_stage;
 use serde_json::{Map, Value};
 
@@ -62,7 +62,7 @@ fn of_task(task: &Object) -> Option<Symptom> {
         Some("SpotInterruption" | "TerminationNotice") => "spot",
         Some("UserInitiated") => "stopped-on-purpose",
         code => {
-            let stage_of = |text: &str| reading::recognised(text).map(|one| one.stage.stage);
+            let stage_of = |text: &str| recognise::recognised(text).map(|one| one.stage.stage);
             let own = stopped.and_then(stage_of);
             let ended = || exits.first().map(|_| "exited");
             match own.filter(|stage| *stage != "exited") {
@@ -76,7 +76,7 @@ fn of_task(task: &Object) -> Option<Symptom> {
             }
         }
     };
-    let mut symptom = reading::symptom(&said, failure_stage(stage)?.stage);
+    let mut symptom = wording::symptom(&said, failure_stage(stage)?.stage);
     let id = text(task, "taskArn").map(last);
     symptom.by = id.map(|id| format!("task {id}"));
     symptom.exits = exits;
@@ -101,8 +101,8 @@ fn of_target(description: &Object) -> Option<Symptom> {
     let parts = [Some(state), text(health, "Reason"), text(health, "Description")];
     let said: Vec<&str> = parts.into_iter().flatten().collect();
     let said = said.join(" · ");
-    let mut symptom = reading::recognised(&said).unwrap_or_else(|| {
-        reading::symptom(&said, if state == "unused" { "target-unused" } else { "target-replaced" })
+    let mut symptom = recognise::recognised(&said).unwrap_or_else(|| {
+        wording::symptom(&said, if state == "unused" { "target-unused" } else { "target-replaced" })
     });
     let target = description.get("Target").and_then(Value::as_object);
     symptom.by = target.and_then(|target| {
@@ -121,7 +121,7 @@ fn of_service(service: &Object) -> Vec<Symptom> {
     let events = list(service, "events").filter_map(|one| text(one, "message"));
     let events = events.take_while(|message| !message.contains("reached a steady state"));
     let rollouts = list(service, "deployments").filter_map(|one| text(one, "rolloutStateReason"));
-    let told = events.chain(rollouts).filter_map(reading::recognised);
+    let told = events.chain(rollouts).filter_map(recognise::recognised);
     told.filter(|symptom| symptom.stage.stage != "no-failure")
         .map(|mut symptom| {
             symptom.by = Some("service event".to_owned());

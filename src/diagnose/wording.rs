@@ -1,5 +1,6 @@
 //! What a text says: the stage first, then the cause (ERR-15).
 
+use super::{Belongs, Symptom};
 use crate::models::{
     FailureKind, FailureStage, cause_words, failure_kind, failure_stage, stage_words,
 };
@@ -26,6 +27,29 @@ pub(super) fn cause(plain: &str, stage: &FailureStage) -> Option<&'static Failur
     let words = words.find(|words| holds(words.after) && matches(plain, words.pattern))?;
     failure_kind(words.cause)
 }
+
+/// A symptom of a stage, with the cause that its words name.
+pub(super) fn symptom(said: &str, stage: &str) -> Symptom {
+    let stage = failure_stage(stage).unwrap_or(&UNRECOGNISED);
+    Symptom {
+        said: said.to_owned(),
+        by: None,
+        stage,
+        kind: cause(&plain(said), stage),
+        exits: Vec::new(),
+        of: Belongs::default(),
+        times: 1,
+    }
+}
+
+static UNRECOGNISED: FailureStage = FailureStage {
+    stage: "unrecognised",
+    title: "the text is not one that is known",
+    flows: "-",
+    fits: "-",
+    causes: false,
+    rules: "ERR-15",
+};
 
 /// Whether all parts of a pattern occur, in their order.
 fn matches(plain: &str, pattern: &str) -> bool {

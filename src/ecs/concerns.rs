@@ -8,8 +8,6 @@ mod placement;
 mod ports;
 mod zones;
 
-pub(in crate::ecs) use balancing::{mappings, network_mode};
-
 use crate::answer::{Code, Concern, Location, ResourceRef, RuleId, Severity};
 use crate::network::{Network, Resource, Service};
 

@@ -1,11 +1,13 @@
 //! What a service's tasks must reach, and from which interface.
 
+mod address;
 mod agent;
 mod application;
 mod extras;
 mod images;
 mod list;
 mod logs;
+mod router;
 mod secrets;
 mod stage;
 mod volumes;

@@ -1,9 +1,7 @@
 //! Placements: the interfaces a service's tasks may get.
 
-use super::runs::on_fargate;
-use crate::network::{
-    Network, OperatingSystem, Resource, SecurityGroupId, Service, ServiceId, Subnet,
-};
+use super::runs::{groups_or_default, on_fargate};
+use crate::network::{Network, OperatingSystem, SecurityGroupId, Service, ServiceId, Subnet};
 use std::collections::BTreeSet;
 
 /// One subnet, with the groups and the choice of public address that a task gets there.
@@ -46,26 +44,10 @@ pub fn placements<'n>(network: &'n Network, service: &'n Service) -> Vec<Placeme
         .map(|subnet| Placement {
             service,
             subnet,
-            groups: match service.groups.is_empty() {
-                true => default_group(network, subnet),
-                false => service.groups.clone(),
-            },
+            groups: groups_or_default(network, &service.groups, subnet),
             // TSK-07: only Fargate gives task interfaces public addresses.
             public: service.assign_public_ip && fargate,
             operating_system: stated.or(fargate.then_some(OperatingSystem::Linux)),
         })
         .collect()
-}
-
-/// The VPC's default group. A capture that lacks it leaves an id that nothing has, so that what
-/// depends on it is unknown.
-pub(super) fn default_group(network: &Network, subnet: &Subnet) -> BTreeSet<SecurityGroupId> {
-    let mut groups = network.security_groups.values().filter(|group| group.vpc == subnet.vpc);
-    let found = groups.find(|group| group.about.name.as_deref() == Some("default"));
-    let id = found.map(|group| group.id.clone());
-    let missing = || {
-        let vpc = network.vpcs.get(&subnet.vpc).map_or(subnet.vpc.as_str(), Resource::label);
-        SecurityGroupId::from(format!("default (of vpc {vpc})"))
-    };
-    BTreeSet::from([id.unwrap_or_else(missing)])
 }

@@ -1,6 +1,5 @@
 //! Where the tasks of a service run, and on which hosts.
 
-use super::placement::default_group;
 use crate::answer::{Assumption, Missing, ResourceRef, RuleId};
 use crate::models;
 use crate::network::{
@@ -141,14 +140,27 @@ pub fn managed_interface_id(provider: &CapacityProvider, subnet: &Subnet) -> Str
     format!("planned/{}@{}", provider.id, subnet.id)
 }
 
-/// The groups of a capacity provider's instances in a subnet.
+/// The groups that were named; where none was, the default one of the subnet's VPC (PLC-02).
 #[must_use]
-pub fn managed_groups(
+pub fn groups_or_default(
     network: &Network,
     groups: &BTreeSet<SecurityGroupId>,
     subnet: &Subnet,
 ) -> BTreeSet<SecurityGroupId> {
     if groups.is_empty() { default_group(network, subnet) } else { groups.clone() }
+}
+
+/// The VPC's default group. A capture that lacks it leaves an id that nothing has, so that what
+/// depends on it is unknown.
+fn default_group(network: &Network, subnet: &Subnet) -> BTreeSet<SecurityGroupId> {
+    let mut groups = network.security_groups.values().filter(|group| group.vpc == subnet.vpc);
+    let found = groups.find(|group| group.about.name.as_deref() == Some("default"));
+    let id = found.map(|group| group.id.clone());
+    let missing = || {
+        let vpc = network.vpcs.get(&subnet.vpc).map_or(subnet.vpc.as_str(), Resource::label);
+        SecurityGroupId::from(format!("default (of vpc {vpc})"))
+    };
+    BTreeSet::from([id.unwrap_or_else(missing)])
 }
 
 /// TSK-03, TSK-06, PLC-10: the hosts through which images, secrets and logs of a service's tasks
@@ -252,7 +264,7 @@ fn managed(network: &Network, service: &Service, found: &mut Hosts) {
             found.missing.push(missing(network, fact, Kind::Subnet));
             continue;
         };
-        let own = managed_groups(network, groups, subnet);
+        let own = groups_or_default(network, groups, subnet);
         planned.insert((subnet.id.clone(), own));
         found.hosts.push(Host {
             owner: ResourceRef::new(

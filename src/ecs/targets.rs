@@ -1,14 +1,13 @@
 //! Targets on hosts: where tasks without an interface of their own are reached, and on which of the
 //! host's ports.
 
-use super::concerns::{mappings, network_mode};
 use super::runs::{Host, hosts};
 use super::sockets::{KnownSockets, known_sockets};
 use crate::header::{IntervalSet, PortSet};
 use crate::models;
 use crate::network::{
-    ContainerInstance, Network, NetworkMode, OperatingSystem, Published, Resource, Service,
-    ServiceTarget, Subnet, Task,
+    Container, ContainerInstance, LaunchType, Network, NetworkMode, OperatingSystem, PortMapping,
+    Published, Resource, Service, ServiceTarget, Subnet, Task,
 };
 
 /// On which ports of a host a container's port is reached.
@@ -20,6 +19,32 @@ pub struct HostPorts {
     pub usual: bool,
     /// Whether the mapping is one of a range of container ports (PLC-17).
     pub ranged: bool,
+}
+
+/// The network mode of the service's tasks, where it is known.
+pub(super) fn network_mode<'n>(network: &'n Network, service: &Service) -> Option<&'n NetworkMode> {
+    let definition = service.task_definition.as_ref();
+    match definition.and_then(|id| network.task_definitions.get(id)) {
+        Some(definition) => Some(&definition.network_mode),
+        None if service.launch_type == LaunchType::Fargate => Some(&NetworkMode::Awsvpc),
+        None => None,
+    }
+}
+
+/// The mappings of the port that is registered.
+pub(super) fn mappings<'n>(
+    network: &'n Network,
+    service: &Service,
+    target: &ServiceTarget,
+) -> Vec<&'n PortMapping> {
+    let definition = service.task_definition.as_ref();
+    let definition = definition.and_then(|id| network.task_definitions.get(id));
+    let containers = definition.map(|one| one.containers.as_slice()).unwrap_or_default();
+    let registered = |one: &&Container| target.container.as_ref().is_none_or(|n| *n == one.name);
+    let holds = |one: &&PortMapping| {
+        target.port.is_some_and(|port| (one.container_port..=one.last_port).contains(&port))
+    };
+    containers.iter().filter(registered).flat_map(|one| &one.port_mappings).filter(holds).collect()
 }
 
 /// Whether a service's tasks share the interface of their container instance.

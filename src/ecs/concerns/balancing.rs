@@ -3,10 +3,10 @@
 use super::concern;
 use crate::answer::{Concern, Severity};
 use crate::ecs::legs::{groups, legs_of, weights};
-use crate::ecs::targets::target_subnets;
+use crate::ecs::targets::{mappings, network_mode, target_subnets};
 use crate::network::{
-    Container, LaunchType, LoadBalancer, LoadBalancerType, Network, NetworkMode, PortMapping,
-    Resource, Service, ServiceTarget, TargetGroup, TargetType,
+    LaunchType, LoadBalancer, LoadBalancerType, Network, NetworkMode, Resource, Service,
+    ServiceTarget, TargetGroup, TargetType,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::net::Ipv4Addr;
@@ -40,19 +40,6 @@ pub(super) fn concerns(network: &Network, service: &Service) -> Vec<Concern> {
         concerns.extend(used(network, service, target));
     }
     concerns
-}
-
-/// The network mode of the service's tasks, where it is known.
-pub(in crate::ecs) fn network_mode<'n>(
-    network: &'n Network,
-    service: &Service,
-) -> Option<&'n NetworkMode> {
-    let definition = service.task_definition.as_ref();
-    match definition.and_then(|id| network.task_definitions.get(id)) {
-        Some(definition) => Some(&definition.network_mode),
-        None if service.launch_type == LaunchType::Fargate => Some(&NetworkMode::Awsvpc),
-        None => None,
-    }
 }
 
 /// LBT-06: the mapping that is registered must be there.
@@ -159,22 +146,6 @@ fn transport(
         concerns.push(concern(group, Severity::Warning, code, what, "LBT-14"));
     }
     concerns
-}
-
-/// The mappings of the port that is registered.
-pub(in crate::ecs) fn mappings<'n>(
-    network: &'n Network,
-    service: &Service,
-    target: &ServiceTarget,
-) -> Vec<&'n PortMapping> {
-    let definition = service.task_definition.as_ref();
-    let definition = definition.and_then(|id| network.task_definitions.get(id));
-    let containers = definition.map(|one| one.containers.as_slice()).unwrap_or_default();
-    let registered = |one: &&Container| target.container.as_ref().is_none_or(|n| *n == one.name);
-    let holds = |one: &&PortMapping| {
-        target.port.is_some_and(|port| (one.container_port..=one.last_port).contains(&port))
-    };
-    containers.iter().filter(registered).flat_map(|one| &one.port_mappings).filter(holds).collect()
 }
 
 /// LBT-12, LBT-15: some rule must forward to the group; of two that deployments swap, to one.

@@ -1,5 +1,6 @@
 //! Log drivers: where they send, and whether a container starts without that.
 
+use super::address::{host_and_port, to_host};
 use super::list::{Context, Frame, List, Place};
 use super::{Asked, Stage, Weight};
 use crate::answer::Missing;
@@ -14,7 +15,7 @@ pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Containe
         "fluentd" => fluentd(list, context, log),
         "gelf" => by_address(list, context, container, log, "gelf-address", 12_201),
         "syslog" => by_address(list, context, container, log, "syslog-address", 514),
-        "awsfirelens" => super::application::router_output(list, context, container, log),
+        "awsfirelens" => super::router::output(list, context, container, log),
         // LOG-06: these ask nothing of the network.
         "json-file" | "journald" | "none" | "local" => {}
         other => {
@@ -115,38 +116,7 @@ fn by_address(
     to_host(list, frame, address, default);
 }
 
-/// A socket of the host itself, or its loopback address, is no network.
-pub(super) fn to_host(list: &mut List, frame: Frame, address: &str, default: u16) {
-    if address.starts_with("unix") {
-        return;
-    }
-    let (host, port) = host_and_port(address, default);
-    let local = host == "localhost"
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if !local {
-        list.add(frame, Asked::Host { host, port, udp: address.starts_with("udp://") });
-    }
-}
-
 fn no_address(list: &mut List, frame: Frame, container: &Container, option: &str) {
     let fact = format!("`{option}` of container {}, which says where its logs go", container.name);
     list.open(frame, "logs", Missing { fact, command: None });
-}
-
-/// The host and port of `scheme://host:port/path`, with or without its parts.
-pub(super) fn host_and_port(text: &str, default: u16) -> (String, u16) {
-    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let text = text.split(['/', '?', '#']).next().unwrap_or(text);
-    let text = text.rsplit_once('@').map_or(text, |(_, host)| host);
-    if let Some((address, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) {
-        let port = rest.strip_prefix(':').and_then(|port| port.parse().ok());
-        return (address.to_owned(), port.unwrap_or(default));
-    }
-    match text.rsplit_once(':') {
-        Some((host, port)) => match port.parse() {
-            Ok(port) if !host.contains(':') => (host.to_owned(), port),
-            _ => (text.to_owned(), default),
-        },
-        None => (text.to_owned(), default),
-    }
 }

@@ -1,0 +1,60 @@
+//! Putting a question to the network, and what comes of it as a checked flow.
+
+use super::{CheckedFlow, Role};
+use crate::answer::{Missing, Place, Query, QueryAnswer, Verdict};
+use crate::header::Protocol;
+use crate::network::Kind;
+use crate::query::{AskError, World};
+
+/// What came of a question that we put.
+pub(super) type Asking = Result<QueryAnswer, Missing>;
+
+/// The name of the column of load balancers' flows.
+pub(super) const LOAD_BALANCER: &str = "load balancer";
+
+/// A load balancer's nodes, with the addresses of their clients or with their own.
+pub(super) fn asked_nodes(world: &World, query: &Query, keeping: bool) -> Asking {
+    world.ask_nodes(query, keeping).map_err(missing)
+}
+
+/// A question of ours that the network does not let us ask is a fact that is missing.
+pub(super) fn missing(error: AskError) -> Missing {
+    let fact = match error.hint {
+        Some(hint) => format!("{}: {hint}", error.message),
+        None => error.message,
+    };
+    Missing { fact, command: None }
+}
+
+pub(super) fn flow(
+    role: Role,
+    what: String,
+    why: String,
+    rule: &'static str,
+    result: Asking,
+) -> CheckedFlow {
+    let (verdict, answers, missing) = match result {
+        Ok(answer) => (answer.verdict, answer.answers, None),
+        Err(missing) => (Verdict::Unknown, Vec::new(), Some(missing)),
+    };
+    // Regions and names of a capture may hold anything.
+    let clean = |text: String| text.replace(char::is_control, " ");
+    let (what, why) = (clean(what), clean(why));
+    CheckedFlow {
+        role,
+        what,
+        why,
+        rule,
+        verdict,
+        answers,
+        missing,
+        expected: false,
+        first: false,
+        platform: None,
+    }
+}
+
+/// A place that cannot be taken for another.
+pub(super) fn place(kind: Kind, id: &str, port: Option<u16>, protocol: Option<Protocol>) -> Place {
+    Place { text: format!("{kind}/{id}"), port, protocol }
+}
