@@ -63,6 +63,39 @@ fn a_forgotten_route_back_is_named_with_its_table() {
     assert_eq!(first.resource.label(), "back");
 }
 
+/// NG-09, NG-10
+#[test]
+fn what_a_nat_gateway_sends_over_a_peering_returns_without_a_route() {
+    let text = "\
+vpcs: { app: { cidr: 10.0.0.0/16 }, shared: { cidr: 10.1.0.0/16 } }
+peerings: { app-shared: { vpcs: [app, shared] } }
+subnets:
+  a: { vpc: app, cidr: 10.0.1.0/24, route_table: out }
+  middle: { vpc: app, cidr: 10.0.2.0/24, route_table: over }
+  data: { vpc: shared, cidr: 10.1.1.0/24, route_table: back }
+nat_gateways: { nat: { subnet: middle, connectivity: private, private_ip: 10.0.2.9 } }
+route_tables:
+  out: { vpc: app, routes: { 10.1.0.0/16: nat } }
+  over: { vpc: app, routes: { 10.1.0.0/16: app-shared } }
+  back: { vpc: shared }
+security_groups:
+  app: { vpc: app }
+  db: { vpc: shared, ingress: [{ from: 10.0.2.9/32, port: 5432 }] }
+instances:
+  api: { subnet: a, security_groups: [app] }
+  db: { subnet: data, address: 10.1.1.10, security_groups: [db] }
+";
+    let answer = ask(text, "api -> db:5432");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    // Straight over the peering, the reply has no route.
+    let straight = text.replace("10.1.0.0/16: nat", "10.1.0.0/16: app-shared");
+    let straight = straight.replace("10.0.2.9/32", "10.0.0.0/16");
+    assert_eq!(ask(&straight, "api -> db:5432").verdict, Verdict::Blocked);
+    // The group sees the gateway, not the client.
+    let by_group = text.replace("from: 10.0.2.9/32", "from: app");
+    assert_eq!(ask(&by_group, "api -> db:5432").verdict, Verdict::Blocked);
+}
+
 /// SG-13, PC-09
 #[test]
 fn a_reference_does_not_reach_another_region() {
