@@ -6,6 +6,7 @@ mod assumptions;
 mod check;
 mod complaint;
 mod diagnose;
+mod diff;
 mod doctor;
 mod evidence;
 mod explain;
@@ -16,6 +17,7 @@ mod query;
 mod schema;
 mod snapshot;
 mod terminal;
+mod what_if;
 
 use arguments::{Arguments, Command, Options};
 use clap::{CommandFactory, Parser};
@@ -101,6 +103,10 @@ fn run(
         Some(Command::Import { files }) => import::run(&files, options, terminal),
         Some(Command::Doctor) => doctor::run(options, terminal),
         Some(Command::Snapshot(wanted)) => snapshot::run(&wanted, options, terminal),
+        Some(Command::WhatIf { words, edits }) => what_if::run(&words, &edits, options, terminal),
+        Some(Command::Diff { first, second, queries }) => {
+            diff::run(&first, &second, &queries, options, terminal)
+        }
         Some(Command::Explain { code }) => explain::run(code.as_deref(), options, terminal),
         Some(Command::Assumptions) => assumptions::run(options, terminal),
         Some(Command::Schema { document }) => schema::run(document),

@@ -9,8 +9,11 @@
 //! ```
 
 mod observe;
+mod removal;
+mod settle;
 
 pub use observe::{ObserveError, observe};
+pub use settle::{Unsettled, plain, settle};
 
 use crate::network::{AnyResource, Kind, Network, closest};
 use thiserror::Error;
@@ -20,7 +23,7 @@ use thiserror::Error;
 pub enum Edit {
     /// Adds a resource, or replaces the one of the same kind and id.
     Put(AnyResource),
-    /// Removes a resource.
+    /// Removes a resource, and what AWS removes with it.
     Remove {
         /// Its kind.
         kind: Kind,
@@ -70,9 +73,13 @@ impl EditError {
 pub fn apply(mut network: Network, edits: Vec<Edit>) -> Result<Network, EditError> {
     for edit in edits {
         match edit {
+            Edit::Put(AnyResource::VpcEndpoint(mut endpoint)) => {
+                removal::leave_subnets(&mut network, &mut endpoint);
+                network.insert(*endpoint);
+            }
             Edit::Put(resource) => network.insert(resource),
             Edit::Remove { kind, id } => {
-                if !network.remove(kind, &id) {
+                if !removal::remove(&mut network, kind, &id) {
                     let same_kind = network.resources().filter(|(other, ..)| *other == kind);
                     let similar = closest(&id, same_kind.map(|(_, id, _)| id)).map(str::to_owned);
                     return Err(EditError::Absent { kind, id, similar });

@@ -8,6 +8,7 @@ pub mod aws;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compare;
 pub mod complete;
 pub mod diagnose;
 pub mod doctor;

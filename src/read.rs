@@ -10,10 +10,11 @@ pub mod scenario;
 mod source;
 
 pub use error::ReadError;
-pub use source::{load, load_dump, load_files};
+pub use source::{load, load_dump, load_files, load_overlay};
 
 use crate::answer::Expectation;
 use crate::network::Network;
+use std::collections::BTreeMap;
 
 /// What a file or folder held.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Loaded {
     pub network: Network,
     /// What it is expected to do.
     pub expectations: Vec<Expectation>,
+    /// Named changes that the file proposes.
+    pub what_if: BTreeMap<String, scenario::Overlay>,
     /// What a person should know about the reading.
     pub notes: Vec<String>,
 }

@@ -6,6 +6,7 @@ mod causes;
 mod check;
 mod concerns;
 mod diagnosis;
+mod diff;
 mod doctor;
 mod evidence;
 mod fix;
@@ -17,6 +18,7 @@ mod page;
 mod reference;
 mod style;
 mod text;
+mod what_if;
 mod words;
 
 pub use baseline::{BaselineError, Comparison, Problem, compare, comparison_text};
@@ -27,6 +29,9 @@ pub use check::{check_json, check_text, compared_json};
 #[cfg(feature = "cli")]
 pub use diagnosis::diagnosis_schema;
 pub use diagnosis::{diagnosis_json, diagnosis_text};
+#[cfg(feature = "cli")]
+pub use diff::diff_schema;
+pub use diff::{Diff, diff_json, diff_text};
 pub use doctor::{doctor_json, doctor_text};
 pub use json::json;
 #[cfg(feature = "cli")]
@@ -34,3 +39,6 @@ pub use json::schema;
 pub use reference::{assumptions_json, assumptions_text, code_text, codes_json, codes_text};
 pub use style::{Paint, Style};
 pub use text::text;
+#[cfg(feature = "cli")]
+pub use what_if::what_if_schema;
+pub use what_if::{WhatIf, what_if_json, what_if_text};

@@ -13,15 +13,21 @@ const FLOORS: [&[&str]; 10] = [
     &["complete"],
     &["resolve", "graph", "interpret"],
     &["solve"],
-    &["query", "check", "diagnose", "doctor"],
+    &["query", "check", "compare", "diagnose", "doctor"],
     &["report"],
     &["cli"],
 ];
 
-/// Same-floor imports that the plan allows: expectations are asked as queries, symptoms are held
-/// against checks, and a live capture writes the manifest that is read.
-const NEIGHBOURS: [(&str, &str); 4] =
-    [("aws", "read"), ("check", "query"), ("diagnose", "check"), ("diagnose", "query")];
+/// Same-floor imports that the plan allows: expectations are asked as queries, checks are
+/// compared, symptoms are held against checks, and a live capture writes the manifest that is read.
+const NEIGHBOURS: [(&str, &str); 6] = [
+    ("aws", "read"),
+    ("check", "query"),
+    ("compare", "check"),
+    ("compare", "query"),
+    ("diagnose", "check"),
+    ("diagnose", "query"),
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

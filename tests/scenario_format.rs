@@ -318,17 +318,29 @@ remove: [igw/igw]
     assert_eq!(network.resources().filter(|(kind, ..)| *kind == Kind::NetworkAcl).count(), 1);
 }
 
-/// A route may not outlive its target where everything is stated.
 #[test]
 fn removing_what_others_name_is_refused() {
+    let base = read(&format!(
+        "{APP}
+security_groups: {{ web: {{ vpc: app }} }}
+services: {{ web: {{ subnets: [a], security_groups: [web] }} }}
+"
+    ));
+    let error = over(&base, "base: prod.yaml\nremove: [sg/web]\n").unwrap_err();
+    assert_eq!(error.message, "service `web` names security group `web`, and there is none");
+    assert_eq!(error.at.unwrap().to_string(), "reach.yaml:6:13");
+    assert_eq!(error.text, None, "the place is in the base, whose text is not at hand");
+}
+
+/// RT-11: a route outlives its target, and leads nowhere.
+#[test]
+fn a_route_outlives_its_target() {
     let base = read(&format!(
         "{APP}
 nat_gateways: {{ nat: {{ subnet: a }} }}
 route_tables: {{ private: {{ vpc: app, routes: {{ 0.0.0.0/0: nat }} }} }}
 "
     ));
-    let error = over(&base, "base: prod.yaml\nremove: [nat/nat]\n").unwrap_err();
-    assert_eq!(error.message, "route table `private` names NAT gateway `nat`, and there is none");
-    assert_eq!(error.at.unwrap().to_string(), "reach.yaml:6:48");
-    assert_eq!(error.text, None, "the place is in the base, whose text is not at hand");
+    let network = over(&base, "base: prod.yaml\nremove: [nat/nat]\n").unwrap();
+    assert_eq!(network.route_tables["private"].routes[1].state, RouteState::Blackhole);
 }

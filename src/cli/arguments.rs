@@ -100,6 +100,28 @@ pub(super) enum Command {
         #[command(flatten)]
         source: Source,
     },
+    /// Change the network, and show which verdicts change; the input stays as it is
+    WhatIf {
+        /// Files of changes in a scenario's own shape (`null` removes), names of the scenario's
+        /// `what_if` blocks, and queries; without a query, everything is checked
+        #[arg(value_name = "FILE|NAME|QUERY")]
+        words: Vec<String>,
+        #[command(flatten)]
+        edits: Edits,
+    },
+    /// Compare two networks: the resources and the verdicts that differ, and which of those explain
+    /// these
+    Diff {
+        /// The first: a scenario, a snapshot or folder, a template
+        #[arg(value_name = "A")]
+        first: String,
+        /// The second
+        #[arg(value_name = "B")]
+        second: String,
+        /// Queries; without one, everything is checked
+        #[arg(value_name = "QUERY")]
+        queries: Vec<String>,
+    },
     /// Say what a symptom means, and whether the network explains it
     Diagnose {
         /// A stopped task's reason, a service event, a target's health, an HTTP status, an
@@ -142,6 +164,26 @@ pub(super) enum Document {
     Query,
     Check,
     Diagnose,
+    WhatIf,
+    Diff,
+}
+
+/// What should be different.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Edits {
+    /// Change one field: security_groups.task.egress.0.port=443, route_tables.private.routes.0.0.0.0/0=nat-a;
+    /// `+` appends to a list; without a value it goes back to its default
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Remove a resource: nat-gateway/nat-a
+    #[arg(long, value_name = "KIND/NAME")]
+    pub remove: Vec<String>,
+    /// Add a resource: 'nat-gateway/nat-a={ subnet: public-a }'
+    #[arg(long, value_name = "KIND/NAME=YAML")]
+    pub add: Vec<String>,
+    /// A file of changes
+    #[arg(long, value_name = "FILE")]
+    pub with: Vec<String>,
 }
 
 /// Which accounts and Regions are asked, and as whom. What is not said is as for any AWS tool.

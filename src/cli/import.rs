@@ -11,7 +11,7 @@ pub(super) fn run(
     options: &Options,
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
-    let Loaded { network, expectations, notes } = read::load_files(files)?;
+    let Loaded { network, expectations, notes, .. } = read::load_files(files)?;
     if !options.quiet {
         for note in &notes {
             terminal.complain(&format!("note: {}\n", printable(note)));

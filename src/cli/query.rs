@@ -53,8 +53,17 @@ pub(super) fn load(options: &Options, terminal: &Terminal) -> Result<Loaded, Com
         ))
         .hint("name a scenario or a folder of saved AWS CLI output: reach -f FILE …"));
     }
+    load_from(named.unwrap_or(DEFAULT_FILE), options, terminal)
+}
+
+/// Reads a network as the options say, and says on stderr what is to be known of it.
+pub(super) fn load_from(
+    file: &str,
+    options: &Options,
+    terminal: &Terminal,
+) -> Result<Loaded, Complaint> {
     let dumps = evidence::named(options)?;
-    let mut loaded = read::load(named.unwrap_or(DEFAULT_FILE))?;
+    let mut loaded = read::load(file)?;
     assume::apply(options, &mut loaded.network.assumptions)?;
     evidence::apply(&dumps, &mut loaded)?;
     if !options.quiet {

@@ -9,6 +9,8 @@ pub(super) fn run(document: Document) -> Result<Shown, Complaint> {
     let schema = match document {
         Document::Query => report::schema(),
         Document::Check => Ok(report::check_schema()),
+        Document::Diff => Ok(report::diff_schema()),
+        Document::WhatIf => Ok(report::what_if_schema()),
         Document::Diagnose => report::diagnosis_schema(),
     };
     let schema =

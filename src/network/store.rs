@@ -39,6 +39,35 @@ macro_rules! store {
             Other(Box<Other>),
         }
 
+        impl AnyResource {
+            /// Its kind, where that is modelled.
+            #[must_use]
+            pub fn kind(&self) -> Option<Kind> {
+                match self {
+                    $(Self::$variant(_) => Some(<$variant as Resource>::KIND),)*
+                    Self::Other(_) => None,
+                }
+            }
+
+            /// Its id.
+            #[must_use]
+            pub fn id(&self) -> &str {
+                match self {
+                    $(Self::$variant(resource) => resource.id_text(),)*
+                    Self::Other(resource) => &resource.id,
+                }
+            }
+
+            /// Its name where it has one, else its id.
+            #[must_use]
+            pub fn label(&self) -> &str {
+                match self {
+                    $(Self::$variant(resource) => resource.label(),)*
+                    Self::Other(resource) => &resource.id,
+                }
+            }
+        }
+
         $(impl From<$variant> for AnyResource {
             fn from(resource: $variant) -> Self {
                 Self::$variant(Box::new(resource))
@@ -79,6 +108,15 @@ macro_rules! store {
                     return self.$field.contains_key(id);
                 })*
                 false
+            }
+
+            /// The resource of that kind and id.
+            #[must_use]
+            pub fn get(&self, kind: Kind, id: &str) -> Option<AnyResource> {
+                $(if kind == <$variant as Resource>::KIND {
+                    return self.$field.get(id).cloned().map(AnyResource::from);
+                })*
+                None
             }
 
             /// Every resource, by kind and id.

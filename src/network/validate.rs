@@ -3,6 +3,7 @@
 mod addresses;
 mod associations;
 mod edges;
+mod endpoints;
 mod references;
 
 pub use references::Dangling;
@@ -39,6 +40,7 @@ impl Network {
         let mut problems = Vec::new();
         addresses::check(self, &mut problems);
         associations::check(self, &mut problems);
+        endpoints::check(self, &mut problems);
         if self.coverage == super::Coverage::Stated {
             references::check(self, &mut problems);
         }

@@ -276,6 +276,6 @@ impl Capture {
             );
             return Err(error);
         }
-        Ok(Loaded { network, expectations: Vec::new(), notes })
+        Ok(Loaded { network, notes, ..Loaded::default() })
     }
 }

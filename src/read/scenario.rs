@@ -22,24 +22,30 @@ mod acls;
 mod balancers;
 mod clusters;
 mod commands;
+mod differ;
 mod dns;
 mod draft;
 mod ecs;
+mod emit;
 mod endpoints;
 mod entry;
 mod expectations;
 mod gateways;
 mod groups;
 mod interfaces;
+mod merge;
 mod names;
 mod needs;
 mod node;
+mod overlay;
+mod path;
 mod peerings;
 mod proxies;
 mod public_access;
 mod routes;
 mod silence;
 mod sockets;
+mod stated;
 mod target_groups;
 mod tasks;
 mod transit;
@@ -48,6 +54,8 @@ mod vpcs;
 mod write;
 mod yaml;
 
+pub use differ::difference;
+pub use overlay::Overlay;
 pub use write::{write, write_expectations};
 
 use super::{Loaded, ReadError};
@@ -57,7 +65,7 @@ use draft::Draft;
 use entry::Entry;
 use names::Names;
 use node::{Fields, Key, Node, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 type Read = fn(&mut Draft, &Key, &Node, &str) -> Result<(), ReadError>;
@@ -98,9 +106,9 @@ const SECTIONS: [(&str, Kind, Read); 29] = [
 /// What every VPC has without being told is added before this section.
 const IMPLICIT_BEFORE: &str = "subnets";
 
-const OTHER_KEYS: [&str; 10] = [
+const OTHER_KEYS: [&str; 11] = [
     "region", "account", "base", "remove", "expect", "implied", "captured", "gaps", "others",
-    "assume",
+    "assume", "what_if",
 ];
 
 /// Reads a scenario. `file` is its name in messages; `base` loads the file that its key `base`
@@ -150,41 +158,11 @@ fn read_text(
         None => Network::stated(),
     };
     let mut draft = begin(&fields, base)?;
-    let mut stated = Vec::new();
-    for (section, kind, _) in SECTIONS {
-        let mut of_section = Vec::new();
-        for (key, node) in entries(&fields, section)? {
-            let entry = Entry::of(key, node)?;
-            draft.names.state(kind, key, entry.id.as_deref())?;
-            // Their interface goes by their name.
-            if matches!(kind, Kind::Instance | Kind::Task)
-                && !interfaces::names_its_interfaces(&entry.node)
-            {
-                draft.names.state(Kind::NetworkInterface, key, entry.id.as_deref())?;
-            }
-            reserve_public_address(&mut draft, &entry.node);
-            of_section.push(entry);
-        }
-        stated.push(of_section);
+    read_sections(&mut draft, &fields)?;
+    if let Some(node) = fields.get("remove") {
+        draft.remove = removals_of(&draft, node)?;
     }
-    for ((section, kind, read), entries) in SECTIONS.into_iter().zip(stated) {
-        if section == IMPLICIT_BEFORE && draft.implied {
-            add_implicit(&mut draft);
-        }
-        for entry in entries {
-            let key = entry.key;
-            let id = draft.names.find(kind, &key.text).unwrap_or(&key.text).to_owned();
-            draft.begin_entry(&entry);
-            read(&mut draft, key, &entry.node, &id)?;
-        }
-        draft.end_entry();
-    }
-    silence::others(&mut draft, &fields)?;
-    endpoints::restore_routes(&mut draft);
-    endpoints::settle_inbound_resolver(&mut draft);
-    routes::settle_endpoint_targets(&mut draft)?;
-    interfaces::settle_planned_addresses(&mut draft);
-    removals(&mut draft, &fields)?;
+    let what_if = what_if(&fields)?;
 
     let mut network = build(draft)?;
     if let Some(captured) = silence::captured(&fields)? {
@@ -196,7 +174,54 @@ fn read_text(
         return Err(problem.into());
     }
     let expectations = fields.get("expect").map_or(Ok(Vec::new()), expectations::read)?;
-    Ok(Loaded { network, expectations, notes: Vec::new() })
+    Ok(Loaded { network, expectations, what_if, notes: Vec::new() })
+}
+
+/// Reads every section, each resource on top of the base.
+fn read_sections(draft: &mut Draft, fields: &Fields<'_>) -> Result<(), ReadError> {
+    let mut stated = Vec::new();
+    for (section, kind, _) in SECTIONS {
+        let mut of_section = Vec::new();
+        for (key, node) in entries(fields, section)? {
+            let entry = Entry::of(key, node)?;
+            draft.names.state(kind, key, entry.id.as_deref())?;
+            // Their interface goes by their name.
+            if matches!(kind, Kind::Instance | Kind::Task)
+                && !interfaces::names_its_interfaces(&entry.node)
+            {
+                draft.names.state(Kind::NetworkInterface, key, entry.id.as_deref())?;
+            }
+            reserve_public_address(draft, &entry.node);
+            of_section.push(entry);
+        }
+        stated.push(of_section);
+    }
+    for ((section, kind, read), entries) in SECTIONS.into_iter().zip(stated) {
+        if section == IMPLICIT_BEFORE && draft.implied {
+            add_implicit(draft);
+        }
+        for entry in entries {
+            let key = entry.key;
+            let id = draft.names.find(kind, &key.text).unwrap_or(&key.text).to_owned();
+            draft.begin_entry(&entry);
+            read(draft, key, &entry.node, &id)?;
+        }
+        draft.end_entry();
+    }
+    silence::others(draft, fields)?;
+    endpoints::restore_routes(draft);
+    endpoints::settle_inbound_resolver(draft);
+    routes::settle_endpoint_targets(draft)?;
+    interfaces::settle_planned_addresses(draft);
+    Ok(())
+}
+
+/// `what_if: { without-nat: { remove: [nat-gateway/nat-a] } }`
+fn what_if(fields: &Fields<'_>) -> Result<BTreeMap<String, Overlay>, ReadError> {
+    let blocks = entries(fields, "what_if")?.iter();
+    blocks
+        .map(|(key, node)| Ok((key.text.clone(), Overlay::of(&key.text, node.clone(), None)?)))
+        .collect()
 }
 
 fn entries<'n>(fields: &Fields<'n>, section: &str) -> Result<&'n [(Key, Node)], ReadError> {
@@ -325,24 +350,29 @@ fn implicit_name(draft: &Draft, kind: Kind, wanted: &str) -> String {
 }
 
 /// `remove: [nat-gateway/nat-a]`
-fn removals(draft: &mut Draft, fields: &Fields<'_>) -> Result<(), ReadError> {
-    for node in fields.list("remove")? {
-        let text = node.text("an item of `remove`")?;
-        let named =
-            text.split_once('/').and_then(|(word, name)| Some((Kind::from_word(word)?, name)));
-        let Some((kind, name)) = named else {
-            return Err(ReadError::at(&node.at, format!("`{text}` does not say what to remove"))
-                .hint("write the kind and the name: nat-gateway/nat-a, route-table/private"));
-        };
-        match draft.names.find(kind, name) {
-            Some(id) => {
-                let id = id.to_owned();
-                draft.remove.push((kind, id, node.at.clone()));
-            }
-            None => return Err(draft.names.dangling(&[kind], node, name)),
-        }
+fn removals_of(draft: &Draft, list: &Node) -> Result<Vec<(Kind, String, At)>, ReadError> {
+    let items = list.list("`remove`")?.iter();
+    items.map(|node| removal(&draft.names, node)).collect()
+}
+
+/// What an overlay removes.
+fn removals(base: &Network, list: &Node) -> Result<Vec<(Kind, String)>, ReadError> {
+    let names = Names::of(base);
+    let items = list.list("`remove`")?.iter();
+    items.map(|node| removal(&names, node).map(|(kind, id, _)| (kind, id))).collect()
+}
+
+fn removal(names: &Names, node: &Node) -> Result<(Kind, String, At), ReadError> {
+    let text = node.text("an item of `remove`")?;
+    let named = text.split_once('/').and_then(|(word, name)| Some((Kind::from_word(word)?, name)));
+    let Some((kind, name)) = named else {
+        return Err(ReadError::at(&node.at, format!("`{text}` does not say what to remove"))
+            .hint("write the kind and the name: nat-gateway/nat-a, route-table/private"));
+    };
+    match names.find(kind, name) {
+        Some(id) => Ok((kind, id.to_owned(), node.at.clone())),
+        None => Err(names.dangling(&[kind], node, name)),
     }
-    Ok(())
 }
 
 /// The base with the edits made.

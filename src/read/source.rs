@@ -72,6 +72,28 @@ pub fn load_dump(path: &str) -> Result<Dump, ReadError> {
     evidence::read(name, &text)
 }
 
+/// Reads a file of changes, or standard input when `path` is `-`.
+///
+/// # Errors
+/// When it cannot be read, or is no overlay.
+pub fn load_overlay(path: &str) -> Result<scenario::Overlay, ReadError> {
+    let (name, bytes) = match path {
+        "-" => {
+            let mut bytes = Vec::new();
+            let read = io::stdin().read_to_end(&mut bytes);
+            (STDIN, read.map(|_| bytes))
+        }
+        _ => (path, fs::read(path)),
+    };
+    let bytes = bytes.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => ReadError::new(format!("there is no file {name}"))
+            .hint("name a file that states what should be different, in a scenario's own shape"),
+        _ => ReadError::new(format!("{name} cannot be read: {error}")),
+    })?;
+    let text = text(bytes).ok_or_else(|| not_text(name))?;
+    scenario::Overlay::read(name, &text)
+}
+
 /// Follows the bases of scenarios.
 #[derive(Default)]
 struct Loader {

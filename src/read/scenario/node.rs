@@ -69,6 +69,40 @@ impl Node {
         }
     }
 
+    /// Whether both say the same, wherever they stand.
+    pub(super) fn reads_like(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Null, Value::Null) => true,
+            (Value::Scalar(one), Value::Scalar(other)) => one == other,
+            (Value::Sequence(one), Value::Sequence(other)) => {
+                one.len() == other.len()
+                    && one.iter().zip(other).all(|(one, other)| one.reads_like(other))
+            }
+            (Value::Mapping(one), Value::Mapping(other)) => {
+                one.len() == other.len()
+                    && one.iter().zip(other).all(|((key, one), (other_key, other))| {
+                        key.text == other_key.text && one.reads_like(other)
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// Says of it and everything in it that it stands at one place.
+    pub(super) fn stand_at(&mut self, at: &At) {
+        self.at = at.clone();
+        match &mut self.value {
+            Value::Null | Value::Scalar(_) => {}
+            Value::Sequence(items) => items.iter_mut().for_each(|item| item.stand_at(at)),
+            Value::Mapping(entries) => {
+                for (key, value) in entries {
+                    key.at = at.clone();
+                    value.stand_at(at);
+                }
+            }
+        }
+    }
+
     /// The entries of a mapping whose keys the author chose.
     pub(super) fn entries(&self, what: &str) -> Result<&[(Key, Node)], ReadError> {
         match &self.value {
