@@ -5,6 +5,7 @@
 //! packet or is unknown; the first stop ends the walk, and after an unknown check the walk goes on
 //! as if the check had passed, for what lies behind it may stop the packet anyway.
 
+mod boundary;
 mod filter;
 mod gateway;
 mod journal;

@@ -2,6 +2,7 @@
 //! open points, where servers listen. A new service is a line in a file.
 
 mod binds;
+mod boundaries;
 mod codes;
 mod failures;
 mod health;
@@ -18,6 +19,7 @@ mod table;
 mod wire;
 
 pub use binds::{BindRow, Certainty, Condition, Sign, WildcardBind, binds};
+pub use boundaries::leaves_by;
 pub use codes::{
     AssumptionEntry, CallEntry, CodeEntry, assumption, assumptions, call, call_of_key, calls, code,
     codes, fix, symptom,

@@ -34,6 +34,7 @@ mod task;
 mod task_definition;
 mod transit_gateway;
 mod validate;
+mod virtual_private_gateway;
 mod vpc;
 
 pub use about::{About, At, Resource, Scope};
@@ -85,4 +86,5 @@ pub use transit_gateway::{
     TransitGatewayRouteTable,
 };
 pub use validate::{Dangling, Problem};
+pub use virtual_private_gateway::VirtualPrivateGateway;
 pub use vpc::Vpc;

@@ -248,11 +248,11 @@ fn dns_answers_say_who_resolves_and_who_sees_a_zone() {
 #[test]
 fn what_is_not_modelled_is_kept_as_what_it_is() {
     let network = one(r#"{
-      "VpnGateways": [{"VpnGatewayId": "vgw-1", "OwnerId": "111122223333", "Tags": [{"Key": "Name", "Value": "hub"}]}],
+      "ClientVpnEndpoints": [{"ClientVpnEndpointId": "cvpn-1", "OwnerId": "111122223333", "Tags": [{"Key": "Name", "Value": "hub"}]}],
       "CarrierGateways": []}"#);
     let kept: Vec<(&str, &str)> =
         network.others.keys().map(|(kind, id)| (kind.as_str(), id.as_str())).collect();
-    assert_eq!(kept, [("virtual private gateway", "vgw-1")]);
+    assert_eq!(kept, [("client vpn endpoint", "cvpn-1")]);
 }
 
 #[test]

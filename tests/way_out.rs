@@ -1,5 +1,7 @@
 //! Where packets leave a VPC: what a person asks, and what they are told.
 
+#[path = "way_out/boundaries.rs"]
+mod boundaries;
 #[path = "way_out/public_access.rs"]
 mod public_access;
 

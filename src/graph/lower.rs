@@ -1,6 +1,7 @@
 //! Lowering: network → graph.
 
 mod acls;
+mod boundaries;
 mod groups;
 mod interfaces;
 mod internet;

@@ -165,7 +165,7 @@ impl<'a> Walker<'a> {
     /// The reply takes another way than the request came (PW-10).
     fn astray(&mut self, subnet: &Subnet, target: &RouteTarget) -> Go {
         if let RouteTarget::Other { kind, id } = target {
-            return lost(format!("what {kind} {id} does is not modelled"));
+            return self.beyond(kind, id, subnet);
         }
         self.drop("RETURN_PATH_ASYMMETRIC", named(subnet), "PW-10")
     }

@@ -21,6 +21,9 @@ enum Answer {
 impl Walker<'_> {
     /// A packet has reached the host behind `interface`, for `address` (PW-12).
     pub(super) fn socket(&mut self, interface: &NetworkInterface, address: IpAddr) -> Go {
+        if self.into_endpoint(interface)? {
+            return Ok(());
+        }
         let port = match &interface.published {
             None => self.packet.destination_port,
             // CTR-09: the container is asked for its own port.

@@ -251,7 +251,7 @@ impl<'a> Walker<'a> {
                     return self.arrive(there, destination);
                 }
                 RouteTarget::Other { kind, id } => {
-                    return lost(format!("what {kind} {id} does is not modelled"));
+                    return self.beyond(kind, id, subnet);
                 }
             }
         }

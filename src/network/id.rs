@@ -73,6 +73,8 @@ ids! {
     VpcEndpointId,
     /// `pcx-…`
     PeeringConnectionId,
+    /// `vgw-…`
+    VirtualPrivateGatewayId,
     /// `tgw-…`
     TransitGatewayId,
     /// `tgw-attach-…`

@@ -21,6 +21,8 @@ pub enum Kind {
     VpcEndpoint,
     /// A VPC peering connection.
     PeeringConnection,
+    /// A virtual private gateway.
+    VirtualPrivateGateway,
     /// A transit gateway.
     TransitGateway,
     /// A transit gateway attachment.
@@ -77,7 +79,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Vpc,
         Self::VpcAttribute,
         Self::Subnet,
@@ -86,6 +88,7 @@ impl Kind {
         Self::NatGateway,
         Self::VpcEndpoint,
         Self::PeeringConnection,
+        Self::VirtualPrivateGateway,
         Self::TransitGateway,
         Self::TransitGatewayAttachment,
         Self::TransitGatewayRouteTable,
@@ -126,6 +129,7 @@ impl Kind {
             Self::NatGateway => "nat-gateway",
             Self::VpcEndpoint => "endpoint",
             Self::PeeringConnection => "peering",
+            Self::VirtualPrivateGateway => "virtual-private-gateway",
             Self::TransitGateway => "transit-gateway",
             Self::TransitGatewayAttachment => "transit-gateway-attachment",
             Self::TransitGatewayRouteTable => "transit-gateway-route-table",
@@ -163,6 +167,7 @@ impl Kind {
             Self::InternetGateway => "igw",
             Self::NatGateway => "nat",
             Self::PeeringConnection => "pcx",
+            Self::VirtualPrivateGateway => "vgw",
             Self::TransitGateway => "tgw",
             Self::TransitGatewayAttachment => "tgw-attach",
             Self::TransitGatewayRouteTable => "tgw-rtb",

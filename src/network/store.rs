@@ -11,7 +11,8 @@ use super::{
     RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId,
     TargetGroup, TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, VirtualPrivateGateway,
+    VirtualPrivateGatewayId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
 };
 use std::collections::BTreeMap;
 
@@ -170,6 +171,8 @@ store! {
     vpc_endpoints: VpcEndpointId => VpcEndpoint,
     /// VPC peering connections.
     peerings: PeeringConnectionId => PeeringConnection,
+    /// Virtual private gateways.
+    virtual_private_gateways: VirtualPrivateGatewayId => VirtualPrivateGateway,
     /// Transit gateways.
     transit_gateways: TransitGatewayId => TransitGateway,
     /// Attachments of transit gateways.

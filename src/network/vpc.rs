@@ -21,5 +21,7 @@ pub struct Vpc {
     pub dhcp_options: Option<DhcpOptionsId>,
     /// What it says itself of VPC Block Public Access, where captured (BP-05).
     pub public_access: Option<BlockMode>,
+    /// Whether its encryption controls enforce encryption (EC-01).
+    pub encryption_enforced: bool,
 }
 resource!(Vpc, Kind::Vpc);

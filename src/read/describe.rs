@@ -93,7 +93,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 51] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 53] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -101,6 +101,8 @@ const ANSWERS: [(&str, Option<Kind>, Read); 51] = [
     ("AvailabilityZones", None, vpcs::zones),
     ("RouteTables", Some(Kind::RouteTable), routes::route_tables),
     ("InternetGateways", Some(Kind::InternetGateway), gateways::internet_gateways),
+    ("VpnGateways", Some(Kind::VirtualPrivateGateway), gateways::virtual_private_gateways),
+    ("VpcEncryptionControls", None, vpcs::encryption_controls),
     ("NatGateways", Some(Kind::NatGateway), gateways::nat_gateways),
     ("VpcEndpoints", Some(Kind::VpcEndpoint), endpoints::endpoints),
     ("VpcPeeringConnections", Some(Kind::PeeringConnection), peerings::peerings),

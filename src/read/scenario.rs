@@ -71,7 +71,7 @@ use std::sync::Arc;
 type Read = fn(&mut Draft, &Key, &Node, &str) -> Result<(), ReadError>;
 
 /// The sections, in the order in which they are read.
-const SECTIONS: [(&str, Kind, Read); 29] = [
+const SECTIONS: [(&str, Kind, Read); 30] = [
     ("prefix_lists", Kind::PrefixList, endpoints::prefix_list),
     ("dhcp_options", Kind::DhcpOptions, dns::dhcp_options),
     ("vpcs", Kind::Vpc, vpcs::vpc),
@@ -82,6 +82,7 @@ const SECTIONS: [(&str, Kind, Read); 29] = [
     ("internet_gateways", Kind::InternetGateway, gateways::internet_gateway),
     ("nat_gateways", Kind::NatGateway, gateways::nat_gateway),
     ("endpoints", Kind::VpcEndpoint, endpoints::endpoint),
+    ("virtual_private_gateways", Kind::VirtualPrivateGateway, gateways::virtual_private_gateway),
     ("peerings", Kind::PeeringConnection, peerings::peering),
     ("transit_gateways", Kind::TransitGateway, transit::transit_gateway),
     ("transit_gateway_route_tables", Kind::TransitGatewayRouteTable, transit::route_table),

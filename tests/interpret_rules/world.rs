@@ -30,6 +30,7 @@ pub fn world() -> World {
         dns_hostnames: Some(true),
         dhcp_options: None,
         public_access: None,
+        encryption_enforced: false,
     });
     for (id, range) in [("a", "10.0.1.0/24"), ("b", "10.0.2.0/24"), ("public", "10.0.9.0/24")] {
         net.insert(Subnet {

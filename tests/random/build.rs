@@ -79,6 +79,7 @@ impl Draft {
             dns_hostnames: Some(true),
             dhcp_options: None,
             public_access: None,
+            encryption_enforced: false,
         });
         if plan.internet_gateway {
             self.net.insert(InternetGateway {

@@ -248,6 +248,7 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         1 => select(vec!["pending", "Available", "failed"]).prop_map(Tweak::EndpointState),
         1 => Just(Tweak::EdgeTable),
         6 => super::edges::block().prop_map(Tweak::BlockPublicAccess),
+        4 => super::edges::endpoint().prop_map(Tweak::EndpointOf),
         1 => Just(Tweak::Captured),
         1 => Just(Tweak::ListUnknown),
     ];
@@ -386,7 +387,7 @@ fn target() -> impl Strategy<Value = Target> {
         8 => Just(Target::Internet),
         3 => Just(Target::Endpoint),
         4 => Just(Target::Peering),
-        1 => Just(Target::Other),
+        3 => Just(Target::Other),
         1 => select(vec![
             Target::MissingNat,
             Target::MissingGateway,

@@ -52,7 +52,57 @@ pub fn block() -> impl Strategy<Value = BlockPlan> {
         })
 }
 
+/// An endpoint behind which something else than a service of AWS's may stand.
+#[derive(Clone, Debug)]
+pub struct EndpointPlan {
+    pub kind: &'static str,
+    pub state: &'static str,
+    pub enforced: bool,
+}
+
+pub fn endpoint() -> impl Strategy<Value = EndpointPlan> {
+    let kinds = vec!["", "", "", "own", "Resource", "ServiceNetwork", "Tunnel"];
+    let states = vec!["available", "Available", "available", "partial", "pendingAcceptance"];
+    (select(kinds), select(states), any::<bool>())
+        .prop_map(|(kind, state, enforced)| EndpointPlan { kind, state, enforced })
+}
+
 impl Draft {
+    /// The server is an interface of an endpoint.
+    pub fn endpoint(&mut self, plan: &EndpointPlan) {
+        let server = self.end_mut(End::Target);
+        server.role = InterfaceRole::Endpoint;
+        let (id, vpc) = (server.id.clone(), server.vpc.clone());
+        let (endpoint_type, service_name) = match plan.kind {
+            "" => (EndpointType::Interface, "com.amazonaws.us-east-1.email-smtp"),
+            "own" => (EndpointType::Interface, "com.amazonaws.vpce.us-east-1.vpce-svc-0123"),
+            other => (EndpointType::Other(other.to_owned()), ""),
+        };
+        let like = super::pieces::gateway_endpoint(9, &vpc, Default::default());
+        self.net.insert(VpcEndpoint {
+            id: "vpce-server".into(),
+            endpoint_type,
+            service_name: service_name.to_owned(),
+            state: plan.state.to_owned(),
+            interfaces: [id].into(),
+            ..like
+        });
+        if let Some(vpc) = self.net.vpcs.get_mut(&vpc) {
+            vpc.encryption_enforced = plan.enforced;
+        }
+    }
+
+    /// A virtual private gateway, attached to that VPC or to none.
+    pub fn virtual_private_gateway(&mut self, vpc: &VpcId, attached: bool) -> RouteTarget {
+        let attachments = match attached {
+            true => vec![(vpc.clone(), "attached".to_owned())],
+            false => Vec::new(),
+        };
+        let (id, about) = ("vgw".into(), About::default());
+        self.net.insert(VirtualPrivateGateway { id, about, attachments });
+        RouteTarget::Other { kind: VirtualPrivateGateway::WORDS.to_owned(), id: "vgw".to_owned() }
+    }
+
     pub fn block_public_access(&mut self, plan: &BlockPlan) {
         let about = About::default();
         self.net.insert(PublicAccessBlock { id: "options".into(), about, mode: plan.mode });

@@ -1,6 +1,6 @@
 //! The choices behind a random case, as small as they can be so that they shrink well.
 
-use super::edges::BlockPlan;
+use super::edges::{BlockPlan, EndpointPlan};
 
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -225,6 +225,7 @@ pub enum Tweak {
     Endpoint(End),
     EdgeTable,
     BlockPublicAccess(BlockPlan),
+    EndpointOf(EndpointPlan),
     /// The capture lacks the interfaces.
     Captured,
     ListUnknown,

@@ -74,6 +74,7 @@ pub fn apply(draft: &mut Draft, tweak: &Tweak) {
                 table.gateways.insert(gateway.as_str().to_owned());
             }
         }
+        Tweak::EndpointOf(plan) => draft.endpoint(plan),
         Tweak::BlockPublicAccess(plan) => draft.block_public_access(plan),
         Tweak::Captured => draft.uncaptured(Kind::NetworkInterface),
         Tweak::ListUnknown => {
@@ -266,7 +267,7 @@ impl Draft {
     }
 
     /// The target in the spot's VPC; `None` when the VPC has no such thing.
-    fn target_at(&self, spot: Spot, target: Target) -> Option<RouteTarget> {
+    fn target_at(&mut self, spot: Spot, target: Target) -> Option<RouteTarget> {
         let vpc = &self.net.subnets[&self.spot(spot)].vpc;
         match target {
             Target::Nat => {
@@ -286,10 +287,10 @@ impl Draft {
                 peerings.find(joins).map(|one| RouteTarget::Peering(one.id.clone()))
             }
             Target::MissingPeering => Some(RouteTarget::Peering("pcx-gone".into())),
-            Target::Other => Some(RouteTarget::Other {
-                kind: "virtual private gateway".into(),
-                id: "vgw".into(),
-            }),
+            Target::Other => {
+                let (vpc, attached) = (vpc.clone(), !self.port.is_multiple_of(3));
+                Some(self.virtual_private_gateway(&vpc, attached))
+            }
             Target::MissingNat => Some(RouteTarget::NatGateway("nat-gone".into())),
             Target::MissingGateway => Some(RouteTarget::InternetGateway("igw-gone".into())),
             Target::MissingEndpoint => Some(RouteTarget::GatewayEndpoint("vpce-gone".into())),

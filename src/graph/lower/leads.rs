@@ -125,9 +125,11 @@ impl<'n> Lowering<'n> {
             };
             for (selector, lead) in leads {
                 let guards = std::iter::once(passes).chain(public).chain(lead.guards).collect();
+                // They come before it matters what stands there.
+                let departure = 1 + usize::from(public.is_some());
                 let selects = Arc::new(selector);
                 let Lead { way, effect, .. } = lead;
-                let passage = Passage { selects, guards, departure: 0, way, effect };
+                let passage = Passage { selects, guards, departure, way, effect };
                 self.places.add_edge(place, lead.to, passage);
             }
         }
@@ -247,10 +249,7 @@ impl<'n> Lowering<'n> {
                 self.not_found("interface", id, kind, Way::Through, table)
             }
             RouteTarget::Other { kind, id } => {
-                let fact = format!(
-                    "what lies behind {kind} {id}: this version does not follow that kind of route"
-                );
-                self.dead_end(Action::Unknown(Missing { fact, command: None }))
+                self.lead_beyond(subnet, (kind, id), arriving.is_some())
             }
         }
     }

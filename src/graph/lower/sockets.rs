@@ -15,7 +15,7 @@ impl Lowering<'_> {
         interface: &NetworkInterface,
         resource: &ResourceRef,
     ) -> GuardId {
-        let mut clauses = Vec::new();
+        let mut clauses = self.behind_endpoint(interface);
         for protocol in [Protocol::Tcp, Protocol::Udp] {
             clauses.extend(self::clauses(interface, resource, protocol));
         }

@@ -264,9 +264,9 @@ impl<'n> Lowering<'n> {
             }
             // TG-11
             Attached::Other(kind) => {
-                let fact = format!(
-                    "what lies behind the {kind} attachment {label}: there the path leaves the modelled network"
-                );
+                let words = format!("{kind} attachment");
+                let fact = crate::models::leaves_by(&words, &label)
+                    .unwrap_or_else(|| format!("what lies behind the {words} {label}"));
                 Err(Action::Unknown(Missing { fact, command: None }))
             }
         };

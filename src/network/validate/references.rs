@@ -138,6 +138,10 @@ impl Check<'_> {
             let vpcs = gateway.attachments.iter().map(|(vpc, _)| vpc.as_str());
             self.refer_all(gateway, "VPC", Kind::Vpc, vpcs);
         }
+        for gateway in self.network.virtual_private_gateways.values() {
+            let vpcs = gateway.attachments.iter().map(|(vpc, _)| vpc.as_str());
+            self.refer_all(gateway, "VPC", Kind::Vpc, vpcs);
+        }
         for nat in self.network.nat_gateways.values() {
             self.refer(nat, "VPC", Kind::Vpc, nat.vpc.as_str());
             let subnet = nat.subnet.iter().map(|id| id.as_str());

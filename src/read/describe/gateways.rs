@@ -3,7 +3,9 @@
 use super::answer::{Answer, Origin};
 use super::field::{List, Tag, ipv4, name_tag, optional, required};
 use super::{Capture, ReadError};
-use crate::network::{Connectivity, InternetGateway, NatAddress, NatGateway};
+use crate::network::{
+    Connectivity, InternetGateway, NatAddress, NatGateway, VirtualPrivateGateway,
+};
 use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
@@ -36,6 +38,35 @@ pub(super) fn internet_gateways(
             attachments.push((vpc, attachment.state.unwrap_or_default()));
         }
         capture.network.insert(InternetGateway { id: id.into(), about, attachments });
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct VpnGatewayRow {
+    vpn_gateway_id: Option<String>,
+    vpc_attachments: List<Attachment>,
+    tags: List<Tag>,
+}
+
+/// VP-01
+pub(super) fn virtual_private_gateways(
+    capture: &mut Capture,
+    answer: &Answer<'_>,
+) -> Result<(), ReadError> {
+    answer.each(|row: VpnGatewayRow| {
+        let id = required(row.vpn_gateway_id, "VpnGatewayId")?;
+        let about = capture.about(answer, name_tag(&row.tags), &Origin::default());
+        let mut attachments = Vec::new();
+        for attachment in row.vpc_attachments {
+            let vpc = required(attachment.vpc_id, "VpcId")?.into();
+            attachments.push((vpc, attachment.state.unwrap_or_default()));
+        }
+        // One that was detached may still be listed with its former VPC.
+        attachments.sort_by_key(|(_, state)| state != "attached");
+        attachments.truncate(1);
+        capture.network.insert(VirtualPrivateGateway { id: id.into(), about, attachments });
         Ok(())
     })
 }

@@ -171,6 +171,7 @@ fn abouts(network: &mut Network) -> impl Iterator<Item = (&mut About, bool)> {
         nat_gateways,
         vpc_endpoints,
         peerings,
+        virtual_private_gateways,
         transit_gateways,
         transit_gateway_attachments,
         transit_gateway_route_tables,

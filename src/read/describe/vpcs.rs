@@ -6,12 +6,14 @@ use super::{Capture, ReadError};
 use crate::network::{BlockMode, Subnet, Vpc, VpcId, Zone};
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The DNS attributes, which are answers of their own.
 #[derive(Default)]
 pub(super) struct Loose {
     attributes: BTreeMap<VpcId, Attributes>,
+    /// EC-01: those that enforce encryption.
+    enforcing: BTreeSet<VpcId>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -52,6 +54,35 @@ impl BlockPublicAccess {
     }
 }
 
+/// EC-01
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Encryption {
+    vpc_id: Option<String>,
+    mode: Option<String>,
+    state: Option<String>,
+}
+
+impl Encryption {
+    fn enforces(&self) -> bool {
+        self.mode.as_deref() == Some("enforce") && self.state.as_deref() != Some("deleted")
+    }
+}
+
+pub(super) fn encryption_controls(
+    capture: &mut Capture,
+    answer: &Answer<'_>,
+) -> Result<(), ReadError> {
+    answer.each(|row: Encryption| {
+        let enforces = row.enforces();
+        let vpc = VpcId::from(required(row.vpc_id, "VpcId")?);
+        if enforces {
+            capture.vpcs.enforcing.insert(vpc);
+        }
+        Ok(())
+    })
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct VpcRow {
@@ -62,6 +93,7 @@ struct VpcRow {
     ipv6_cidr_block_association_set: List<Block>,
     dhcp_options_id: Option<String>,
     block_public_access_states: Option<BlockPublicAccess>,
+    encryption_control: Option<Encryption>,
     tags: List<Tag>,
 }
 
@@ -88,6 +120,7 @@ pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Rea
             dns_hostnames: None,
             dhcp_options: dhcp_options.map(Into::into),
             public_access: row.block_public_access_states.and_then(BlockPublicAccess::mode),
+            encryption_enforced: row.encryption_control.is_some_and(|one| one.enforces()),
         });
         Ok(())
     })
@@ -204,6 +237,11 @@ pub(super) fn zones(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Re
 }
 
 pub(super) fn finish(capture: &mut Capture) {
+    for id in &capture.vpcs.enforcing {
+        if let Some(vpc) = capture.network.vpcs.get_mut(id) {
+            vpc.encryption_enforced = true;
+        }
+    }
     for (id, attributes) in &capture.vpcs.attributes {
         if let Some(vpc) = capture.network.vpcs.get_mut(id) {
             vpc.dns_support = attributes.support;

@@ -5,6 +5,7 @@ use super::node::{Fields, Key, Node};
 use super::value::{choice, ipv4};
 use crate::network::{
     Connectivity, InternetGateway, Kind, NatAddress, NatGateway, Network, PublicAddress,
+    VirtualPrivateGateway,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
@@ -26,6 +27,26 @@ pub(super) fn internet_gateway(
     }
     let about = draft.about_named(&key.at, &key.text, id);
     draft.put.insert(InternetGateway { id: id.into(), about, attachments });
+    Ok(())
+}
+
+/// VP-01
+pub(super) fn virtual_private_gateway(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let what = format!("virtual private gateway `{}`", key.text);
+    let fields = Fields::of(node, what, &key.at, &["vpc", "state"])?;
+    let mut attachments = Vec::new();
+    if let Some(node) = fields.get("vpc") {
+        let vpc = draft.names.need(Kind::Vpc, node, &fields.name("vpc"))?;
+        let state = fields.text("state")?.unwrap_or("attached");
+        attachments.push((vpc, state.to_owned()));
+    }
+    let about = draft.about_named(&key.at, &key.text, id);
+    draft.put.insert(VirtualPrivateGateway { id: id.into(), about, attachments });
     Ok(())
 }
 

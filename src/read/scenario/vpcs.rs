@@ -14,6 +14,7 @@ pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result
         "enable_dns_hostnames",
         "dhcp_options",
         "public_access",
+        "encryption_enforced",
     ];
     let fields = Fields::of(node, format!("VPC `{}`", key.text), &key.at, &known)?;
     let dhcp_options = fields
@@ -29,6 +30,7 @@ pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result
         dns_hostnames: draft.or_implied(switch(&fields, "enable_dns_hostnames")?, true),
         dhcp_options: dhcp_options.transpose()?,
         public_access: super::public_access::said(&fields)?,
+        encryption_enforced: boolean(&fields, "encryption_enforced", false)?,
     };
     draft.put.insert(vpc);
     Ok(())

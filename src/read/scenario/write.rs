@@ -127,6 +127,10 @@ impl<'n> Writer<'n> {
             ("nat_gateways", self.each(&network.nat_gateways, Self::nat_gateway)),
             ("route_tables", self.each(&network.route_tables, Self::route_table)),
             ("endpoints", self.each(&network.vpc_endpoints, Self::endpoint)),
+            (
+                "virtual_private_gateways",
+                self.each(&network.virtual_private_gateways, Self::virtual_private_gateway),
+            ),
             ("peerings", self.each(&network.peerings, Self::peering)),
             ("transit_gateways", self.each(&network.transit_gateways, Self::transit_gateway)),
             (

@@ -5,7 +5,7 @@ use super::tree::{Map, Yaml, text};
 use crate::models;
 use crate::network::{
     Connectivity, EndpointType, InternetGateway, Kind, NatAddress, NatGateway, PeeringConnection,
-    PeeringEnd, VpcEndpoint,
+    PeeringEnd, VirtualPrivateGateway, VpcEndpoint,
 };
 use crate::read::scenario::endpoints::TO_APPLIANCES;
 
@@ -15,6 +15,19 @@ impl Writer<'_> {
         if let Some((vpc, state)) = gateway.attachments.first() {
             map.put("vpc", self.key(Kind::Vpc, vpc));
             map.unless("state", state.as_str(), "available");
+        }
+        Some(map)
+    }
+
+    pub(super) fn virtual_private_gateway(&self, gateway: &VirtualPrivateGateway) -> Option<Map> {
+        let mut map = Map::default();
+        // One that was detached is listed with its former VPC, too.
+        let attached = |(_, state): &&(_, String)| state == "attached";
+        let attachments = &gateway.attachments;
+        let one = attachments.iter().find(attached).or(attachments.first());
+        if let Some((vpc, state)) = one {
+            map.put("vpc", self.key(Kind::Vpc, vpc));
+            map.unless("state", state.as_str(), "attached");
         }
         Some(map)
     }

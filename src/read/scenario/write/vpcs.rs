@@ -15,6 +15,7 @@ impl Writer<'_> {
         let options = vpc.dhcp_options.as_ref();
         map.some("dhcp_options", options.map(|id| self.key(Kind::DhcpOptions, id)));
         map.some("public_access", vpc.public_access.map(mode));
+        map.unless("encryption_enforced", vpc.encryption_enforced, false);
         Some(map)
     }
 
