@@ -27,7 +27,7 @@ impl Walker<'_> {
     }
 
     /// A request has come to one of an endpoint's interfaces; says whether that settles it.
-    pub(super) fn into_endpoint(&mut self, interface: &NetworkInterface) -> Go<bool> {
+    pub(super) fn enter_endpoint(&mut self, interface: &NetworkInterface) -> Go<bool> {
         let mut endpoints = self.network.vpc_endpoints.values();
         let found = endpoints.find(|one| one.interfaces.contains(&interface.id));
         let Some(endpoint) = found else { return Ok(false) };

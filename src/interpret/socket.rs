@@ -21,7 +21,7 @@ enum Answer {
 impl Walker<'_> {
     /// A packet has reached the host behind `interface`, for `address` (PW-12).
     pub(super) fn socket(&mut self, interface: &NetworkInterface, address: IpAddr) -> Go {
-        if self.into_endpoint(interface)? {
+        if self.enter_endpoint(interface)? {
             return Ok(());
         }
         let port = match &interface.published {
