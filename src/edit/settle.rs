@@ -12,7 +12,7 @@ use crate::network::{
     PublicAccessBlock, PublicAccessExclusion, Record, ResolverRule, Route, RouteTable,
     SecurityGroup, Service, ServiceTarget, Socket, StatedNeed, Subnet, Target, TargetGroup, Task,
     TaskDefinition, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
-    TransitGatewayRouteTable, Vpc, VpcEndpoint,
+    TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 use std::collections::BTreeSet;
 
@@ -257,7 +257,7 @@ settled! {
     }
     Vpc {
         loose: [about],
-        whole: [id, cidrs, dns_support, dns_hostnames, dhcp_options, public_access],
+        whole: [id, cidrs, dns_support, dns_hostnames, dhcp_options, public_access, encryption_enforced],
         sets: [],
         lists: [],
     }
@@ -289,6 +289,12 @@ settled! {
         loose: [about],
         whole: [appliance_passes, id, vpc, endpoint_type, service_name, service_region, state, private_dns, private_dns_only_for_inbound_resolver, private_dns_names],
         sets: [subnets, groups, interfaces, route_tables],
+        lists: [],
+    }
+    VirtualPrivateGateway {
+        loose: [about],
+        whole: [id, attachments],
+        sets: [],
         lists: [],
     }
     PeeringConnection {
@@ -459,5 +465,5 @@ macro_rules! any {
 }
 
 any! {
-    PublicAccessBlock, PublicAccessExclusion, Vpc, Subnet, RouteTable, InternetGateway, NatGateway, VpcEndpoint, PeeringConnection, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, SecurityGroup, NetworkAcl, PrefixList, NetworkInterface, Instance, LoadBalancer, TargetGroup, Service, Task, TaskDefinition, Cluster, CapacityProvider, ContainerInstance, FileSystem, DhcpOptions, HostedZone, ResolverRule,
+    PublicAccessBlock, PublicAccessExclusion, Vpc, Subnet, RouteTable, InternetGateway, NatGateway, VpcEndpoint, VirtualPrivateGateway, PeeringConnection, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, SecurityGroup, NetworkAcl, PrefixList, NetworkInterface, Instance, LoadBalancer, TargetGroup, Service, Task, TaskDefinition, Cluster, CapacityProvider, ContainerInstance, FileSystem, DhcpOptions, HostedZone, ResolverRule,
 }
