@@ -10,6 +10,7 @@ mod diff;
 mod doctor;
 mod evidence;
 mod explain;
+mod fix;
 mod import;
 #[cfg(feature = "aws")]
 mod live;
@@ -103,6 +104,9 @@ fn run(
         Some(Command::Import { files }) => import::run(&files, options, terminal),
         Some(Command::Doctor) => doctor::run(options, terminal),
         Some(Command::Snapshot(wanted)) => snapshot::run(&wanted, options, terminal),
+        Some(Command::Fix { words, write }) => {
+            fix::run(&words, write.as_deref(), options, terminal)
+        }
         Some(Command::WhatIf { words, edits }) => what_if::run(&words, &edits, options, terminal),
         Some(Command::Diff { first, second, queries }) => {
             diff::run(&first, &second, &queries, options, terminal)

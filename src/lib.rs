@@ -21,6 +21,7 @@ pub mod models;
 pub mod network;
 pub mod query;
 pub mod read;
+pub mod repair;
 pub mod report;
 pub mod resolve;
 pub mod solve;

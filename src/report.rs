@@ -16,6 +16,7 @@ mod json;
 mod matrix;
 mod page;
 mod reference;
+mod repairs;
 mod style;
 mod text;
 mod what_if;
@@ -37,6 +38,9 @@ pub use json::json;
 #[cfg(feature = "cli")]
 pub use json::schema;
 pub use reference::{assumptions_json, assumptions_text, code_text, codes_json, codes_text};
+#[cfg(feature = "cli")]
+pub use repairs::repairs_schema;
+pub use repairs::{repairs_json, repairs_text};
 pub use style::{Paint, Style};
 pub use text::text;
 #[cfg(feature = "cli")]

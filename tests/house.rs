@@ -13,20 +13,23 @@ const FLOORS: [&[&str]; 10] = [
     &["complete"],
     &["resolve", "graph", "interpret"],
     &["solve"],
-    &["query", "check", "compare", "diagnose", "doctor"],
+    &["query", "check", "compare", "diagnose", "doctor", "repair"],
     &["report"],
     &["cli"],
 ];
 
 /// Same-floor imports that the plan allows: expectations are asked as queries, checks are
 /// compared, symptoms are held against checks, and a live capture writes the manifest that is read.
-const NEIGHBOURS: [(&str, &str); 6] = [
+const NEIGHBOURS: [(&str, &str); 9] = [
     ("aws", "read"),
     ("check", "query"),
     ("compare", "check"),
     ("compare", "query"),
     ("diagnose", "check"),
     ("diagnose", "query"),
+    ("repair", "check"),
+    ("repair", "compare"),
+    ("repair", "query"),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -109,6 +109,15 @@ pub(super) enum Command {
         #[command(flatten)]
         edits: Edits,
     },
+    /// Find the smallest sets of edits that make a flow pass, each proven
+    Fix {
+        /// The query
+        #[arg(value_name = "QUERY", required = true)]
+        words: Vec<String>,
+        /// Write the first way to a file, for `reach what-if`
+        #[arg(long, value_name = "FILE")]
+        write: Option<String>,
+    },
     /// Compare two networks: the resources and the verdicts that differ, and which of those explain
     /// these
     Diff {
@@ -166,6 +175,7 @@ pub(super) enum Document {
     Diagnose,
     WhatIf,
     Diff,
+    Fix,
 }
 
 /// What should be different.

@@ -75,7 +75,7 @@ pub(super) fn load_from(
 }
 
 /// `A -> B` in any number of words, `A to B`, or `A B`.
-fn read_query(words: &[String]) -> Result<Query, Complaint> {
+pub(super) fn read_query(words: &[String]) -> Result<Query, Complaint> {
     let line = words.join(" ");
     if line.contains("->") || line.contains('→') {
         return Ok(line.parse()?);

@@ -10,6 +10,7 @@ pub(super) fn run(document: Document) -> Result<Shown, Complaint> {
         Document::Query => report::schema(),
         Document::Check => Ok(report::check_schema()),
         Document::Diff => Ok(report::diff_schema()),
+        Document::Fix => Ok(report::repairs_schema()),
         Document::WhatIf => Ok(report::what_if_schema()),
         Document::Diagnose => report::diagnosis_schema(),
     };
