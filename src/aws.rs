@@ -30,7 +30,7 @@ use folder::Folder;
 use pace::Pace;
 use record::Book;
 use scope::{Scope, Shared};
-use session::Account;
+use session::{Account, Closed};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -43,6 +43,9 @@ use tokio::task::JoinSet;
 
 /// How many calls are under way at most: each may hold a page.
 const CONCURRENT: usize = 32;
+
+/// How an account is entered.
+const ASSUME: &str = "sts assume-role";
 
 /// What is to be captured, and where to.
 #[derive(Clone, Debug, Default)]
@@ -127,6 +130,11 @@ pub fn capture(options: &Options, watch: Arc<dyn Watch>) -> Result<Manifest, Cap
     let disk = |error: io::Error| CaptureError::disk(&folder, &error);
     let book = Arc::new(open(options, &folder)?);
     let captured = runtime.block_on(all(options, &folder, &book, watch));
+    if captured.is_err() && book.manifest().calls.is_empty() {
+        // Nothing was asked yet: the next try begins anew.
+        folder::forget(&folder);
+        return captured.map(|()| book.manifest());
+    }
     let complete = captured.is_ok()
         && book
             .manifest()
@@ -151,10 +159,8 @@ pub fn capture(options: &Options, watch: Arc<dyn Watch>) -> Result<Manifest, Cap
 /// Whether calls were left that another try could make.
 #[must_use]
 pub fn interrupted(manifest: &Manifest) -> bool {
-    let missing_source = |error: &str| error.starts_with("it needs ");
-    manifest.calls.iter().any(|record| {
-        record.status == CallStatus::Pending && !record.error.as_deref().is_some_and(missing_source)
-    })
+    let left = |record: &CallRecord| record.status == CallStatus::Pending;
+    manifest.calls.iter().any(|record| left(record) && !record.lacks_arguments())
 }
 
 fn order(record: &CallRecord) -> (&str, &str) {
@@ -186,7 +192,11 @@ fn open(options: &Options, folder: &Path) -> Result<Book, CaptureError> {
             return Err(CaptureError::new(format!("{} holds a capture of {of}", folder.display()))
                 .hint("go on with the same --focus, or name another place: --output FOLDER"));
         }
-        Some(before) => Manifest { ended: None, notes: Vec::new(), ..before },
+        Some(mut before) => {
+            // Accounts are tried anew.
+            before.calls.retain(|record| record.call != ASSUME);
+            Manifest { ended: None, notes: Vec::new(), ..before }
+        }
         None => Manifest {
             schema: manifest::SCHEMA.to_owned(),
             tool: format!("reach {}", env!("CARGO_PKG_VERSION")),
@@ -210,7 +220,8 @@ async fn all(
     let mut scopes = Vec::new();
     let (mut accounts, mut all_regions) = (BTreeSet::new(), BTreeSet::new());
     let mut focus_found = options.focus.is_none();
-    for account in session::accounts(options).await? {
+    let (open, closed) = session::accounts(options).await?;
+    for account in open {
         let mut of_account = Vec::new();
         let regions = session::regions(options, &account).await?;
         accounts.insert(account.id.clone());
@@ -238,6 +249,7 @@ async fn all(
         manifest.accounts = accounts.into_iter().collect();
         manifest.regions = all_regions.into_iter().collect();
     });
+    book.plan(closed.iter().map(unassumed).collect());
     for scope in &scopes {
         book.plan(scope.calls().into_iter().map(|call| scope.record(call)).collect());
     }
@@ -251,6 +263,20 @@ async fn all(
         ran.map_err(io::Error::other).and_then(|ran| ran).map_err(disk)?;
     }
     Ok(())
+}
+
+/// What the manifest says of an account whose role cannot be assumed.
+fn unassumed(closed: &Closed) -> CallRecord {
+    CallRecord {
+        account: closed.id.clone(),
+        region: "global".to_owned(),
+        call: ASSUME.to_owned(),
+        variant: None,
+        status: CallStatus::Denied,
+        pages: 0,
+        error: Some(closed.fault.text.clone()),
+        action: format!("sts:AssumeRole on {} ({})", closed.role, closed.fault),
+    }
 }
 
 /// One account in one Region, with the service that is asked for when it is there.

@@ -6,6 +6,8 @@
 mod scale;
 #[path = "live/stub.rs"]
 mod stub;
+#[path = "live/who.rs"]
+mod who;
 
 use assert_cmd::Command;
 use serde_json::Value;

@@ -34,6 +34,7 @@ fn python() -> Option<PathBuf> {
 struct Moto {
     process: Child,
     endpoint: String,
+    profiles: String,
     ids: BTreeMap<String, String>,
     bin: PathBuf,
 }
@@ -59,6 +60,7 @@ impl Moto {
         Some(Self {
             process,
             endpoint: ready["endpoint"].as_str().unwrap().to_owned(),
+            profiles: ready["profiles"].as_str().unwrap().to_owned(),
             ids: serde_json::from_value(ready["ids"].clone()).unwrap(),
             bin: python.parent().unwrap().to_path_buf(),
         })
@@ -69,6 +71,7 @@ impl Moto {
         let path = std::env::var("PATH").unwrap_or_default();
         vec![
             ("AWS_ENDPOINT_URL", self.endpoint.clone()),
+            ("AWS_ENDPOINT_URL_ROUTE53PROFILES", self.profiles.clone()),
             ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
             ("AWS_REGION", "us-east-1".to_owned()),
@@ -90,6 +93,54 @@ impl Moto {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
     }
+}
+
+impl Moto {
+    /// Runs the printed script in us-east-1, as somebody else where `as_whom` says so.
+    fn script(&self, folder: &Path, as_whom: &[(&str, &str)]) {
+        let place = tempfile::tempdir().unwrap();
+        let script = place.path().join("snapshot.sh");
+        fs::write(&script, self.reach(&["snapshot", "--print-script"]).1).unwrap();
+        let output = std::process::Command::new("sh")
+            .args([&script, folder])
+            .arg("us-east-1")
+            .envs(self.environment())
+            .envs(as_whom.iter().copied())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The verdict of a query between two things of the network, and what was printed.
+    fn ask(&self, folder: &str, from: &str, to: &str) -> (String, String) {
+        let query = format!("{} -> {}:8080", self.ids[from], self.ids[to]);
+        let (_, text, errors) = self.reach(&["-f", folder, &query]);
+        (text.split(' ').next().unwrap_or_default().to_owned(), text + &errors)
+    }
+}
+
+/// What the SDK and what the printed script saved is one network.
+fn assert_same_network(of_sdk: &Path, of_script: &Path) {
+    let network = |folder: &Path| {
+        let folder = folder.to_str().unwrap();
+        let network = load(folder).unwrap().network;
+        // Words of errors differ, and the script asks what the SDK's build leaves out; what else is
+        // missing does not differ.
+        let left_out = |call: &str| {
+            ["vpc-lattice ", "networkmanager "].iter().any(|service| call.starts_with(service))
+        };
+        let gaps = network.gaps.iter().filter(|gap| !left_out(&gap.call));
+        let gaps: Vec<_> = gaps.map(|gap| (gap.scope.clone(), gap.call.clone())).collect();
+        let network = vpc_reach::network::Network { gaps: Vec::new(), ..network };
+        (format!("{network:#?}").replace(folder, ""), gaps)
+    };
+    let (of_sdk, gaps_of_sdk) = network(of_sdk);
+    let (of_script, gaps_of_script) = network(of_script);
+    for (one, other) in of_sdk.lines().zip(of_script.lines()) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(of_sdk.len(), of_script.len());
+    assert_eq!(gaps_of_sdk, gaps_of_script);
 }
 
 impl Drop for Moto {
@@ -163,33 +214,9 @@ fn services_are_judged_as_their_network_was_built() {
     let (_, text, _) = moto.reach(&["-f", folder, "stuck -> ecr.dkr"]);
     assert!(text.contains("SUBNET_ACL_RESTRICTION (NA-03)"), "{text}");
 
-    // What the printed script saves is the same network.
-    let script = place.path().join("snapshot.sh");
-    fs::write(&script, moto.reach(&["snapshot", "--print-script"]).1).unwrap();
     let by_script = place.path().join("t");
-    let output = std::process::Command::new("sh")
-        .arg(&script)
-        .arg(&by_script)
-        .arg("us-east-1")
-        .envs(moto.environment())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let network = |folder: &str| {
-        let network = load(folder).unwrap().network;
-        // Words of errors differ; what is missing does not.
-        let gaps: Vec<_> =
-            network.gaps.iter().map(|gap| (gap.scope.clone(), gap.call.clone())).collect();
-        let network = vpc_reach::network::Network { gaps: Vec::new(), ..network };
-        (format!("{network:#?}").replace(folder, ""), gaps)
-    };
-    let (of_sdk, gaps_of_sdk) = network(folder);
-    let (of_script, gaps_of_script) = network(by_script.to_str().unwrap());
-    for (one, other) in of_sdk.lines().zip(of_script.lines()) {
-        assert_eq!(one, other);
-    }
-    assert_eq!(of_sdk.len(), of_script.len());
-    assert_eq!(gaps_of_sdk, gaps_of_script);
+    moto.script(&by_script, &[]);
+    assert_same_network(Path::new(folder), &by_script);
     for secret in ["k-secret", "db-secret"] {
         for folder in [Path::new(folder), &by_script] {
             let file = folder.join("123456789012/us-east-1/describe-task-definition.web.1.json");
@@ -273,8 +300,70 @@ fn two_accounts_in_two_regions_are_one_network() {
     assert_eq!(code, Some(0), "{text}{errors}");
     assert!(text.starts_with("reachable") && text.contains(registry), "{text}");
     // From one account's task to the other's: both are known, and nothing joins their VPCs.
-    let query = format!("{} -> {}:8080", moto.ids["one-us-east-1"], moto.ids["two-us-east-1"]);
-    let (code, text, _) = moto.reach(&["-f", folder, &query]);
-    assert_ne!(code, Some(0), "nothing joins the two VPCs: {text}");
-    assert_ne!(code, Some(2), "both ends are known: {text}");
+    let (verdict, text) = moto.ask(folder, "one-us-east-1", "two-us-east-1");
+    assert_eq!(verdict, "blocked", "RT-12: {text}");
+}
+
+/// What follows from the routes that `joined` in tests/moto/networks.py builds: from, to, verdict,
+/// and what the answer must name.
+const JOINED: [(&str, &str, &str, &[&str]); 10] = [
+    // PC-02: a route there and one back, asked from either account.
+    ("app", "data", "reachable", &["carries it to vpc"]),
+    ("data", "app", "reachable", &["carries it to vpc"]),
+    // PC-02: no route back, and so none there from the other side.
+    ("app", "lost", "blocked", &["NO_ROUTE_TO_DESTINATION", "table-lost"]),
+    ("lost", "app", "blocked", &["NO_ROUTE_TO_DESTINATION", "table-lost"]),
+    // PC-03: a peering leads into its own two VPCs only.
+    ("data", "hub", "blocked", &["PC-03"]),
+    // TG-02, TG-04, TG-10: a static route there, a propagated one back.
+    ("app", "hub", "reachable", &["attachment-hub", "attachment-app"]),
+    ("hub", "app", "reachable", &["attachment-hub", "attachment-app"]),
+    // TG-10: the VPC's own table lacks the way back.
+    ("app", "mute", "blocked", &["NO_ROUTE_TO_DESTINATION", "table-mute"]),
+    // TG-03, TG-10: the gateway's table lacks it, in both directions.
+    ("app", "deaf", "blocked", &["table-nowhere"]),
+    ("deaf", "app", "blocked", &["table-nowhere"]),
+];
+
+#[test]
+fn peerings_and_transit_gateways_join_accounts_as_they_were_built() {
+    let Some(moto) = Moto::new("joined") else { return };
+    let place = tempfile::tempdir().unwrap();
+    let captured = place.path().join("s");
+    let folder = captured.to_str().unwrap();
+    let accounts = ["--accounts", "123456789012,222222222222", "--role-name", "reader"];
+    let (code, text, errors) =
+        moto.reach(&[&["snapshot", "-o", folder][..], &accounts[..]].concat());
+    assert_eq!(code, Some(0), "{text}{errors}");
+    let mut wrong = Vec::new();
+    for (from, to, verdict, names) in JOINED {
+        let (found, text) = moto.ask(folder, from, to);
+        let named =
+            names.iter().all(|name| text.contains(moto.ids.get(*name).map_or(*name, |id| id)));
+        if found != verdict || !named {
+            wrong.push(format!("{from} -> {to} should be {verdict} with {names:?}: {text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    // The script, run once by each account into one folder.
+    let by_script = place.path().join("t");
+    let other = [
+        ("AWS_ACCESS_KEY_ID", moto.ids["key"].as_str()),
+        ("AWS_SECRET_ACCESS_KEY", moto.ids["secret"].as_str()),
+        ("AWS_SESSION_TOKEN", moto.ids["token"].as_str()),
+    ];
+    moto.script(&by_script, &[]);
+    moto.script(&by_script, &other);
+    assert_same_network(&captured, &by_script);
+
+    // PC-08: without the other account's answers, what it would do to a packet is unknown.
+    let alone = place.path().join("u");
+    let folder = alone.to_str().unwrap();
+    let (code, text, errors) = moto.reach(&["snapshot", "-o", folder]);
+    assert_eq!(code, Some(0), "{text}{errors}");
+    let query = format!("{} -> 10.2.1.77:8080", moto.ids["app"]);
+    let (code, text, errors) = moto.reach(&["-f", folder, &query]);
+    assert_eq!(code, Some(3), "{text}{errors}");
+    assert!(text.starts_with("unknown"), "{text}");
 }

@@ -173,6 +173,48 @@ fn the_script_is_one_that_sh_reads_and_makes_every_call() {
     assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
 }
 
+/// A command line of AWS's that may list no load balancers, and knows nothing else.
+#[cfg(unix)]
+#[test]
+fn the_script_does_not_take_for_empty_what_it_could_not_ask_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = tempfile::tempdir().unwrap();
+    let script = place.path().join("snapshot.sh");
+    let printed = reach().args(["snapshot", "--print-script"]).output().unwrap().stdout;
+    fs::write(&script, printed).unwrap();
+    let aws = place.path().join("aws");
+    let text = "#!/bin/sh\ncase \"$1 $2\" in\n\
+                'sts get-caller-identity') echo 123456789012 ;;\n\
+                'elbv2 describe-load-balancers') echo 'An error occurred (AccessDenied)' >&2; exit 254 ;;\n\
+                *) echo '{}' ;;\nesac\n";
+    fs::write(&aws, text).unwrap();
+    fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", place.path().display(), std::env::var("PATH").unwrap());
+    let saved = place.path().join("s");
+    let output = std::process::Command::new("sh")
+        .args([&script, &saved])
+        .arg("us-east-1")
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = fs::read_to_string(saved.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let status = |call: &str| {
+        let calls = manifest["calls"].as_array().unwrap();
+        calls.iter().find(|one| one["call"] == call).unwrap()["status"].clone()
+    };
+    assert_eq!(status("elbv2 describe-load-balancers"), "denied");
+    assert_eq!(status("elbv2 describe-listeners"), "pending");
+    // Its own source could not be asked for either.
+    assert_eq!(status("elbv2 describe-rules"), "pending");
+    assert_eq!(status("elbv2 describe-target-health"), "ok");
+    let network = load(saved.to_str().unwrap()).unwrap().network;
+    let scope = &network.gaps.first().unwrap().scope;
+    assert!(!network.coverage.covers(scope, vpc_reach::network::Kind::Listener));
+    assert!(network.coverage.covers(scope, vpc_reach::network::Kind::TargetHealth));
+}
+
 #[cfg(not(feature = "aws"))]
 #[test]
 fn without_live_capture_it_is_said_how_to_get_it_and_what_stands_in() {

@@ -13,6 +13,26 @@ use aws_sdk_ecs::types::{
 use aws_sdk_ram::types::ResourceOwner;
 use aws_sdk_route53::types::{HostedZoneType, RrType, VpcRegion};
 
+/// The services that this build can ask, by the AWS CLI's words for them. The rest of the catalogue
+/// is the printed script's: a client would cost every build more than its answers tell.
+const SERVICES: [&str; 10] = [
+    "ec2",
+    "ecs",
+    "efs",
+    "elbv2",
+    "network-firewall",
+    "ram",
+    "route53",
+    "route53profiles",
+    "route53resolver",
+    "sts",
+];
+
+/// Whether this build can make a call.
+pub(super) fn is_built_in(call: &SnapshotCall) -> bool {
+    SERVICES.contains(&call.service)
+}
+
 /// A client of every service, for one account and Region.
 #[derive(Clone, Debug)]
 pub(super) struct Clients {
@@ -20,6 +40,8 @@ pub(super) struct Clients {
     pub ecs: aws_sdk_ecs::Client,
     pub elb: aws_sdk_elasticloadbalancingv2::Client,
     efs: aws_sdk_efs::Client,
+    firewall: aws_sdk_networkfirewall::Client,
+    profiles: aws_sdk_route53profiles::Client,
     ram: aws_sdk_ram::Client,
     route53: aws_sdk_route53::Client,
     resolver: aws_sdk_route53resolver::Client,
@@ -34,6 +56,8 @@ impl Clients {
             ecs: aws_sdk_ecs::Client::new(config),
             elb: aws_sdk_elasticloadbalancingv2::Client::new(config),
             efs: aws_sdk_efs::Client::new(config),
+            firewall: aws_sdk_networkfirewall::Client::new(config),
+            profiles: aws_sdk_route53profiles::Client::new(config),
             ram: aws_sdk_ram::Client::new(config),
             route53: aws_sdk_route53::Client::new(config),
             resolver: aws_sdk_route53resolver::Client::new(config),
@@ -54,6 +78,7 @@ impl Clients {
             "ec2" => self.ec2(call, input, token, &tap).await,
             "ecs" => self.ecs(call, input, token, &tap).await,
             "elbv2" => self.elb(call, input, token, &tap).await,
+            "network-firewall" => self.firewall(call, input, token, &tap).await,
             "route53" => self.route53(call, input, token, &tap).await,
             "route53resolver" => self.resolver(call, input, token, &tap).await,
             _ => self.others(call, input, token, &tap).await,
@@ -110,6 +135,18 @@ impl Clients {
                 )
             };
         }
+        /// A call that lists what belongs to an endpoint of Client VPN.
+        macro_rules! of_client_vpn {
+            ($name:ident) => {
+                send!(
+                    tap,
+                    ec2.$name()
+                        .client_vpn_endpoint_id(id)
+                        .set_max_results(page)
+                        .set_next_token(next)
+                )
+            };
+        }
         match call.name {
             "describe-availability-zones" => {
                 send!(tap, ec2.describe_availability_zones().all_availability_zones(true))
@@ -127,6 +164,13 @@ impl Clients {
             "describe-security-group-vpc-associations" => {
                 list!(describe_security_group_vpc_associations)
             }
+            "describe-stale-security-groups" => send!(
+                tap,
+                ec2.describe_stale_security_groups()
+                    .vpc_id(id)
+                    .set_max_results(page)
+                    .set_next_token(next)
+            ),
             "describe-network-interfaces" => list!(describe_network_interfaces),
             "describe-instances" => list!(describe_instances),
             "describe-addresses" => send!(tap, ec2.describe_addresses().set_filters(filters)),
@@ -154,6 +198,9 @@ impl Clients {
             "describe-prefix-lists" => list!(describe_prefix_lists),
             "describe-vpc-endpoints" => list!(describe_vpc_endpoints),
             "describe-vpc-endpoint-services" => list!(describe_vpc_endpoint_services),
+            "describe-vpc-endpoint-service-configurations" => {
+                list!(describe_vpc_endpoint_service_configurations)
+            }
             "describe-vpc-endpoint-associations" => list!(describe_vpc_endpoint_associations),
             "describe-vpc-peering-connections" => list!(describe_vpc_peering_connections),
             "describe-transit-gateways" => list!(describe_transit_gateways),
@@ -188,6 +235,13 @@ impl Clients {
             "describe-vpn-connections" => send!(tap, ec2.describe_vpn_connections()),
             "describe-customer-gateways" => send!(tap, ec2.describe_customer_gateways()),
             "describe-client-vpn-endpoints" => list!(describe_client_vpn_endpoints),
+            "describe-client-vpn-target-networks" => {
+                of_client_vpn!(describe_client_vpn_target_networks)
+            }
+            "describe-client-vpn-routes" => of_client_vpn!(describe_client_vpn_routes),
+            "describe-client-vpn-authorization-rules" => {
+                of_client_vpn!(describe_client_vpn_authorization_rules)
+            }
             "describe-dhcp-options" => list!(describe_dhcp_options),
             "describe-vpc-block-public-access-options" => {
                 send!(tap, ec2.describe_vpc_block_public_access_options())
@@ -197,6 +251,16 @@ impl Clients {
             }
             "describe-vpc-encryption-controls" => list!(describe_vpc_encryption_controls),
             "describe-route-servers" => list!(describe_route_servers),
+            "get-route-server-propagations" => {
+                send!(tap, ec2.get_route_server_propagations().route_server_id(id))
+            }
+            "get-route-server-routing-database" => send!(
+                tap,
+                ec2.get_route_server_routing_database()
+                    .route_server_id(id)
+                    .set_max_results(page)
+                    .set_next_token(next)
+            ),
             "describe-instance-connect-endpoints" => list!(describe_instance_connect_endpoints),
             _ => unknown(call),
         }
@@ -400,7 +464,52 @@ impl Clients {
             "list-firewall-rule-group-associations" => {
                 list!(list_firewall_rule_group_associations)
             }
+            "list-firewall-rules" => send!(
+                tap,
+                resolver
+                    .list_firewall_rules()
+                    .firewall_rule_group_id(input.id())
+                    .set_max_results(page)
+                    .set_next_token(next)
+            ),
+            "list-firewall-domain-lists" => list!(list_firewall_domain_lists),
             "list-firewall-configs" => list!(list_firewall_configs),
+            _ => unknown(call),
+        }
+    }
+
+    async fn firewall(
+        &self,
+        call: &SnapshotCall,
+        input: &Input,
+        token: &[String],
+        tap: &Tap,
+    ) -> Asked {
+        let (firewall, next) = (&self.firewall, token.first().cloned());
+        let page = call.page.map(i32::from);
+        let arn = input.id();
+        match call.name {
+            "list-firewalls" => {
+                send!(tap, firewall.list_firewalls().set_max_results(page).set_next_token(next))
+            }
+            "describe-firewall" => send!(tap, firewall.describe_firewall().firewall_arn(arn)),
+            "describe-firewall-policy" => {
+                send!(tap, firewall.describe_firewall_policy().firewall_policy_arn(arn))
+            }
+            "describe-rule-group" => {
+                send!(tap, firewall.describe_rule_group().rule_group_arn(arn))
+            }
+            "list-vpc-endpoint-associations" => send!(
+                tap,
+                firewall
+                    .list_vpc_endpoint_associations()
+                    .set_max_results(page)
+                    .set_next_token(next)
+            ),
+            "describe-vpc-endpoint-association" => send!(
+                tap,
+                firewall.describe_vpc_endpoint_association().vpc_endpoint_association_arn(arn)
+            ),
             _ => unknown(call),
         }
     }
@@ -445,6 +554,30 @@ impl Clients {
                     .list_resources()
                     .resource_owner(owner())
                     .resource_type("ec2:Subnet")
+                    .set_max_results(page)
+                    .set_next_token(next)
+            ),
+            "list-principals" => send!(
+                tap,
+                self.ram
+                    .list_principals()
+                    .resource_owner(owner())
+                    .resource_type("ec2:Subnet")
+                    .set_max_results(page)
+                    .set_next_token(next)
+            ),
+            "list-profile-associations" => send!(
+                tap,
+                self.profiles
+                    .list_profile_associations()
+                    .set_max_results(page)
+                    .set_next_token(next)
+            ),
+            "list-profile-resource-associations" => send!(
+                tap,
+                self.profiles
+                    .list_profile_resource_associations()
+                    .profile_id(input.id())
                     .set_max_results(page)
                     .set_next_token(next)
             ),

@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use std::error::Error;
 use std::fmt;
 
@@ -81,6 +81,11 @@ impl Fault {
         }
     }
 
+    /// Why there are no credentials to sign with.
+    pub fn of_credentials(error: &CredentialsError) -> Self {
+        Self { cause: Cause::Credentials, unreached: false, text: root_cause(error) }
+    }
+
     fn of_answer(code: &str, text: String, heard: &Heard) -> Self {
         let cause = match cause_of_code(code) {
             Some(cause) => cause,
@@ -127,7 +132,13 @@ fn root_cause(error: &(dyn Error + 'static)) -> String {
     while let Some(source) = inner.source() {
         inner = source;
     }
-    inner.to_string()
+    match inner.downcast_ref::<ErrorMetadata>() {
+        Some(answer) => match (answer.code(), answer.message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            _ => inner.to_string(),
+        },
+        None => inner.to_string(),
+    }
 }
 
 /// What an error's code means, where it is known.

@@ -1,5 +1,6 @@
 //! Where answers are put: one file each, there as a whole or not at all.
 
+use crate::read::manifest;
 use serde_json::{Map, Value};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -123,6 +124,26 @@ impl Drop for Spool {
         // Nothing is there any more once it was put in its place.
         drop(fs::remove_file(&self.part));
     }
+}
+
+/// Takes away a capture without any answer: its manifest, and its folders as far as they are empty.
+pub(super) fn forget(place: &Path) {
+    // What cannot be taken away stays: the error that ended the capture is what counts.
+    drop(fs::remove_file(place.join(manifest::FILE)));
+    let empty = |folder: &Path| drop(fs::remove_dir(folder));
+    let inside = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    let is_account = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.is_some_and(|name| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    for account in inside(place).into_iter().filter(is_account) {
+        inside(&account).iter().for_each(|region| empty(region));
+        empty(&account);
+    }
+    empty(place);
 }
 
 /// Writes a file as a whole or not at all.

@@ -146,7 +146,11 @@ fn file_name(call: &SnapshotCall, label: Option<&str>, number: Option<&str>) -> 
 /// What a thing is called in a file's name: `front.50dc6c495c0c9188` for a load balancer's ARN.
 pub(super) fn label(id: &str) -> String {
     let name = match id.strip_prefix("arn:") {
-        Some(arn) => arn.split_once('/').map_or(arn, |(_, name)| name),
+        // A stateless and a stateful group of rules may have the same name.
+        Some(arn) => match arn.rsplit_once(':') {
+            Some((_, group)) if group.contains("-rulegroup/") => group,
+            _ => arn.split_once('/').map_or(arn, |(_, name)| name),
+        },
         None => id.strip_prefix("/hostedzone/").unwrap_or(id),
     };
     let types = ["app/", "net/", "gwy/"];
@@ -165,6 +169,8 @@ mod tests {
         assert_eq!(label("arn:aws:ecs:us-east-1:111122223333:cluster/app"), "app");
         assert_eq!(label("arn:aws:ecs:us-east-1:111122223333:task-definition/web:3"), "web.3");
         assert_eq!(label("/hostedzone/Z1"), "Z1");
+        let arn = "arn:aws:network-firewall:us-east-1:111122223333:stateful-rulegroup/web";
+        assert_eq!(label(arn), "stateful-rulegroup.web");
         assert_eq!(label("vpc-1"), "vpc-1");
     }
 

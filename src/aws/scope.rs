@@ -1,7 +1,7 @@
 //! One account in one Region: every call, each behind those that it takes its arguments from.
 
 use super::Watch;
-use super::ask::Clients;
+use super::ask::{Clients, is_built_in};
 use super::fault::{Cause, Fault};
 use super::focus::Focused;
 use super::folder::{Folder, Spool};
@@ -10,7 +10,7 @@ use super::pace::Pace;
 use super::record::Book;
 use super::{body, redact, references};
 use crate::models::{Focus, SnapshotCall, snapshot_calls};
-use crate::read::manifest::{CallRecord, CallStatus};
+use crate::read::manifest::{CallRecord, CallStatus, NEEDS};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -107,6 +107,12 @@ impl Scope {
     /// Makes one call with all its arguments, and notes what came of it.
     async fn make(self: Arc<Self>, call: &'static SnapshotCall) -> io::Result<()> {
         let mut record = self.record(call);
+        if !is_built_in(call) {
+            record.status = CallStatus::Omitted;
+            record.error = Some("not built in".to_owned());
+            self.shared.watch.done(&self.label(), &record);
+            return self.shared.book.note(record);
+        }
         let inputs = inputs(call, &self.folder, self.focused.as_ref())?;
         let there = inputs.iter().all(|input| self.folder.has(&input.file));
         if there && self.shared.book.status(&record) == CallStatus::Ok {
@@ -190,10 +196,7 @@ impl Scope {
                     CallStatus::Denied => format!(": grant {}", source.action),
                     _ => String::new(),
                 };
-                Some(format!(
-                    "it needs {} {}, which is {status}{hint}",
-                    source.service, source.name
-                ))
+                Some(format!("{NEEDS}{} {}, which is {status}{hint}", source.service, source.name))
             })
         })
     }

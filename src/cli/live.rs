@@ -51,8 +51,9 @@ fn status(manifest: &Manifest) -> Status {
 
 fn unfinished(output: &str, manifest: &Manifest) -> Complaint {
     let left = manifest.calls.iter().filter(|record| record.status == CallStatus::Pending);
-    let cause = left.clone().find_map(|record| record.error.clone()).unwrap_or_default();
-    let count = left.count();
+    let count = left.clone().count();
+    let mut causes = left.filter(|record| !record.lacks_arguments());
+    let cause = causes.find_map(|record| record.error.clone()).unwrap_or_default();
     Complaint::new(format!("the capture did not come to its end, {count} calls are left: {cause}"))
         .hint(format!("what is there is kept; go on: reach snapshot --output {output} --resume"))
 }
@@ -182,7 +183,8 @@ impl Watch for Lines {
     }
 
     fn done(&self, scope: &str, record: &CallRecord) {
-        if record.status != CallStatus::Ok {
+        let told = matches!(record.status, CallStatus::Ok | CallStatus::Omitted);
+        if !told && !record.lacks_arguments() {
             let error = record.error.as_deref().unwrap_or_default();
             eprintln!("{scope}: {} {}: {}", record.call, record.status, printable(error));
         }

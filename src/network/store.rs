@@ -120,6 +120,15 @@ macro_rules! store {
                 None
             }
 
+            /// What the resource of that kind and id carries, where there is one.
+            #[must_use]
+            pub fn about(&self, kind: Kind, id: &str) -> Option<&About> {
+                $(if kind == <$variant as Resource>::KIND {
+                    return self.$field.get(id).map(|resource| &resource.about);
+                })*
+                None
+            }
+
             /// Every resource, by kind and id.
             pub fn into_resources(self) -> impl Iterator<Item = AnyResource> {
                 let all = self.others.into_values().map(AnyResource::from);

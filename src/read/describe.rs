@@ -216,11 +216,15 @@ pub(super) fn read_among(
 fn read_document(capture: &mut Capture, document: &Document) -> Result<bool, ReadError> {
     let mut recognised = false;
     for page in split::pages(document, is_known)? {
-        if !page.members.iter().any(|(key, _)| is_known(key)) {
+        let unread = is_unread(&page);
+        if !unread && !page.members.iter().any(|(key, _)| is_known(key)) {
             continue;
         }
         recognised = true;
         capture.scopes.file(&page.file, &document.scope);
+        if unread {
+            continue;
+        }
         for (key, raw) in &page.members {
             let answer = Answer { page: &page, key, raw };
             if let Some((_, kind, read)) = ANSWERS.iter().find(|(known, ..)| known == key) {
@@ -236,6 +240,12 @@ fn read_document(capture: &mut Capture, document: &Document) -> Result<bool, Rea
         }
     }
     Ok(recognised)
+}
+
+/// Whether the file's name says that it is the answer of a call of which nothing is read, whatever
+/// its keys are: several calls use `Routes`.
+fn is_unread(page: &split::Page<'_>) -> bool {
+    page.name.split('.').next().and_then(models::other).is_some()
 }
 
 /// Whether a top-level key is one of AWS's answers.

@@ -75,6 +75,8 @@ pub enum CallStatus {
     Denied,
     /// The server does not know it.
     Unsupported,
+    /// What captured does not know how to make it.
+    Omitted,
     /// It failed otherwise.
     Failed,
 }
@@ -82,7 +84,7 @@ pub enum CallStatus {
 impl fmt::Display for CallStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Pending => "not captured",
+            Self::Pending | Self::Omitted => "not captured",
             Self::Ok => "captured",
             Self::Denied => "denied",
             Self::Unsupported => "not supported",
@@ -91,7 +93,17 @@ impl fmt::Display for CallStatus {
     }
 }
 
+/// How the error of a call begins whose arguments another call would have told.
+pub const NEEDS: &str = "it needs ";
+
 impl CallRecord {
+    /// Whether it was not made because another call, which tells its arguments, gave no answer.
+    #[must_use]
+    pub fn lacks_arguments(&self) -> bool {
+        self.status == CallStatus::Pending
+            && self.error.as_deref().is_some_and(|error| error.starts_with(NEEDS))
+    }
+
     /// The account and Region.
     #[must_use]
     pub fn scope(&self) -> Scope {

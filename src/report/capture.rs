@@ -2,7 +2,7 @@
 
 use super::Style;
 use crate::models::{self, SnapshotCall, redactions, snapshot_calls};
-use crate::read::manifest::{CallStatus, Manifest, SCHEMA};
+use crate::read::manifest::{CallRecord, CallStatus, Manifest, NEEDS, SCHEMA};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -51,6 +51,7 @@ pub fn capture_script() -> String {
         .replace("@KEEP@", &expression("environment"))
         .replace("@SECRET@", &expression("flag"))
         .replace("@FIELD@", &expression("field"))
+        .replace("@NEEDS@", NEEDS)
         .replace("@SCHEMA@", SCHEMA)
         .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
         .replace("@REGIONAL@", &calls(false))
@@ -112,6 +113,7 @@ pub fn capture_text(manifest: &Manifest, output: &str, style: &Style) -> String 
     {
         missing(&mut text, manifest, status, style);
     }
+    text.push_str(&omitted(manifest, style));
     for note in &manifest.notes {
         let _ = writeln!(text, "note: {note}");
     }
@@ -122,7 +124,18 @@ pub fn capture_text(manifest: &Manifest, output: &str, style: &Style) -> String 
 fn missing(text: &mut String, manifest: &Manifest, status: CallStatus, style: &Style) {
     let mut places: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     let mut actions: BTreeMap<&str, &str> = BTreeMap::new();
-    for record in manifest.calls.iter().filter(|record| record.status == status) {
+    // What a call lacks that lacks its arguments is told with the call that would have told them.
+    let told: BTreeSet<_> = manifest
+        .calls
+        .iter()
+        .filter(|record| record.status != CallStatus::Ok && !record.lacks_arguments())
+        .map(|record| without(&record.call))
+        .collect();
+    let wanted = |record: &&CallRecord| {
+        record.status == status
+            && !(record.lacks_arguments() && told.contains(&without(&record.call)))
+    };
+    for record in manifest.calls.iter().filter(wanted) {
         let error = record.error.as_deref().unwrap_or("not asked");
         let place = format!("{}/{}", record.account, record.region);
         places.entry((record.call.as_str(), error)).or_default().insert(place);
@@ -132,9 +145,7 @@ fn missing(text: &mut String, manifest: &Manifest, status: CallStatus, style: &S
         let shown: Vec<&str> = places.iter().take(3).map(String::as_str).collect();
         let more = places.len().saturating_sub(shown.len());
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let name = call.split(' ').nth(1).unwrap_or(call);
-        let without = models::snapshot_call(name).and_then(|call| call.without);
-        let without = without.map(|what| format!("; unknown: {what}")).unwrap_or_default();
+        let without = without(call).map(|what| format!("; unknown: {what}")).unwrap_or_default();
         let what = match status {
             CallStatus::Denied => {
                 let action = actions.get(call).copied().unwrap_or_default();
@@ -146,6 +157,33 @@ fn missing(text: &mut String, manifest: &Manifest, status: CallStatus, style: &S
         let head = paint.paint(&format!("{status}: {call}"));
         let _ = writeln!(text, "{head}  {}{more}: {what}{without}", shown.join(", "));
     }
+}
+
+/// What is unknown without a call: `ec2 describe-vpcs`.
+fn without(call: &str) -> Option<&'static str> {
+    let name = call.split(' ').nth(1).unwrap_or(call);
+    models::snapshot_call(name).and_then(|call| call.without)
+}
+
+/// What captured does not know how to make: one line per thing that is unknown without it.
+fn omitted(manifest: &Manifest, style: &Style) -> String {
+    let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for record in manifest.calls.iter().filter(|record| record.status == CallStatus::Omitted) {
+        let without = without(&record.call).unwrap_or("what they tell");
+        calls.entry(without).or_default().insert(&record.call);
+    }
+    let mut text = String::new();
+    for (without, calls) in calls {
+        let first = calls.first().copied().unwrap_or_default();
+        let more = match calls.len() {
+            0 | 1 => String::new(),
+            all => format!(" and {} more", all - 1),
+        };
+        let head = style.faint.paint(&format!("not built in: {first}{more}"));
+        let _ =
+            writeln!(text, "{head}  unknown: {without}; the script of --print-script asks for it");
+    }
+    text
 }
 
 fn count(number: usize, what: &str) -> String {

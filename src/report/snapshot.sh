@@ -105,7 +105,7 @@ ids() {
 
 # What a thing is called in the name of a file.
 label() {
-    printf '%s' "$1" | sed -E -e 's#^arn:[^/]*/##' -e 's#^/hostedzone/##' -e 's#^(app|net|gwy)/##' -e 's#[/:]#.#g'
+    printf '%s' "$1" | sed -E -e 's#^arn:.*:([^:]*-rulegroup/)#\1#' -e 's#^arn:[^/]*/##' -e 's#^/hostedzone/##' -e 's#^(app|net|gwy)/##' -e 's#[/:]#.#g'
 }
 
 # One answer: ask FILE SERVICE CALL ARGUMENT ...
@@ -139,10 +139,23 @@ note() {
     error=
 }
 
+# A call whose arguments another one tells is not made in full where that one was not: needs SOURCE
+needs() {
+    case $1 in
+    *.*) of="${1%%.*}\",\"variant\":\"${1#*.}" ;;
+    *) of=$1 ;;
+    esac
+    if grep -F "\"account\":\"$account\",\"region\":\"$place\"" "$out/.calls" | grep -F " $of\"," | grep -q -v '"status":"ok"'; then
+        status=pending
+        error="@NEEDS@${1%%.*}, which is not captured"
+    fi
+}
+
 # each FILE-SUFFIX SOURCE KEY SERVICE CALL OPTION ARGUMENT ...
 each() {
     suffix=$1 source=$2 key=$3 service=$4 call=$5 option=$6
     shift 6
+    needs "$source"
     for id in $(ids "$key" "$folder/$source".json "$folder/$source".*.json); do
         ask "$call.$(label "$id")$suffix" "$service" "$call" "$option" "$id" "$@"
     done
@@ -152,6 +165,7 @@ each() {
 batches() {
     size=$1 source=$2 key=$3 service=$4 call=$5 option=$6
     shift 6
+    needs "$source"
     for owner in $(cd "$folder" && ls "$source".*json 2> /dev/null | cut -d . -f 2 | sort -u); do
         prefix=$call.$owner
         of="--cluster $owner"

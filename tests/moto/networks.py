@@ -186,3 +186,66 @@ def accounts(endpoint):
             _, details = service(account, f"web-{who}-{region[:2]}", [private], [vpc.group("task")], registry=ASSUMED)
             ids[f"{who}-{region}"] = details["networkInterfaceId"]
     return ids
+
+
+def joined(endpoint):
+    """VPCs of two accounts, joined in every way, each with a host called like it that listens on 8080:
+
+    app (account one) is peered with data and lost (account two), of which only data has a route back,
+    and data has one to hub too, which lies beyond app;
+    app reaches hub, mute and deaf (its own account's) over a transit gateway: mute's own table, and
+    the gateway's table that deaf is associated with, lead nowhere back."""
+    one, two = Account(endpoint, "us-east-1"), assumed(endpoint, "us-east-1")
+    vpcs, tables, subnets, ids = {}, {}, {}, {}
+    for number, (name, account) in enumerate(
+            (("app", one), ("data", two), ("lost", two), ("hub", one), ("mute", one), ("deaf", one)), start=1):
+        vpc = vpcs[name] = Vpc(account, f"10.{number}.0.0/16")
+        account.ecs.create_cluster(clusterName="app")
+        subnets[name] = vpc.subnet(1, "a", name)
+        tables[name] = vpc.table(subnets[name])
+        group = vpc.group("task", ingress=[tcp(8080, **from_cidr("10.0.0.0/8"))])
+        _, details = service(account, name, [subnets[name]], [group], registry=ASSUMED)
+        ids[name] = details["networkInterfaceId"]
+    ids["table-lost"], ids["table-mute"] = tables["lost"], tables["mute"]
+
+    def route(name, block, **target):
+        vpcs[name].ec2.create_route(RouteTableId=tables[name], DestinationCidrBlock=block, **target)
+
+    for name, block in (("data", "10.2.0.0/16"), ("lost", "10.3.0.0/16")):
+        asked = one.ec2.create_vpc_peering_connection(
+            VpcId=vpcs["app"].id, PeerVpcId=vpcs[name].id, PeerOwnerId=ASSUMED, PeerRegion="us-east-1")
+        peering = asked["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+        two.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+        route("app", block, VpcPeeringConnectionId=peering)
+        if name == "data":
+            route("data", "10.1.0.0/16", VpcPeeringConnectionId=peering)
+            route("data", "10.4.0.0/16", VpcPeeringConnectionId=peering)
+
+    options = {"DefaultRouteTableAssociation": "disable", "DefaultRouteTablePropagation": "disable"}
+    gateway = one.ec2.create_transit_gateway(Options=options)["TransitGateway"]["TransitGatewayId"]
+    for name in ("app", "hub", "mute", "deaf"):
+        made = one.ec2.create_transit_gateway_vpc_attachment(
+            TransitGatewayId=gateway, VpcId=vpcs[name].id, SubnetIds=[subnets[name]])
+        ids[f"attachment-{name}"] = made["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+
+    def table(*associated):
+        made = one.ec2.create_transit_gateway_route_table(TransitGatewayId=gateway)
+        id = made["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]
+        for name in associated:
+            one.ec2.associate_transit_gateway_route_table(
+                TransitGatewayRouteTableId=id, TransitGatewayAttachmentId=ids[f"attachment-{name}"])
+        return id
+
+    spokes, back, ids["table-nowhere"] = table("app"), table("hub", "mute"), table("deaf")
+    for block, name in (("10.4.0.0/16", "hub"), ("10.5.0.0/16", "mute"), ("10.6.0.0/16", "deaf")):
+        one.ec2.create_transit_gateway_route(
+            TransitGatewayRouteTableId=spokes, DestinationCidrBlock=block,
+            TransitGatewayAttachmentId=ids[f"attachment-{name}"])
+        route("app", block, TransitGatewayId=gateway)
+    one.ec2.enable_transit_gateway_route_table_propagation(
+        TransitGatewayRouteTableId=back, TransitGatewayAttachmentId=ids["attachment-app"])
+    for name in ("hub", "deaf"):
+        route(name, "10.1.0.0/16", TransitGatewayId=gateway)
+    keys = two.keys
+    return {**ids, "key": keys["aws_access_key_id"], "secret": keys["aws_secret_access_key"],
+            "token": keys["aws_session_token"]}

@@ -69,7 +69,7 @@ pub(super) fn network_acls(capture: &mut Capture, answer: &Answer<'_>) -> Result
             if outbound { &mut egress } else { &mut ingress }.push(entry);
         }
         let associations = row.associations.into_iter();
-        capture.network.insert(NetworkAcl {
+        capture.insert(NetworkAcl {
             id: id.into(),
             about,
             vpc: vpc.into(),

@@ -4,7 +4,7 @@ use super::field::Fault;
 use super::scope::{Owner, of_arn, region_of_zone};
 use super::split::{Page, parse, refuse};
 use super::{Capture, ReadError};
-use crate::network::{About, At, Scope};
+use crate::network::{About, AnyResource, At, Resource, Scope};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -72,6 +72,16 @@ impl Capture {
     pub fn about_own(&mut self, answer: &Answer<'_>, name: Option<String>, arn: &str) -> About {
         let origin = Origin { arn: Some(arn), ..Origin::default() };
         self.about_of(answer, name, &origin, Owner::Caller)
+    }
+
+    /// Adds a resource that several accounts may have told of. The owner's view stands (SH-02): the
+    /// others' has its ids too, but not its tags, and names zones in their own way (SH-01).
+    pub fn insert<T: Resource + Into<AnyResource>>(&mut self, resource: T) {
+        let before = self.network.about(T::KIND, resource.id_text());
+        let stands = before.is_some_and(|before| self.scopes.is_owners_view(before));
+        if !stands || self.scopes.is_owners_view(resource.about()) {
+            self.network.insert(resource);
+        }
     }
 
     fn about_of(

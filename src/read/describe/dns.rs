@@ -71,7 +71,7 @@ pub(super) fn dhcp_options(capture: &mut Capture, answer: &Answer<'_>) -> Result
                 });
             }
         }
-        capture.network.insert(DhcpOptions { id: id.into(), about, name_servers, answers: None });
+        capture.insert(DhcpOptions { id: id.into(), about, name_servers, answers: None });
         Ok(())
     })
 }
@@ -211,7 +211,7 @@ pub(super) fn resolver_rules(capture: &mut Capture, answer: &Answer<'_>) -> Resu
                 targets.push(address(&text, "TargetIps")?);
             }
         }
-        capture.network.insert(ResolverRule {
+        capture.insert(ResolverRule {
             id: id.into(),
             about,
             domain,

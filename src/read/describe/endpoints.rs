@@ -69,7 +69,7 @@ pub(super) fn endpoints(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
         let names = row.dns_entries.into_iter().filter_map(|entry| optional(entry.dns_name));
         let names = names.map(|name| name.trim_end_matches('.').to_ascii_lowercase());
         let options = row.dns_options.unwrap_or_default();
-        capture.network.insert(VpcEndpoint {
+        capture.insert(VpcEndpoint {
             id: id.into(),
             about,
             vpc: vpc.into(),

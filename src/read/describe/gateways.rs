@@ -37,7 +37,7 @@ pub(super) fn internet_gateways(
             let vpc = required(attachment.vpc_id, "VpcId")?.into();
             attachments.push((vpc, attachment.state.unwrap_or_default()));
         }
-        capture.network.insert(InternetGateway { id: id.into(), about, attachments });
+        capture.insert(InternetGateway { id: id.into(), about, attachments });
         Ok(())
     })
 }
@@ -112,7 +112,7 @@ pub(super) fn nat_gateways(capture: &mut Capture, answer: &Answer<'_>) -> Result
         }
         // NG-15
         let regional = row.availability_mode.as_deref() == Some("regional");
-        capture.network.insert(NatGateway {
+        capture.insert(NatGateway {
             id: id.into(),
             about,
             vpc: vpc.into(),

@@ -83,7 +83,7 @@ pub(super) fn security_groups(capture: &mut Capture, answer: &Answer<'_>) -> Res
         let ingress = atomic(row.ip_permissions, &at).map_err(in_group)?;
         let egress = atomic(row.ip_permissions_egress, &at).map_err(in_group)?;
         let vpc = vpc.into();
-        capture.network.insert(SecurityGroup { id: id.into(), about, vpc, ingress, egress });
+        capture.insert(SecurityGroup { id: id.into(), about, vpc, ingress, egress });
         Ok(())
     })
 }

@@ -108,7 +108,7 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
         let instance = attachment.and_then(|it| it.instance_id.clone());
         let role = role(&row);
         let addresses = addresses_of(&mut row)?;
-        capture.network.insert(NetworkInterface {
+        capture.insert(NetworkInterface {
             id,
             about,
             subnet: subnet.into(),
@@ -281,7 +281,7 @@ pub(super) fn reservations(capture: &mut Capture, answer: &Answer<'_>) -> Result
             }
             // The primary one is device 0 of card 0.
             interfaces.sort();
-            capture.network.insert(Instance {
+            capture.insert(Instance {
                 id: id.into(),
                 about,
                 state: required(row.state.and_then(|state| state.name), "State")?,

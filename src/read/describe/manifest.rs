@@ -51,6 +51,11 @@ fn gap(record: &CallRecord) -> Gap {
         CallStatus::Denied => format!("denied in {place}: grant {}", record.action),
         CallStatus::Unsupported => format!("not supported in {place}"),
         CallStatus::Failed => format!("failed in {place}: {error}"),
+        CallStatus::Omitted => {
+            format!(
+                "not captured in {place}: not built in, reach snapshot --print-script asks for it"
+            )
+        }
         _ if error.is_empty() => format!("not captured in {place}: go on with --resume"),
         _ => format!("not captured in {place}: {error}"),
     };

@@ -50,7 +50,7 @@ pub(super) fn peerings(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
         ];
         let state = required(row.status.and_then(|status| status.code), "Status.Code")?;
         let about = capture.about(answer, name_tag(&row.tags), &Origin::default());
-        capture.network.insert(PeeringConnection { id: id.into(), about, ends, state });
+        capture.insert(PeeringConnection { id: id.into(), about, ends, state });
         Ok(())
     })
 }

@@ -47,7 +47,7 @@ pub(super) fn prefix_lists(capture: &mut Capture, answer: &Answer<'_>) -> Result
         let about = capture.about(answer, name, &origin);
         let entries = row.cidrs.map(|_| nets).filter(|nets| !nets.is_empty());
         let before = capture.network.prefix_lists.get(&id).and_then(|list| list.entries.clone());
-        capture.network.insert(PrefixList { id, about, entries: entries.or(before) });
+        capture.insert(PrefixList { id, about, entries: entries.or(before) });
         Ok(())
     })
 }

@@ -83,7 +83,7 @@ pub(super) fn route_tables(capture: &mut Capture, answer: &Answer<'_>) -> Result
                 })
             })
             .collect();
-        capture.network.insert(RouteTable {
+        capture.insert(RouteTable {
             routes: routes?,
             id: id.into(),
             about,

@@ -52,6 +52,13 @@ impl Scopes {
         self.files.entry(Arc::clone(file)).or_insert_with(|| folders.clone());
     }
 
+    /// Whether the account that owns a thing is the one whose folder tells of it.
+    pub fn is_owners_view(&self, about: &About) -> bool {
+        let folders = about.at.as_ref().and_then(|at| self.files.get(&at.file));
+        let teller = folders.and_then(|folders| folders.account.as_ref());
+        teller.is_some() && teller == about.scope.account.as_ref()
+    }
+
     /// The account, where the text is an account id, which is then heard.
     pub fn account(&mut self, folders: &Scope, text: &str, owner: Owner) -> Option<Arc<str>> {
         if !is_account(text) {

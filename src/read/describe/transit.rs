@@ -51,7 +51,7 @@ pub(super) fn transit_gateways(
         let origin = Origin { owner: row.owner_id.as_deref(), arn, zone: None };
         let about = capture.about(answer, name_tag(&row.tags), &origin);
         let options = row.options.unwrap_or_default();
-        capture.network.insert(TransitGateway {
+        capture.insert(TransitGateway {
             id: id.into(),
             about,
             group_references: on(options.security_group_referencing_support),

@@ -112,7 +112,7 @@ pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Rea
             return Err(Fault(format!("({id}) has no `CidrBlock`")));
         }
         let dhcp_options = optional(row.dhcp_options_id).filter(|id| id != "default");
-        capture.network.insert(Vpc {
+        capture.insert(Vpc {
             id,
             about,
             cidrs,
@@ -206,7 +206,7 @@ pub(super) fn subnets(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), 
         let about = capture.about(answer, name_tag(&row.tags), &origin);
         let zone =
             Zone { name: optional(row.availability_zone), id: optional(row.availability_zone_id) };
-        capture.network.insert(Subnet {
+        capture.insert(Subnet {
             id: id.into(),
             about,
             vpc: vpc.into(),
