@@ -407,7 +407,6 @@ fn ipv6_is_not_followed() {
     assert!(ask(&text, "api -> [2001:db8:0:2::1]:443").starts_with("unknown: "));
 }
 
-/// PW-03, RT-08, RT-14, RT-18, NG-16, GL-01, GL-02, GL-03, GL-04, GL-05, NF-01, NF-02, NF-03, NF-04,
 /// LA-01, LA-02, LA-03, VP-01
 #[test]
 fn behind_a_route_that_is_not_followed_the_way_is_unknown() {
@@ -415,17 +414,4 @@ fn behind_a_route_that_is_not_followed_the_way_is_unknown() {
     let text = with(&[("  private: { vpc: app }", private)], "");
     let told = ask(&text, "api -> 198.51.100.7:443");
     assert!(told.starts_with("unknown: what lies behind"), "{told}");
-}
-
-/// RT-02, RT-15, RT-16
-#[test]
-fn tables_of_gateways_and_blocked_public_access_leave_the_way_unknown() {
-    let edge = "instances:\n  edge: { subnet: public, public_ip: true, security_groups: [app] }\n";
-    let text = with(&[("instances:\n", edge)], "");
-    let inward = "  inward: { vpc: app, gateways: [igw] }\n  public: { vpc: app, routes:";
-    let table = text.replace("  public: { vpc: app, routes:", inward);
-    let query = "edge -> 198.51.100.7:443";
-    assert!(
-        ask(&table, query).starts_with("unknown: how the gateway route table inward redirects")
-    );
 }

@@ -220,7 +220,7 @@ fn loses_to_local(network: &Network, vpc: &VpcId, route: &Route, cidr: IpNet) ->
         && vpc.is_some_and(|vpc| vpc.cidrs.iter().any(|own| own.contains(&cidr)))
 }
 
-/// RT-04, RT-05, RT-06: the longest; of several, the one whose kind ranks first; of several of
+/// RT-04, RT-05, RT-06, RT-08: the longest; of several, the one whose kind ranks first; of several of
 /// those, AWS picks one and does not say which.
 fn choose<'a>(table: &'a RouteTable, candidates: Vec<Candidate<'a>>) -> Lookup<'a> {
     let Some(longest) = candidates.iter().map(|candidate| candidate.length).max() else {

@@ -200,7 +200,8 @@ impl<'n> View<'n> {
         sets.into_iter().filter(|(_, set)| !set.is_empty()).map(|(c, set)| (set, c)).collect()
     }
 
-    /// The winner among the longest prefixes that hold an address, and the lists named for it.
+    /// The winner among the longest prefixes that hold an address, and the lists named for it. One
+    /// within the VPC that is longer than local is no exception (RT-08).
     fn choose(&self, longest: &[(u8, usize)], named: &[usize]) -> Choice {
         let length = longest.first().map_or(0, |&(length, _)| length);
         let indices: Vec<usize> = match (named, length) {
