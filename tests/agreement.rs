@@ -7,9 +7,11 @@
 mod random;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use random::{CODES, Case, RARE, case};
+use random::{CODES, Case, KINDS, RARE, case};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 use vpc_reach::answer::Outcome;
 use vpc_reach::graph::Graph;
 use vpc_reach::header::Packet;
@@ -17,8 +19,62 @@ use vpc_reach::interpret::interpret;
 use vpc_reach::read::scenario;
 use vpc_reach::solve::solve;
 
-/// How often each outcome occurred, in pairs that had it for at least one packet.
-type Seen = BTreeMap<String, usize>;
+/// How often each thing occurred, in pairs that had it for at least one packet.
+#[derive(Default)]
+struct Seen {
+    outcomes: BTreeMap<String, usize>,
+    /// The kinds of components that let a packet through, turned it or stopped it.
+    kinds: BTreeMap<String, usize>,
+    /// The rules by which they did.
+    rules: BTreeMap<String, usize>,
+}
+
+impl Seen {
+    fn add(&mut self, case: Occurred) {
+        let Self { outcomes, kinds, rules } = self;
+        let all = [(outcomes, case.outcomes), (kinds, case.kinds), (rules, case.rules)];
+        for (counts, words) in all {
+            for word in words {
+                *counts.entry(word).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// What occurred in one pair.
+#[derive(Default)]
+struct Occurred {
+    outcomes: BTreeSet<String>,
+    kinds: BTreeSet<String>,
+    rules: BTreeSet<String>,
+}
+
+/// The rules that the reference walk can name, as its source says.
+fn rules_of_the_reference() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/interpret");
+    let is_rule = |text: &&str| {
+        text.split_once('-').is_some_and(|(section, number)| {
+            section.bytes().all(|byte| byte.is_ascii_uppercase())
+                && (2..=3).contains(&section.len())
+                && number.len() == 2
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let mut rules = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        rules.extend(text.split('"').filter(is_rule).map(str::to_owned));
+    }
+    assert!(rules.len() > 30, "{rules:?}");
+    rules
+}
+
+fn print(title: &str, counts: &BTreeMap<String, usize>) {
+    println!("{title}");
+    for (word, count) in counts {
+        println!("  {count:>8}  {word}");
+    }
+}
 
 fn pairs() -> u32 {
     match std::env::var("REACH_RANDOM_CASES") {
@@ -68,9 +124,14 @@ fn disagreement(case: &Case, packet: &Packet, what: &str) -> TestCaseError {
 
 fn hold(case: &Case, seen: &RefCell<Seen>) -> Result<(), TestCaseError> {
     let solution = solve(&Graph::new(&case.network), &case.flow);
-    let mut words: Vec<String> = Vec::new();
+    let mut occurred = Occurred::default();
     for packet in &case.packets {
-        let reference = interpret(&case.network, &case.flow, packet).outcome;
+        let walk = interpret(&case.network, &case.flow, packet);
+        for step in &walk.steps {
+            occurred.kinds.insert(step.resource.kind.to_string());
+            occurred.rules.insert(step.rule.to_string());
+        }
+        let reference = walk.outcome;
         // A packet says nothing of translations that it does not live to see: the regions that
         // differ in those all hold it.
         let mut holding =
@@ -86,14 +147,9 @@ fn hold(case: &Case, seen: &RefCell<Seen>) -> Result<(), TestCaseError> {
                 return Err(disagreement(case, packet, &what));
             }
         }
-        words.push(word(&reference));
+        occurred.outcomes.insert(word(&reference));
     }
-    words.sort();
-    words.dedup();
-    let mut seen = seen.borrow_mut();
-    for word in words {
-        *seen.entry(word).or_default() += 1;
-    }
+    seen.borrow_mut().add(occurred);
     Ok(())
 }
 
@@ -108,7 +164,7 @@ fn solver_and_interpreter_agree_on_random_networks() {
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
-    let seen = RefCell::new(Seen::new());
+    let seen = RefCell::new(Seen::default());
     let result = runner.run(&case(), |case| hold(&case, &seen));
     match result {
         Ok(()) => {}
@@ -116,17 +172,25 @@ fn solver_and_interpreter_agree_on_random_networks() {
         Err(other) => panic!("{other}"),
     }
     let seen = seen.into_inner();
-    println!("{pairs} networks and flows; an outcome counts once for each in which it occurs");
-    for (word, count) in &seen {
-        println!("  {count:>8}  {word}");
-    }
+    println!("{pairs} networks and flows; a line counts once for each in which it occurs");
+    print("what became of packets", &seen.outcomes);
+    print("what they met", &seen.kinds);
+    print("which rules decided", &seen.rules);
     if pairs < 10_000 {
         println!("NOT HELD: how often each outcome occurs is held from 10000 pairs on");
         return;
     }
-    let count = |word: &str| seen.get(word).copied().unwrap_or_default();
+    let count = |word: &str| seen.outcomes.get(word).copied().unwrap_or_default();
     assert!(count("reachable") >= 2_000, "reachable in only {} pairs", count("reachable"));
     let rare: Vec<&&str> = CODES.iter().filter(|code| count(code) < 50).collect();
     assert!(RARE.iter().all(|code| count(code) >= 5), "some of {RARE:?} are hardly drawn");
     assert!(rare.is_empty(), "in fewer than 50 pairs: {rare:?}");
+    let met = |kind: &&&str| !seen.kinds.contains_key(**kind);
+    let unmet: Vec<_> = KINDS.iter().filter(met).collect();
+    assert!(unmet.is_empty(), "no packet met {unmet:?}");
+    let idle: Vec<String> = rules_of_the_reference()
+        .into_iter()
+        .filter(|rule| !seen.rules.contains_key(rule))
+        .collect();
+    assert!(idle.is_empty(), "rules that never decided: {idle:?}");
 }

@@ -99,3 +99,60 @@ fn entries_are_complete_and_in_alphabetical_order() {
         assert!(entry.meaning.ends_with('.') && !entry.rule.is_empty(), "{}", entry.name);
     }
 }
+
+#[test]
+fn every_code_of_reachability_analyzer_has_an_answer_here() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("models/reachability_analyzer_codes.tsv")).unwrap();
+    let mut before = "";
+    let mut shared = 0;
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [code, here, test, why] = cells.as_slice() else { panic!("{line}") };
+        assert!(*code > before, "{code} stands twice, or out of order");
+        before = code;
+        if *here == "-" {
+            assert!(*test == "-" && why.len() > 10, "{code} has neither a code here nor a reason");
+            assert!(models::code(code).is_none(), "{code} is shown: say by which test");
+            continue;
+        }
+        assert!(models::code(here).is_some(), "{code}: there is no code {here} here");
+        let shows = fs::read_to_string(root.join(test)).unwrap_or_default();
+        assert!(shows.contains(here), "{code}: {test} does not show {here}");
+        shared += usize::from(code == here);
+    }
+    assert!(shared > 20, "{shared}");
+}
+
+/// The texts of all Rust files under a folder.
+fn texts(folder: &str) -> String {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+    let rust = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
+    rust.map(|file| fs::read_to_string(file).unwrap()).collect()
+}
+
+#[test]
+fn an_assumption_says_when_no_answer_names_it() {
+    let source = texts("src");
+    for entry in models::assumptions() {
+        let silent = entry.meaning.ends_with("Nothing here rests on it yet.")
+            || entry.meaning.ends_with("It is taken for granted: answers do not print it.");
+        let named = source.contains(entry.name);
+        assert!(named != silent, "{}: named in the source: {named}", entry.name);
+    }
+}
+
+#[test]
+fn every_other_value_of_an_assumption_is_tried() {
+    let tests = texts("tests");
+    for entry in models::assumptions().iter().filter(|entry| entry.values().len() > 1) {
+        let set = format!("\"{}\", ", entry.name);
+        let option = format!("{}=", entry.name);
+        assert!(
+            tests.contains(&set) || tests.contains(&option),
+            "no test gives {} another value",
+            entry.name
+        );
+    }
+}

@@ -245,6 +245,19 @@ fn a_gateway_endpoint_needs_rules_for_public_addresses() {
     assert_eq!(acl("0.0.0.0/0"), "reachable");
 }
 
+/// IE-01, VPCE_PARTIAL_USABLE
+#[test]
+fn a_partial_endpoint_carries_by_a_named_assumption() {
+    let partial = with(&[], &S3.replace("service: s3,", "service: s3, state: Partial,"));
+    let answer = World::new(network(&partial)).ask(&"api -> s3".parse().unwrap()).unwrap();
+    let assumed = &answer.answers[0].assumptions;
+    assert_eq!(answer.verdict, Verdict::Reachable);
+    assert!(assumed.iter().any(|one| one.name == "VPCE_PARTIAL_USABLE" && one.value == "true"));
+    let mut network = network(&partial);
+    network.assumptions.set("VPCE_PARTIAL_USABLE", "false").unwrap();
+    assert_eq!(told(network, "api -> s3"), "blocked BAD_STATE s3");
+}
+
 /// GE-02
 #[test]
 fn a_gateway_endpoint_leads_to_its_own_region_only() {

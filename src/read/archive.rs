@@ -4,6 +4,9 @@ use super::ReadError;
 use ruzstd::decoding::StreamingDecoder;
 use std::io::{self, Read};
 
+/// The most that an archive may hold, in bytes: a small one could unpack to more than there is room.
+const LARGEST: u64 = 512 * 1024 * 1024;
+
 /// One file of an archive.
 pub(super) struct Entry {
     /// Its path in the archive.
@@ -38,14 +41,22 @@ pub(super) fn entries(file: &str, bytes: &[u8]) -> Result<Vec<Entry>, ReadError>
 
 fn files(reader: impl Read) -> io::Result<Vec<Entry>> {
     let mut found = Vec::new();
+    let mut room = LARGEST;
     for entry in tar::Archive::new(reader).entries()? {
-        let mut entry = entry?;
+        let entry = entry?;
         if !entry.header().entry_type().is_file() {
             continue;
         }
         let path = entry.path()?.to_string_lossy().into_owned();
         let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
+        let read = entry.take(room + 1).read_to_end(&mut bytes)?;
+        let Some(left) = u64::try_from(read).ok().and_then(|read| room.checked_sub(read)) else {
+            return Err(io::Error::other(format!(
+                "it holds more than {} MiB: unpack it, and name the folder",
+                LARGEST / 1024 / 1024
+            )));
+        };
+        room = left;
         found.push(Entry { path, bytes });
     }
     Ok(found)

@@ -229,6 +229,8 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         16 => (which_end(), groups()).prop_map(|(end, plan)| Tweak::Groups(end, plan)),
         20 => (spot(), acl()).prop_map(|(spot, plan)| Tweak::Acl(spot, plan)),
         1 => Just(Tweak::NoAcl),
+        6 => Just(Tweak::PeerByNat),
+        1 => select(vec![End::Source, End::Target]).prop_map(Tweak::Twin),
         2 => (which_end(), option::of(any::<bool>()))
             .prop_map(|(end, known)| Tweak::Public(end, known)),
         1 => which_end().prop_map(Tweak::SecondAddress),

@@ -11,6 +11,7 @@ mod edges;
 mod faults;
 mod flow;
 mod middle;
+mod overlap;
 mod packets;
 mod pieces;
 mod plan;
@@ -64,6 +65,22 @@ pub const RARE: [&str; 11] = [
     "TGW_ROUTE_AZ_RESTRICTION",
     "TGW_RTB_BAD_STATE_ROUTE",
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
+];
+
+/// Every kind of component that packets meet.
+pub const KINDS: [&str; 12] = [
+    "eni",
+    "endpoint",
+    "internet",
+    "internet-gateway",
+    "nat-gateway",
+    "network-acl",
+    "peering",
+    "route-table",
+    "security-group",
+    "subnet",
+    "transit-gateway-attachment",
+    "transit-gateway-route-table",
 ];
 
 /// A completed network, a flow, and some of the flow's packets.

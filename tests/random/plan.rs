@@ -214,6 +214,10 @@ pub enum Tweak {
     /// No routes but the local ones.
     Cut(Spot),
     NoTable(Spot),
+    /// The client's table sends what is for a peer by the NAT gateway.
+    PeerByNat,
+    /// A host of the other VPC has the same address, in a subnet of the same block.
+    Twin(End),
     /// Two lists hold the same prefix.
     Tie(Spot, Target, Target),
     Gateway(GatewayFault),
