@@ -229,7 +229,7 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         16 => (which_end(), groups()).prop_map(|(end, plan)| Tweak::Groups(end, plan)),
         20 => (spot(), acl()).prop_map(|(spot, plan)| Tweak::Acl(spot, plan)),
         1 => Just(Tweak::NoAcl),
-        6 => Just(Tweak::PeerByNat),
+        4 => Just(Tweak::PeerByNat),
         1 => select(vec![End::Source, End::Target]).prop_map(Tweak::Twin),
         2 => (which_end(), option::of(any::<bool>()))
             .prop_map(|(end, known)| Tweak::Public(end, known)),
@@ -249,7 +249,7 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         9 => nat_fault().prop_map(Tweak::Nat),
         1 => select(vec!["pending", "Available", "failed"]).prop_map(Tweak::EndpointState),
         1 => Just(Tweak::EdgeTable),
-        6 => super::edges::block().prop_map(Tweak::BlockPublicAccess),
+        9 => super::edges::block().prop_map(Tweak::BlockPublicAccess),
         4 => super::edges::endpoint().prop_map(Tweak::EndpointOf),
         1 => Just(Tweak::Captured),
         1 => Just(Tweak::ListUnknown),

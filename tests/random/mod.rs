@@ -26,7 +26,7 @@ use vpc_reach::network::Network;
 use vpc_reach::read::scenario;
 
 /// Every code that a packet can be stopped with.
-pub const CODES: [&str; 23] = [
+pub const CODES: [&str; 22] = [
     "BAD_STATE",
     "BAD_STATE_ATTACHMENT",
     "BAD_STATE_ROUTE",
@@ -47,13 +47,12 @@ pub const CODES: [&str; 23] = [
     "SG_HAS_NO_RULES",
     "SUBNET_ACL_RESTRICTION",
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION",
-    "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
     "VPC_DNS_SUPPORT_OFF",
     "VPC_LOCAL_ROUTE_CIDR_RESTRICTION",
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 11] = [
+pub const RARE: [&str; 12] = [
     "ENI_SOURCE_DEST_CHECK_RESTRICTION",
     "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",
     "INGRESS_RTB_NO_PUBLIC_IP",
@@ -65,6 +64,7 @@ pub const RARE: [&str; 11] = [
     "TGW_ROUTE_AZ_RESTRICTION",
     "TGW_RTB_BAD_STATE_ROUTE",
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
+    "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
 ];
 
 /// Every kind of component that packets meet.
