@@ -7,7 +7,7 @@
 mod random;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use random::{CODES, Case, KINDS, RARE, case};
+use random::{CODES, Case, RARE, case};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,6 +18,22 @@ use vpc_reach::header::Packet;
 use vpc_reach::interpret::interpret;
 use vpc_reach::read::scenario;
 use vpc_reach::solve::solve;
+
+/// Every kind of component that packets meet.
+const KINDS: [&str; 12] = [
+    "eni",
+    "endpoint",
+    "internet",
+    "internet-gateway",
+    "nat-gateway",
+    "network-acl",
+    "peering",
+    "route-table",
+    "security-group",
+    "subnet",
+    "transit-gateway-attachment",
+    "transit-gateway-route-table",
+];
 
 /// How often each thing occurred, in pairs that had it for at least one packet.
 #[derive(Default)]

@@ -67,22 +67,6 @@ pub const RARE: [&str; 12] = [
     "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
 ];
 
-/// Every kind of component that packets meet.
-pub const KINDS: [&str; 12] = [
-    "eni",
-    "endpoint",
-    "internet",
-    "internet-gateway",
-    "nat-gateway",
-    "network-acl",
-    "peering",
-    "route-table",
-    "security-group",
-    "subnet",
-    "transit-gateway-attachment",
-    "transit-gateway-route-table",
-];
-
 /// A completed network, a flow, and some of the flow's packets.
 #[derive(Clone)]
 pub struct Case {
