@@ -16,6 +16,7 @@ mod import;
 mod live;
 mod query;
 mod schema;
+mod slice;
 mod snapshot;
 mod terminal;
 mod what_if;
@@ -100,6 +101,9 @@ fn run(
         }
         Some(Command::Diagnose { symptom, service }) => {
             diagnose::run(&symptom, service.as_deref(), options, terminal)
+        }
+        Some(Command::Slice { query, anonymize, write }) => {
+            slice::run(&query, anonymize, write.as_deref(), options, terminal)
         }
         Some(Command::Import { files }) => import::run(&files, options, terminal),
         Some(Command::Doctor) => doctor::run(options, terminal),

@@ -24,4 +24,5 @@ pub mod read;
 pub mod repair;
 pub mod report;
 pub mod resolve;
+pub mod slice;
 pub mod solve;

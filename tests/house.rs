@@ -13,14 +13,15 @@ const FLOORS: [&[&str]; 10] = [
     &["complete"],
     &["resolve", "graph", "interpret"],
     &["solve"],
-    &["query", "check", "compare", "diagnose", "doctor", "repair"],
+    &["query", "check", "compare", "diagnose", "doctor", "repair", "slice"],
     &["report"],
     &["cli"],
 ];
 
 /// Same-floor imports that the plan allows: expectations are asked as queries, checks are
-/// compared, symptoms are held against checks, and a live capture writes the manifest that is read.
-const NEIGHBOURS: [(&str, &str); 9] = [
+/// compared, symptoms are held against checks, a slice is asked, and a live capture writes the
+/// manifest that is read.
+const NEIGHBOURS: [(&str, &str); 10] = [
     ("aws", "read"),
     ("check", "query"),
     ("compare", "check"),
@@ -30,6 +31,7 @@ const NEIGHBOURS: [(&str, &str); 9] = [
     ("repair", "check"),
     ("repair", "compare"),
     ("repair", "query"),
+    ("slice", "query"),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -144,6 +144,19 @@ pub(super) enum Command {
     },
     /// List what the network lacks for full answers, with the AWS CLI command for each piece
     Doctor,
+    /// Print the smallest part of the network that answers a query as the whole does, as a scenario
+    /// to read, to edit and to hand on
+    Slice {
+        /// The query, in one word or several: 'web -> ecr.dkr'
+        #[arg(value_name = "QUERY", required = true)]
+        query: Vec<String>,
+        /// Replace ids, names, accounts, public addresses, host names and images
+        #[arg(long)]
+        anonymize: bool,
+        /// Write the scenario to a file
+        #[arg(long, value_name = "FILE")]
+        write: Option<String>,
+    },
     /// Print what AWS CLI output, a snapshot or CloudFormation templates hold as a scenario, to read
     /// and to edit: reach import capture/ > reach.yaml
     Import {

@@ -21,10 +21,7 @@ pub(super) fn run(
     options: &Options,
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
-    if let Some(complaint) = shell_trap(words) {
-        return Err(complaint);
-    }
-    let query = read_query(words)?;
+    let query = query(words)?;
     let world = World::new(load(options, terminal)?.network);
     let answer = world.ask(&query)?;
     let text = match options.format {
@@ -32,6 +29,14 @@ pub(super) fn run(
         Format::Json => report::json(&answer),
     };
     Ok(Shown { text, status: answer.verdict.into() })
+}
+
+/// The query that the words are.
+pub(super) fn query(words: &[String]) -> Result<Query, Complaint> {
+    match shell_trap(words) {
+        Some(complaint) => Err(complaint),
+        None => read_query(words),
+    }
 }
 
 impl From<Verdict> for Status {

@@ -56,7 +56,7 @@ mod yaml;
 
 pub use differ::difference;
 pub use overlay::Overlay;
-pub use write::{write, write_expectations};
+pub use write::{Extent, write, write_as, write_expectations};
 
 use super::{Loaded, ReadError};
 use crate::edit::{self, Edit};

@@ -50,20 +50,27 @@ use tree::{Map, Yaml, text};
 /// ```
 #[must_use]
 pub fn write(network: &Network) -> String {
-    let mut forms = Vec::new();
+    let mut extents = Vec::new();
     if network.coverage == Coverage::Stated {
-        // The shorter ones hold if they read back as the same.
-        forms.extend([Form::Short, Form::Implied]);
+        // A shorter one holds if they read back as the same.
+        extents.extend([Extent::Short, Extent::Implied]);
     }
-    let whole = Writer::new(network, Form::Whole).file();
-    for form in forms {
-        let written = Writer::new(network, form).file();
+    let whole = Writer::new(network, Extent::Whole).file();
+    for extent in extents {
+        let written = Writer::new(network, extent).file();
         let read = super::read("written", &written, &mut |_| Ok(Network::stated()));
-        if read.is_ok_and(|loaded| Writer::new(&loaded.network, Form::Whole).file() == whole) {
+        if read.is_ok_and(|loaded| Writer::new(&loaded.network, Extent::Whole).file() == whole) {
             return written;
         }
     }
     whole
+}
+
+/// The network as a scenario file of this extent. What reads back may have more than the network,
+/// where it leaves out what the reader adds; [`write`] sees to it that it does not.
+#[must_use]
+pub fn write_as(network: &Network, extent: Extent) -> String {
+    Writer::new(network, extent).file()
 }
 
 /// The lines under `expect`.
@@ -82,30 +89,30 @@ pub fn write_expectations(expectations: &[Expectation]) -> String {
     all
 }
 
-/// How much is left out.
+/// How much of a network is written out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// What is as AWS makes it, and what AWS makes by itself.
+pub enum Extent {
+    /// What is not as AWS makes it, and nothing that AWS makes by itself.
     Short,
-    /// What is as AWS makes it.
+    /// What is not as AWS makes it, and what AWS makes by itself.
     Implied,
-    /// Nothing.
+    /// Everything.
     Whole,
 }
 
 struct Writer<'n> {
     network: &'n Network,
-    form: Form,
+    extent: Extent,
     /// The account and Region of what does not state its own.
     scope: Scope,
     keys: Keys,
 }
 
 impl<'n> Writer<'n> {
-    fn new(network: &'n Network, form: Form) -> Self {
+    fn new(network: &'n Network, extent: Extent) -> Self {
         let scope = usual_scope(network);
         let keys = Keys::of(network, scope.region.as_deref().unwrap_or_default());
-        Self { network, form, scope, keys }
+        Self { network, extent, scope, keys }
     }
 
     fn file(&self) -> String {
@@ -250,7 +257,7 @@ impl<'n> Writer<'n> {
 
     /// Whether what is left out is as AWS makes it.
     fn implied(&self) -> bool {
-        self.form != Form::Whole
+        self.extent != Extent::Whole
     }
 
     fn key<'a>(&'a self, kind: Kind, id: &'a impl AsRef<str>) -> Yaml {

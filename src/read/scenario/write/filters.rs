@@ -1,7 +1,7 @@
 //! Security groups and network ACLs.
 
 use super::tree::{Map, Yaml, one_or_more, text};
-use super::{Form, Writer};
+use super::{Extent, Writer};
 use crate::header::{PortSet, ProtocolMatch};
 use crate::network::{
     AclAction, AclEntry, GroupRule, Kind, NetworkAcl, Peer, Resource, SecurityGroup,
@@ -23,7 +23,8 @@ impl Writer<'_> {
         let implied_id = format!("{}-default", group.vpc);
         // SG-17: the one that every VPC has.
         let implied = is_default && group.id.as_str() == implied_id;
-        if self.form == Form::Short && implied && itself(&group.ingress) && open(&group.egress) {
+        if self.extent == Extent::Short && implied && itself(&group.ingress) && open(&group.egress)
+        {
             return None;
         }
         let mut map = Map::default();
@@ -65,7 +66,7 @@ impl Writer<'_> {
         let implied_id = format!("{}-default", acl.vpc);
         // NA-08: the one that every VPC has.
         let open = opened(&acl.ingress) && opened(&acl.egress);
-        if self.form == Form::Short && bare && open && acl.id.as_str() == implied_id {
+        if self.extent == Extent::Short && bare && open && acl.id.as_str() == implied_id {
             return None;
         }
         let mut map = Map::default();

@@ -1,7 +1,7 @@
 //! Route tables and prefix lists.
 
 use super::tree::{Map, Yaml, one_or_more, text};
-use super::{Form, Writer};
+use super::{Extent, Writer};
 use crate::network::{
     Destination, EndpointType, Kind, PrefixList, Resource, Route, RouteOrigin, RouteState,
     RouteTable, RouteTarget,
@@ -18,7 +18,7 @@ impl Writer<'_> {
         let bare = table.subnets.is_empty() && table.gateways.is_empty() && routes.is_empty();
         // RT-01: the one that every VPC has.
         let unnamed = table.main && table.about.name.is_none() && table.id.as_str() == implied_id;
-        if self.form == Form::Short && bare && unnamed {
+        if self.extent == Extent::Short && bare && unnamed {
             return None;
         }
         let mut map = Map::default();

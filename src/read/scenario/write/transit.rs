@@ -1,7 +1,7 @@
 //! Transit gateways, their attachments and their route tables.
 
 use super::tree::{Map, Yaml, one_or_more, text};
-use super::{Form, Writer};
+use super::{Extent, Writer};
 use crate::network::{
     Attached, Destination, Kind, RouteState, TransitGateway, TransitGatewayAttachment,
     TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable,
@@ -105,7 +105,7 @@ impl Writer<'_> {
             .map(|routes| routes.iter().filter(|route| !learned(route)).collect());
         let default = self.default_table(&table.transit_gateway);
         let unnamed = table.about.name.is_none() && default == Some(table);
-        if self.form == Form::Short && unnamed && stated.as_ref().is_some_and(Vec::is_empty) {
+        if self.extent == Extent::Short && unnamed && stated.as_ref().is_some_and(Vec::is_empty) {
             return None;
         }
         let mut map = Map::default();
