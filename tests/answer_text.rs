@@ -165,7 +165,8 @@ blocked  service/web in private-a → ecr.dkr:443   dropped: rtb private has no 
           route (0.0.0.0/0) to a NAT gateway.
   note    the endpoint policy is not read
   assumes ROUTER_SENDS_NO_ICMP = true (PW-11): The VPC router drops silently, so the client times
-          out; if it sends ICMP, the client fails at once. The verdict is the same.
+          out; if it sends ICMP, the client fails at once. The verdict is the same. It is taken for
+          granted: answers do not print it.
 ",
     );
 }

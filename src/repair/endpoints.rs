@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// of the one that is there.
 pub(super) fn ways(it: &Ground<'_>) -> Vec<Way> {
     let mut ways = private_dns(it);
+    ways.extend(zones_of_others(it));
     ways.extend(gateway(it));
     ways.extend(interface(it));
     ways
@@ -22,6 +23,31 @@ fn private_dns(it: &Ground<'_>) -> Vec<Way> {
         let command = format!(
             "aws ec2 modify-vpc-endpoint --vpc-endpoint-id {} --private-dns-enabled",
             one.id
+        );
+        ways.extend(edit(what, &yaml, vec![command]).map(|one| vec![one]));
+    }
+    ways
+}
+
+/// DN-06, DN-16: a private hosted zone that leads the name to an endpoint elsewhere, for the client's
+/// VPC too.
+fn zones_of_others(it: &Ground<'_>) -> Vec<Way> {
+    let (Some(home), Some(asked)) = (it.home(), &it.answer.name) else { return Vec::new() };
+    let region = it.network.vpcs.get(home).and_then(|vpc| vpc.about.scope.region.as_deref());
+    let mut ways: Vec<Way> = Vec::new();
+    for zone in it.network.hosted_zones.values() {
+        let below = asked.name.strip_suffix(&*zone.domain);
+        let holds = below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let Some(vpcs) = zone.vpcs.as_ref().filter(|vpcs| holds && !vpcs.contains(home)) else {
+            continue;
+        };
+        let all = vpcs.iter().chain([home]);
+        let yaml = format!("hosted_zones: {{ {}: {{ vpcs: {} }} }}", quoted(&zone.id), list(all));
+        let what = format!("associate hosted zone {} with vpc {home}", zone.domain);
+        let region = region.map(|region| format!("VPCRegion={region},")).unwrap_or_default();
+        let command = format!(
+            "aws route53 associate-vpc-with-hosted-zone --hosted-zone-id {} --vpc {region}VPCId={home}",
+            zone.id
         );
         ways.extend(edit(what, &yaml, vec![command]).map(|one| vec![one]));
     }

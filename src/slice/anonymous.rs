@@ -143,6 +143,7 @@ fn others(network: &mut Network, words: &mut Words) {
     for route in network.route_tables.values_mut().flat_map(|table| &mut table.routes) {
         if let RouteTarget::Other { id, kind } = &mut route.target
             && kind != "deleted"
+            && !network.virtual_private_gateways.contains_key(id.as_str())
         {
             *id = words.number("other", id);
         }

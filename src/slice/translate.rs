@@ -4,7 +4,8 @@
 use crate::network::{
     AliasTarget, Attached, CapacitySource, Destination, Excluded, Forward, HostedZone, Kind,
     LoadBalancer, NatAddress, Network, Peer, Record, RecordData, RouteTarget, RuleAction,
-    ServiceTarget, StatedAnswers, Target, TargetGroup, TargetType, Volume, VolumeSource,
+    ServiceTarget, StatedAnswers, Target, TargetGroup, TargetType, VirtualPrivateGateway, Volume,
+    VolumeSource,
 };
 
 /// What becomes of an id.
@@ -160,6 +161,11 @@ impl Walk<'_> {
 
     fn target(&mut self, target: &RouteTarget) -> Option<RouteTarget> {
         Some(match target {
+            RouteTarget::Other { kind, id } if kind == VirtualPrivateGateway::WORDS => {
+                let there = self.ids.translate(Kind::VirtualPrivateGateway, id);
+                let id = there.unwrap_or_else(|| id.clone());
+                RouteTarget::Other { kind: kind.clone(), id }
+            }
             RouteTarget::Local | RouteTarget::Other { .. } => target.clone(),
             RouteTarget::InternetGateway(id) => {
                 RouteTarget::InternetGateway(self.id(Kind::InternetGateway, id)?)
@@ -188,6 +194,13 @@ impl Walk<'_> {
                 .filter_map(|(vpc, state)| Some((self.id(Kind::Vpc, vpc)?, state.clone())))
                 .collect();
             put!(new, one, self.id(Kind::InternetGateway, &one.id), attachments: Some(attachments));
+        }
+        for one in old.virtual_private_gateways.values() {
+            let attachments = one.attachments.iter();
+            let attachments = attachments
+                .filter_map(|(vpc, state)| Some((self.id(Kind::Vpc, vpc)?, state.clone())))
+                .collect();
+            put!(new, one, self.id(Kind::VirtualPrivateGateway, &one.id), attachments: Some(attachments));
         }
         for one in old.nat_gateways.values() {
             let mut addresses = one.addresses.clone();

@@ -15,6 +15,8 @@ pub struct BlockPlan {
     pub exclusions: Vec<ExclusionPlan>,
     /// What the subnets say themselves.
     pub said: Option<BlockMode>,
+    /// Whether that decides (BP-05).
+    pub decides: bool,
     /// Whether no answer lists the exclusions.
     pub uncaptured: bool,
 }
@@ -43,11 +45,18 @@ pub fn block() -> impl Strategy<Value = BlockPlan> {
         mode,
         state,
     });
-    (mode, vec(exclusion, 0..=2), option::weighted(0.1, modes()), prop::bool::weighted(0.05))
-        .prop_map(|(mode, exclusions, said, uncaptured)| BlockPlan {
+    (
+        mode,
+        vec(exclusion, 0..=2),
+        option::weighted(0.3, modes()),
+        any::<bool>(),
+        prop::bool::weighted(0.05),
+    )
+        .prop_map(|(mode, exclusions, said, decides, uncaptured)| BlockPlan {
             mode,
             exclusions,
             said,
+            decides,
             uncaptured,
         })
 }
@@ -123,6 +132,9 @@ impl Draft {
         let vpc = self.end_mut(End::Source).vpc.clone();
         for subnet in self.net.subnets.values_mut().filter(|one| one.vpc == vpc) {
             subnet.public_access = plan.said;
+        }
+        if plan.said.is_some() && plan.decides {
+            self.net.assumptions.set("BPA_STATE_NOT_AUTHORITATIVE", "false").unwrap();
         }
         if plan.uncaptured {
             self.uncaptured(Kind::BlockPublicAccessExclusion);

@@ -26,7 +26,7 @@ use vpc_reach::network::Network;
 use vpc_reach::read::scenario;
 
 /// Every code that a packet can be stopped with.
-pub const CODES: [&str; 22] = [
+pub const CODES: [&str; 21] = [
     "BAD_STATE",
     "BAD_STATE_ATTACHMENT",
     "BAD_STATE_ROUTE",
@@ -46,24 +46,26 @@ pub const CODES: [&str; 22] = [
     "RETURN_PATH_ASYMMETRIC",
     "SG_HAS_NO_RULES",
     "SUBNET_ACL_RESTRICTION",
-    "VPCE_GATEWAY_PROTOCOL_RESTRICTION",
     "VPC_DNS_SUPPORT_OFF",
     "VPC_LOCAL_ROUTE_CIDR_RESTRICTION",
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 12] = [
+pub const RARE: [&str; 15] = [
+    "DELIVERED_TO_OTHER_HOST",
     "ENI_SOURCE_DEST_CHECK_RESTRICTION",
     "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",
     "INGRESS_RTB_NO_PUBLIC_IP",
     "INGRESS_RTB_TRAFFIC_REDIRECTION",
     "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
+    "PROTOCOL_RESTRICTION",
     "SG_REFERENCES_NOT_PRESERVED",
     "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION",
     "TGW_ATTACH_VPC_AZ_RESTRICTION",
     "TGW_ROUTE_AZ_RESTRICTION",
     "TGW_RTB_BAD_STATE_ROUTE",
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
+    "VPCE_GATEWAY_PROTOCOL_RESTRICTION",
     "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
 ];
 

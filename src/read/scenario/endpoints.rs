@@ -11,6 +11,8 @@ use crate::network::{
 use crate::read::ReadError;
 use std::collections::BTreeSet;
 
+/// Types as AWS words them that are kept, for no service of AWS's: the way behind them is not known.
+const NOT_FOLLOWED: [&str; 3] = ["Resource", "ServiceNetwork", "Tunnel"];
 /// The type of endpoint that routes lead to, with an appliance behind it.
 pub(super) const TO_APPLIANCES: &str = "gateway_load_balancer";
 
@@ -70,7 +72,14 @@ pub(super) fn endpoint(
     if fields.text("type")? == Some(TO_APPLIANCES) {
         return appliance_endpoint(draft, key, &fields, id);
     }
-    let service_name = service_name(fields.need("service")?, &fields, &draft.region)?;
+    let other = fields
+        .text("type")?
+        .filter(|word| draft.names.open || NOT_FOLLOWED.contains(word))
+        .filter(|word| !matches!(*word, "interface" | "gateway"));
+    let service_name = match fields.get("service") {
+        None if other.is_some() => String::new(),
+        _ => service_name(fields.need("service")?, &fields, &draft.region)?,
+    };
     let service = models::service(&service_name);
     let gateway_by_default = service.is_some_and(|service| service.has_gateway_endpoint)
         && fields.get("subnets").is_none();
@@ -80,7 +89,7 @@ pub(super) fn endpoint(
         ("gateway", EndpointType::Gateway),
         (TO_APPLIANCES, EndpointType::GatewayLoadBalancer),
     ];
-    if let Some(word) = fields.text("type")?.filter(|_| draft.names.open) {
+    if let Some(word) = other {
         words.push((word, EndpointType::Other(word.to_owned())));
     }
     let endpoint_type = choice(&fields, "type", &words, default)?;
