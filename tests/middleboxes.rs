@@ -221,6 +221,40 @@ fn a_host_in_the_servers_subnet_is_unknown() {
     unknown(&text, "api -> db:5432", "a host of its own subnet");
 }
 
+/// GE-03, RT-17, TG-04
+#[test]
+fn behind_an_appliance_what_came_from_another_vpc_still_did() {
+    let text = "\
+vpcs: { app: { cidr: 10.1.0.0/16 }, hub: { cidr: 10.0.0.0/16 } }
+subnets:
+  a: { vpc: app, cidr: 10.1.1.0/24, route_table: app }
+  arrival: { vpc: hub, cidr: 10.0.1.0/24, route_table: arrival }
+  inspection: { vpc: hub, cidr: 10.0.2.0/24, route_table: inspection }
+transit_gateways: { center: {} }
+transit_gateway_attachments:
+  app: { transit_gateway: center, subnets: [a], route_table: spokes }
+  hub: { transit_gateway: center, subnets: [arrival] }
+transit_gateway_route_tables:
+  spokes: { transit_gateway: center, routes: { 0.0.0.0/0: hub } }
+route_tables:
+  app: { vpc: app, routes: { 0.0.0.0/0: center } }
+  arrival: { vpc: hub, routes: { 0.0.0.0/0: instance/box } }
+  inspection: { vpc: hub, routes: { 10.1.0.0/16: center } }
+endpoints: { s3: { service: s3, route_tables: [inspection] } }
+security_groups:
+  open: { vpc: app }
+  box: { vpc: hub, ingress: [{ from: 0.0.0.0/0 }] }
+instances:
+  api: { subnet: a, security_groups: [open] }
+  box: { subnet: inspection, security_groups: [box], source_dest_check: false, forwards: unchanged }
+  own: { subnet: arrival, security_groups: [box] }
+";
+    let code = "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC";
+    blocked(text, "api -> s3", Direction::Forward, code, "s3");
+    // Of the hub's own, the appliance passes on to the endpoint.
+    assert_ne!(first(&ask(text, "own -> s3")).1.map(|(_, code, _)| code), Some(code));
+}
+
 const NAT_INSTANCE: &str = "\
 vpcs: { app: { cidr: 10.0.0.0/16 } }
 subnets:
