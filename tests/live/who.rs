@@ -68,8 +68,10 @@ fn regions_that_cannot_be_listed_say_what_to_grant() {
 }
 
 /// What roles were assumed with: their ARN and the external id.
-fn assumed() -> (Stub, Arc<Mutex<Vec<(String, Option<String>)>>>) {
-    let roles: Arc<Mutex<Vec<_>>> = Arc::default();
+type Roles = Arc<Mutex<Vec<(String, Option<String>)>>>;
+
+fn assumed() -> (Stub, Roles) {
+    let roles = Roles::default();
     let seen = Arc::clone(&roles);
     let stub = Stub::new(move |request: &Request| {
         if request.action == "AssumeRole" {
