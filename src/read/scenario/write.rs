@@ -67,7 +67,7 @@ pub fn write(network: &Network) -> String {
 }
 
 /// The network as a scenario file of this extent. What reads back may have more than the network,
-/// where it leaves out what the reader adds; [`write`] sees to it that it does not.
+/// where it leaves out what the reader adds; [`write()`] sees to it that it does not.
 #[must_use]
 pub fn write_as(network: &Network, extent: Extent) -> String {
     Writer::new(network, extent).file()
