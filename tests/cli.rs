@@ -144,13 +144,20 @@ fn codes_are_explained_and_listed_for_people_and_programs() {
     assert!(
         one.starts_with("NO_ROUTE_TO_DESTINATION  No route holds the destination\n\n  cause   ")
     );
+    assert!(one.contains("\n  shows   The connection times out"), "{one}");
     assert!(one.contains("\n  fix     Add a default route"), "{one}");
     let all = reach(&folder, &["explain"]).out;
     let titles: Vec<_> = all.lines().map(|line| line.split_once("  ").unwrap().0.len()).collect();
     assert!(titles.len() > 20, "{all}");
     let document: serde_json::Value =
         serde_json::from_str(&reach(&folder, &["explain", "--format", "json"]).out).unwrap();
-    assert_eq!(document["codes"].as_array().unwrap().len(), titles.len());
+    let codes = document["codes"].as_array().unwrap();
+    assert_eq!(codes.len(), titles.len());
+    for told in ["cause", "symptom", "remedy"] {
+        assert!(
+            codes.iter().all(|code| code[told].as_str().is_some_and(|text| text.ends_with('.')))
+        );
+    }
     let document: serde_json::Value =
         serde_json::from_str(&reach(&folder, &["--format", "json", "assumptions"]).out).unwrap();
     assert_eq!(document["schema"], "reach/assumptions/1");

@@ -428,3 +428,13 @@ fn behind_a_route_that_is_not_followed_the_way_is_unknown() {
     let told = ask(&text, "api -> 198.51.100.7:443");
     assert!(told.starts_with("unknown: what lies behind"), "{told}");
 }
+
+/// TG-05: the reply comes to the firewall of its own zone, which has not seen the request.
+#[test]
+fn without_appliance_mode_a_reply_meets_the_appliance_of_another_zone() {
+    let text = include_str!("../scenarios/appliance-mode-asymmetry.yaml");
+    let answer = World::new(network(text)).ask(&"api -> db-b:5432".parse().unwrap()).unwrap();
+    let blockers = answer.answers.iter().flat_map(|one| &one.blockers);
+    let codes: Vec<&str> = blockers.map(|one| &*one.code.0).collect();
+    assert_eq!((answer.verdict, codes), (Verdict::Blocked, vec!["TGW_ATTACH_VPC_AZ_RESTRICTION"]));
+}

@@ -136,3 +136,51 @@ fn a_thing_that_is_not_followed_is_named_without_a_command() {
     let missing = missing(&folder(&[VPCS, SUBNETS, vpns]));
     assert_eq!(held(&missing, "not-followed", "vpn-7").2, "");
 }
+
+#[test]
+fn what_nothing_refers_to_is_not_asked_for() {
+    let missing = missing(&folder(&[VPCS, SUBNETS]));
+    let asked: Vec<&str> = missing.iter().map(|one| one.1.as_str()).collect();
+    for kind in ["transit gateway", "peering", "NAT gateways", "virtual private", "prefix list"] {
+        assert!(!asked.iter().any(|what| what.contains(kind)), "{kind}: {asked:?}");
+    }
+    assert!(asked.contains(&"VPC endpoints") && asked.contains(&"ECS services"), "{asked:?}");
+}
+
+// TG-01, TG-03
+#[test]
+fn a_route_to_a_transit_gateway_asks_for_it_and_its_tables_for_their_routes() {
+    let tables = (
+        "describe-route-tables.json",
+        r#"{"RouteTables": [{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "OwnerId": "111122223333", "Associations": [],
+            "Routes": [{"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1", "State": "active"}]}]}"#,
+    );
+    let all = missing(&folder(&[VPCS, SUBNETS, tables]));
+    let command = "aws ec2 describe-transit-gateways --region us-east-1";
+    assert_eq!(held(&all, "not-captured", "transit gateways").2, command);
+    let command = "aws ec2 describe-transit-gateway-route-tables --region us-east-1";
+    assert_eq!(held(&all, "not-captured", "transit gateway route tables").2, command);
+    assert!(!all.iter().any(|one| one.1.contains("routess")), "{all:#?}");
+
+    let hubs = (
+        "describe-transit-gateway-route-tables.json",
+        r#"{"TransitGatewayRouteTables": [{"TransitGatewayRouteTableId": "tgw-rtb-7", "TransitGatewayId": "tgw-1", "State": "available"}]}"#,
+    );
+    let attached = (
+        "describe-transit-gateway-attachments.json",
+        r#"{"TransitGatewayAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-3", "TransitGatewayId": "tgw-1",
+            "ResourceType": "vpc", "ResourceId": "vpc-1", "State": "available"}]}"#,
+    );
+    let all = missing(&folder(&[VPCS, SUBNETS, tables, hubs, attached]));
+    let (_, what, command) = held(&all, "incomplete", "tgw-rtb-7");
+    assert_eq!(what, "the routes of transit gateway route table tgw-rtb-7");
+    assert!(
+        command.starts_with(
+            "aws ec2 search-transit-gateway-routes --transit-gateway-route-table-id tgw-rtb-7 "
+        ),
+        "{command}"
+    );
+    let (_, what, command) = held(&all, "incomplete", "tgw-attach-3");
+    assert_eq!(what, "the subnets of transit gateway attachment tgw-attach-3");
+    assert!(command.starts_with("aws ec2 describe-transit-gateway-vpc-attachments"), "{command}");
+}

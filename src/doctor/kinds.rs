@@ -1,7 +1,10 @@
 //! Kinds of things of which no list was captured.
 
 use super::{Gap, Lack, command, command_of};
-use crate::network::{BlockMode, Kind, LaunchType, Network, Resource, Scope, VolumeSource};
+use crate::network::{
+    BlockMode, Destination, Kind, LaunchType, Network, Peer, Resource, Route, RouteTarget, Scope,
+    VolumeSource,
+};
 use std::collections::BTreeSet;
 
 /// The kinds that each account and Region with a VPC lacks.
@@ -37,8 +40,16 @@ pub(super) fn not_captured(network: &Network) -> Vec<Lack> {
 fn listed(network: &Network, kind: Kind) -> bool {
     match kind {
         Kind::VpcAttribute | Kind::PrefixListEntries | Kind::Listener | Kind::TargetHealth => false,
-        // Named by what runs them.
-        Kind::TaskDefinition => false,
+        // Named by what runs them, or by their tables.
+        Kind::TaskDefinition | Kind::TransitGatewayRoutes => false,
+        // What no route leads to carries nothing.
+        Kind::TransitGateway
+        | Kind::TransitGatewayAttachment
+        | Kind::TransitGatewayRouteTable
+        | Kind::PeeringConnection
+        | Kind::NatGateway => routed(network, kind),
+        Kind::VirtualPrivateGateway => propagated(network),
+        Kind::PrefixList => lists_are_named(network),
         Kind::Cluster | Kind::CapacityProvider | Kind::ContainerInstance => {
             network.services.values().any(|one| one.launch_type != LaunchType::Fargate)
         }
@@ -54,6 +65,42 @@ fn listed(network: &Network, kind: Kind) -> bool {
     }
 }
 
+/// Whether a route leads to something of that kind, or of what hangs on it.
+fn routed(network: &Network, kind: Kind) -> bool {
+    let mut routes = network.route_tables.values().flat_map(|table| &table.routes);
+    routes.any(|route| match route.target {
+        RouteTarget::NatGateway(_) => kind == Kind::NatGateway,
+        RouteTarget::Peering(_) => kind == Kind::PeeringConnection,
+        RouteTarget::TransitGateway(_) => {
+            kind != Kind::NatGateway && kind != Kind::PeeringConnection
+        }
+        _ => false,
+    })
+}
+
+/// Whether a virtual private gateway is on the way of anything: as a target it is a boundary.
+fn propagated(network: &Network) -> bool {
+    let mut tables = network.route_tables.values();
+    tables.any(|table| {
+        let leads = |route: &Route| match &route.target {
+            RouteTarget::Other { id, .. } => id.starts_with("vgw-"),
+            _ => false,
+        };
+        table.gateways.iter().any(|id| id.starts_with("vgw-")) || table.routes.iter().any(leads)
+    })
+}
+
+/// Whether a route or a rule is for a prefix list.
+fn lists_are_named(network: &Network) -> bool {
+    let mut routes = network.route_tables.values().flat_map(|table| &table.routes);
+    let mut rules = network
+        .security_groups
+        .values()
+        .flat_map(|group| group.ingress.iter().chain(&group.egress));
+    routes.any(|route| matches!(route.destination, Destination::PrefixList(_)))
+        || rules.any(|rule| matches!(rule.peer, Peer::PrefixList(_)))
+}
+
 /// The private zones of each VPC: only so are other accounts' zones seen (DN-06).
 fn zones<'n>(network: &'n Network, scope: &'n Scope) -> impl Iterator<Item = Lack> {
     let here = network.vpcs.values().filter(move |vpc| vpc.about.scope == *scope);
@@ -65,16 +112,27 @@ fn zones<'n>(network: &'n Network, scope: &'n Scope) -> impl Iterator<Item = Lac
     })
 }
 
+/// The things of a kind, as they are spoken of.
 fn plural(kind: Kind) -> String {
-    match kind.word().replace('-', " ").as_str() {
-        "block public access" => "the options of VPC Block Public Access".to_owned(),
-        "block public access exclusion" => "the exclusions from VPC Block Public Access".to_owned(),
-        "dhcp options" => "DHCP option sets".to_owned(),
-        "eni" => "network interfaces".to_owned(),
-        word if word.starts_with("vpc") => word.replacen("vpc", "VPC", 1) + "s",
-        word if word.ends_with('y') && !word.ends_with("ay") => {
-            format!("{}ies", word.trim_end_matches('y'))
+    match kind {
+        Kind::BlockPublicAccess => "the options of VPC Block Public Access".to_owned(),
+        Kind::BlockPublicAccessExclusion => {
+            "the exclusions from VPC Block Public Access".to_owned()
         }
-        word => format!("{word}s"),
+        Kind::DhcpOptions => "DHCP option sets".to_owned(),
+        Kind::NetworkInterface => "network interfaces".to_owned(),
+        Kind::NatGateway => "NAT gateways".to_owned(),
+        Kind::NetworkAcl => "network ACLs".to_owned(),
+        Kind::Vpc => "VPCs".to_owned(),
+        Kind::VpcEndpoint => "VPC endpoints".to_owned(),
+        Kind::PeeringConnection => "VPC peering connections".to_owned(),
+        Kind::ResolverRule => "Route 53 Resolver rules".to_owned(),
+        Kind::CapacityProvider => "ECS capacity providers".to_owned(),
+        Kind::Cluster | Kind::ContainerInstance | Kind::Service | Kind::Task => {
+            format!("ECS {}s", kind.word().replace('-', " "))
+        }
+        Kind::FileSystem => "EFS file systems".to_owned(),
+        Kind::Instance => "EC2 instances".to_owned(),
+        other => other.word().replace('-', " ") + "s",
     }
 }

@@ -1,13 +1,14 @@
 //! Things that are there and lack a part.
 
 use super::{Gap, Lack, command};
-use crate::network::{Coverage, NameServer, Network, Resource, Scope};
+use crate::network::{Attached, Coverage, NameServer, Network, Resource, Scope};
 
 /// Every thing that lacks a part.
 pub(super) fn incomplete(network: &Network) -> Vec<Lack> {
     let mut parts = Parts { network, all: Vec::new() };
     parts.vpcs();
     parts.lists();
+    parts.transit();
     parts.balancing();
     parts.names();
     parts.all
@@ -58,13 +59,29 @@ impl Parts<'_> {
         }
     }
 
+    /// TG-01, TG-03: the subnets of attachments and the routes of tables have calls of their own.
+    fn transit(&mut self) {
+        for one in self.network.transit_gateway_attachments.values() {
+            if matches!(one.attached, Attached::Vpc { subnets: None, .. }) {
+                let what = format!("the subnets of transit gateway attachment {}", one.label());
+                self.lacks(one, what, Some("TransitGatewayVpcAttachments"), &[]);
+            }
+        }
+        let tables = self.network.transit_gateway_route_tables.values();
+        for table in tables.filter(|table| table.routes.is_none()) {
+            let what = format!("the routes of transit gateway route table {}", table.label());
+            self.lacks(table, what, Some("Routes"), &[("tgw-rtb-id", table.id.as_str())]);
+        }
+    }
+
     fn balancing(&mut self) {
         for one in self.network.load_balancers.values().filter(|one| one.listeners.is_none()) {
             let what = format!("the listeners of load balancer {}", one.label());
             self.lacks(one, what, Some("Listeners"), &[("load-balancer-arn", one.id.as_str())]);
         }
         for group in self.network.target_groups.values().filter(|one| one.targets.is_none()) {
-            if self.network.coverage == Coverage::Stated {
+            // What is in a template only has no targets yet.
+            if self.network.coverage == Coverage::Stated || !group.id.as_str().starts_with("arn:") {
                 continue;
             }
             let what = format!("the targets of target group {} and their health", group.label());

@@ -12,6 +12,8 @@ pub struct CodeEntry {
     pub title: &'static str,
     /// Why.
     pub cause: &'static str,
+    /// What the client, ECS or the load balancer shows of it.
+    pub symptom: &'static str,
     /// What to change.
     pub remedy: &'static str,
     /// The rules of AWS it follows from.
@@ -43,8 +45,15 @@ pub struct CallEntry {
 }
 
 static CODES: LazyLock<Vec<CodeEntry>> = LazyLock::new(|| {
-    rows::<5>(include_str!("../../models/codes.tsv"))
-        .map(|[code, title, cause, remedy, rule]| CodeEntry { code, title, cause, remedy, rule })
+    rows::<6>(include_str!("../../models/codes.tsv"))
+        .map(|[code, title, cause, symptom, remedy, rule]| CodeEntry {
+            code,
+            title,
+            cause,
+            symptom,
+            remedy,
+            rule,
+        })
         .collect()
 });
 

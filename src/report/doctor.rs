@@ -26,9 +26,10 @@ pub fn doctor_text(lacks: &[Lack], style: &Style) -> String {
         return page.out;
     }
     page.line(&format!(
-        "{}  {} missing for full answers; what depends on them is unknown",
+        "{}  {} missing for full answers; what depends on {} is unknown or assumed",
         style.doubtful.paint("incomplete"),
-        words::count(lacks.len(), "thing") + if lacks.len() == 1 { " is" } else { " are" }
+        words::count(lacks.len(), "thing") + if lacks.len() == 1 { " is" } else { " are" },
+        if lacks.len() == 1 { "it" } else { "them" },
     ));
     let mut scopes: Vec<&Scope> = lacks.iter().map(|one| &one.scope).collect();
     scopes.dedup();

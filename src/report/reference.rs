@@ -21,11 +21,12 @@ pub fn codes_text(codes: &[CodeEntry], style: &Style) -> String {
 /// One code in full.
 #[must_use]
 pub fn code_text(entry: &CodeEntry, style: &Style) -> String {
-    let CodeEntry { code, title, cause, remedy, rule } = entry;
+    let CodeEntry { code, title, cause, symptom, remedy, rule } = entry;
     let mut page = Page { out: String::new(), style };
     page.line(&format!("{}  {title}", style.strong.paint(code)));
     page.line("");
-    for (label, sentence) in [("cause", cause), ("fix", remedy), ("rule", rule)] {
+    let said = [("cause", cause), ("shows", symptom), ("fix", remedy), ("rule", rule)];
+    for (label, sentence) in said {
         page.prose(label, &[(*sentence).to_owned()]);
     }
     page.out
@@ -36,8 +37,16 @@ pub fn code_text(entry: &CodeEntry, style: &Style) -> String {
 pub fn codes_json(codes: &[CodeEntry]) -> String {
     let codes: Vec<Value> = codes
         .iter()
-        .map(|CodeEntry { code, title, cause, remedy, rule }| {
-            json!({ "code": code, "title": title, "cause": cause, "remedy": remedy, "rule": rule })
+        .map(|entry| {
+            let CodeEntry { code, title, cause, symptom, remedy, rule } = entry;
+            json!({
+                "code": code,
+                "title": title,
+                "cause": cause,
+                "symptom": symptom,
+                "remedy": remedy,
+                "rule": rule,
+            })
         })
         .collect();
     json::pretty(&json!({ "schema": "reach/codes/1", "codes": codes }))

@@ -23,8 +23,6 @@ instances:
   job: { subnet: private-a, security_groups: [web] }
 ";
 
-const BLOCKED: &str = "VPC_BLOCK_PUBLIC_ACCESS_ENABLED";
-
 /// `APP` with a mode and exclusions.
 fn app(mode: &str, exclusions: &str) -> String {
     format!(
@@ -38,7 +36,7 @@ fn open(text: &str) -> [bool; 3] {
     ["web -> internet", "internet -> web:443", "job -> internet"].map(|query| {
         match fate(text, query) {
             (Reachable, _) => true,
-            (Blocked, code) if code == BLOCKED => false,
+            (Blocked, code) if code == "VPC_BLOCK_PUBLIC_ACCESS_ENABLED" => false,
             other => panic!("{query}: {other:?}"),
         }
     })
@@ -92,7 +90,7 @@ fn the_block_is_named_before_the_group_that_is_closed_too() {
     let text = app("block-ingress", "").replace("port: 443", "port: 80");
     let answer = ask(&text, "internet -> web:443");
     let codes: Vec<String> = answer.blockers.iter().map(|one| one.code.to_string()).collect();
-    assert_eq!(codes, [BLOCKED, "ENI_SG_RULES_MISMATCH"]);
+    assert_eq!(codes, ["VPC_BLOCK_PUBLIC_ACCESS_ENABLED", "ENI_SG_RULES_MISMATCH"]);
     assert_eq!(answer.blockers[0].rule.0, "BP-03");
     assert_eq!(answer.blockers[0].location.as_ref().unwrap().line, Some(15));
 }
