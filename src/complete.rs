@@ -8,10 +8,10 @@ mod hosts;
 mod targets;
 
 use crate::ecs::{KnownSockets, known_sockets, placements, proxied};
-use crate::header::AddressSet;
+use crate::header::{AddressSet, Family};
 use crate::network::{
-    About, EndpointType, InterfaceRole, KnownPorts, LoadBalancer, LoadBalancerType, Network,
-    NetworkInterface, NetworkInterfaceId, Resource, Scheme, Service, Subnet, SubnetId,
+    About, EndpointType, Families, InterfaceRole, KnownPorts, LoadBalancer, LoadBalancerType,
+    Network, NetworkInterface, NetworkInterfaceId, Resource, Scheme, Service, Subnet, SubnetId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,10 +97,18 @@ fn taken(network: &Network) -> BTreeMap<SubnetId, Vec<(NetworkInterfaceId, Addre
 type Taken = BTreeMap<SubnetId, Vec<(NetworkInterfaceId, AddressSet)>>;
 
 /// The addresses of a subnet that nobody else than `own` holds.
-fn free(subnet: &Subnet, taken: &Taken, own: &BTreeSet<NetworkInterfaceId>) -> AddressSet {
+fn free(
+    subnet: &Subnet,
+    taken: &Taken,
+    own: &BTreeSet<NetworkInterfaceId>,
+    families: Families,
+) -> AddressSet {
+    let six = families.has(Family::V6) || subnet.is_ipv6_only();
+    let four = families.has(Family::V4).then(|| subnet.assignable()).unwrap_or_default();
+    let all = six.then(|| subnet.assignable_v6()).unwrap_or_default().union(&four);
     let held = taken.get(&subnet.id).into_iter().flatten();
     held.filter(|(holder, _)| !own.contains(holder))
-        .fold(subnet.assignable(), |free, (_, addresses)| free.difference(addresses))
+        .fold(all, |free, (_, addresses)| free.difference(addresses))
 }
 
 /// An interface that does not exist yet.
@@ -116,6 +124,7 @@ fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> Netwo
         groups: BTreeSet::new(),
         source_dest_check: true,
         forwards: None,
+        deny_igw: false,
         usable: true,
         role: InterfaceRole::Ordinary,
         instance: None,
@@ -148,7 +157,7 @@ fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
         let sockets = proxied(sockets, definition, Some(service));
         for placement in placements(network, service) {
             let subnet = placement.subnet;
-            let free = free(subnet, taken, &own);
+            let free = free(subnet, taken, &own, placement.families);
             let id = placement.interface_id();
             interfaces.push(NetworkInterface {
                 planned_public: placement.public,
@@ -180,7 +189,7 @@ fn load_balancer_nodes(network: &Network, taken: &Taken) -> Vec<NetworkInterface
                 .filter(|interface| interface.role == InterfaceRole::LoadBalancer)
                 .map(|interface| interface.id.clone())
                 .collect();
-            let free = free(subnet, taken, &own);
+            let free = free(subnet, taken, &own, balancer.families);
             nodes.push(NetworkInterface {
                 planned_public: balancer.scheme == Scheme::InternetFacing,
                 groups: balancer.groups.clone(),
@@ -223,9 +232,11 @@ fn endpoint_interfaces(network: &Network, taken: &Taken) -> Vec<(String, Vec<Net
             if known.iter().any(|interface| interface.subnet == subnet.id) {
                 continue;
             }
-            let free = free(subnet, taken, &BTreeSet::new());
+            let free = free(subnet, taken, &BTreeSet::new(), endpoint.families);
             let id = format!("planned/{}@{}", endpoint.id, subnet.id);
             interfaces.push(NetworkInterface {
+                // IG-06
+                deny_igw: true,
                 groups: endpoint.groups.clone(),
                 role: InterfaceRole::Endpoint,
                 ..planned(id, about(endpoint, subnet), subnet, free)

@@ -12,10 +12,11 @@ mod note;
 mod place;
 
 pub use facts::{InterfaceFacts, PublicOwner, TranslatorFacts};
-pub use guard::{Action, Clause, Guard, Order, PeerTest, RuleSet, Side, Stop};
+pub use guard::{Action, Clause, Guard, Order, PeerTest, RuleSet, Side, Stop, bounds_of_list};
 pub use note::Note;
 pub use place::{Crossing, Effect, Passage, Pick, Place, Selector, Through, Way};
 
+use crate::header::AddressSet;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -41,8 +42,12 @@ pub struct Graph {
     pub translators: Vec<TranslatorFacts>,
     /// The place outside.
     pub internet: NodeIndex,
-    /// The passage from outside into each VPC, by the VPC's own router.
-    pub entries: BTreeMap<NodeIndex, EdgeIndex>,
+    /// The place outside that takes nothing back but replies.
+    pub outward: NodeIndex,
+    /// The passages from outside into each VPC, by the VPC's own router.
+    pub entries: BTreeMap<NodeIndex, Vec<EdgeIndex>>,
+    /// The addresses that mean the same outside as inside, each with the router of their VPC.
+    pub announced: Vec<(AddressSet, NodeIndex)>,
     /// What a packet passes on its way out by each router, wherever it goes.
     pub departures: BTreeMap<NodeIndex, GuardId>,
     /// What stops a reply that leaves by another way than the request came.

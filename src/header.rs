@@ -10,7 +10,10 @@ mod port;
 mod prefix_table;
 mod set;
 
-pub use address::{AddressSet, Symbol, is_private_ipv4, public_ipv4};
+pub use address::{
+    AddressSet, Family, Symbol, embedded_ipv4, is_private_ipv4, nat64_prefix, public_ipv4,
+    public_ipv6, unique_local_ipv6,
+};
 pub use interval::{IntervalSet, Point};
 pub use packet::Packet;
 pub use port::{PortSet, Protocol, ProtocolMatch};

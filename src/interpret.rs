@@ -8,6 +8,7 @@
 mod boundary;
 mod filter;
 mod gateway;
+mod ipv6;
 mod journal;
 mod middlebox;
 mod peer;

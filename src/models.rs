@@ -35,7 +35,7 @@ pub use others::{OtherEntry, other};
 pub use ports::dynamic_ports;
 pub use registries::{Registry, is_pull_through_prefix, registry};
 pub use services::{
-    Service, ServiceHost, dns_suffix, partition, service, service_of_host, services,
+    Service, ServiceHost, dns_suffix, has_ipv6, partition, service, service_of_host, services,
 };
 pub use snapshot::{
     Each, Focus, RedactionRule, SnapshotCall, fault, redactions, snapshot_call, snapshot_calls,

@@ -46,10 +46,10 @@ pub use dns::{
     AliasTarget, DhcpOptions, HostedZone, NameServer, Record, RecordData, ResolverRule,
     StatedAnswers,
 };
-pub use endpoint::{EndpointType, VpcEndpoint};
+pub use endpoint::{EndpointType, Families, VpcEndpoint};
 pub use file_system::{FileSystem, MountTarget};
 pub use gap::Gap;
-pub use gateway::{Connectivity, InternetGateway, NatAddress, NatGateway};
+pub use gateway::{Connectivity, EgressOnlyGateway, InternetGateway, NatAddress, NatGateway};
 pub use id::*;
 pub use instance::Instance;
 pub use interface::{

@@ -4,6 +4,7 @@ mod balancer;
 mod client;
 mod elsewhere;
 mod error;
+mod families;
 mod forwarding;
 mod gaps;
 mod hosts;

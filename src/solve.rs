@@ -5,6 +5,7 @@
 //! about the flow.
 
 mod judge;
+mod outside;
 mod question;
 mod region;
 mod rewrite;

@@ -42,7 +42,7 @@ fn every_route_target_is_kept_as_what_it_is() {
         (r#""NatGatewayId": "nat-1""#, RouteTarget::NatGateway("nat-1".into())),
         (
             r#""EgressOnlyInternetGatewayId": "eigw-1""#,
-            other("egress-only internet gateway", "eigw-1"),
+            RouteTarget::EgressOnlyGateway("eigw-1".into()),
         ),
         (r#""VpcPeeringConnectionId": "pcx-1""#, RouteTarget::Peering("pcx-1".into())),
         (r#""TransitGatewayId": "tgw-1""#, RouteTarget::TransitGateway("tgw-1".into())),

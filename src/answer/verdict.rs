@@ -70,6 +70,8 @@ pub enum Failure {
     /// Taken by a proxy in the task that finds nobody to hand it to (CTR-22).
     #[serde(rename = "not passed on")]
     NotPassedOn,
+    /// Not sent at all: the client has no address of that family, and fails at once (PW-16).
+    Unreachable,
     /// The name gives no usable address.
     #[serde(rename = "no name")]
     NoName,
@@ -81,6 +83,7 @@ impl fmt::Display for Failure {
             Self::Dropped => "dropped",
             Self::Refused => "refused",
             Self::NotPassedOn => "not passed on",
+            Self::Unreachable => "unreachable",
             Self::NoName => "no name",
         })
     }

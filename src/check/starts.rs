@@ -169,6 +169,7 @@ fn show(flow: &mut CheckedFlow, platform: Platform, need: &Need) {
                 text.replace("dial tcp …:443: i/o timeout", "dial tcp: lookup …: no such host")
             }
             Failure::Refused => text.replace("i/o timeout", "connection refused"),
+            Failure::Unreachable => text.replace("i/o timeout", "connect: network is unreachable"),
             Failure::NoName | Failure::Dropped | Failure::NotPassedOn => text.to_owned(),
         })
     };

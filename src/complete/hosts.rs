@@ -3,8 +3,8 @@
 use super::{Taken, about, free, planned};
 use crate::ecs::{groups_or_default, managed_interface_id};
 use crate::network::{
-    CapacitySource, Coverage, Network, NetworkInterface, NetworkInterfaceId, OperatingSystem,
-    SecurityGroup, SecurityGroupId, Subnet,
+    CapacitySource, Coverage, Families, Network, NetworkInterface, NetworkInterfaceId,
+    OperatingSystem, SecurityGroup, SecurityGroupId, Subnet,
 };
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub(super) fn managed_instances(network: &Network, taken: &Taken) -> Vec<Network
             continue;
         };
         for subnet in subnets.iter().filter_map(|id| network.subnets.get(id)) {
-            let free = free(subnet, taken, &BTreeSet::new());
+            let free = free(subnet, taken, &BTreeSet::new(), Families::V4);
             let id = managed_interface_id(provider, subnet);
             interfaces.push(NetworkInterface {
                 planned_public: subnet.map_public_ip,
@@ -48,7 +48,7 @@ pub(super) fn mount_targets(network: &mut Network, taken: &Taken) -> Vec<Network
                 false => target.groups.clone(),
             };
             target.interface = Some(NetworkInterfaceId::from(id.as_str()));
-            let free = free(subnet, taken, &BTreeSet::new());
+            let free = free(subnet, taken, &BTreeSet::new(), Families::V4);
             interfaces.push(NetworkInterface {
                 groups,
                 ..planned(id, about(&owner, subnet), subnet, free)

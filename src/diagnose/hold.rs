@@ -216,6 +216,7 @@ fn failed(diagnosis: &mut Diagnosis, chosen: &Selected, fits: &str) {
         Failure::Dropped => both || fits.contains("dropped"),
         Failure::Refused => fits.contains("refused"),
         Failure::NotPassedOn => fits.contains("not-passed-on"),
+        Failure::Unreachable => fits.contains("unreachable"),
         Failure::NoName => fits.contains("no-name"),
     };
     let failing = of(&chosen.flows, |one| fails(one.verdict));

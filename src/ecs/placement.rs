@@ -1,7 +1,9 @@
 //! Placements: the interfaces a service's tasks may get.
 
 use super::runs::{groups_or_default, on_fargate};
-use crate::network::{Network, OperatingSystem, SecurityGroupId, Service, ServiceId, Subnet};
+use crate::network::{
+    Families, Network, OperatingSystem, SecurityGroupId, Service, ServiceId, Subnet,
+};
 use std::collections::BTreeSet;
 
 /// One subnet, with the groups and the choice of public address that a task gets there.
@@ -15,6 +17,8 @@ pub struct Placement<'n> {
     pub groups: BTreeSet<SecurityGroupId>,
     /// Whether the task gets a public IPv4 address (PLC-03, PLC-04, PLC-05).
     pub public: bool,
+    /// Of which families the task gets addresses where the subnet has them (PLC-18).
+    pub families: Families,
     /// The operating system, which decides the client ports (NA-06).
     pub operating_system: Option<OperatingSystem>,
 }
@@ -47,6 +51,10 @@ pub fn placements<'n>(network: &'n Network, service: &'n Service) -> Vec<Placeme
             groups: groups_or_default(network, &service.groups, subnet),
             // TSK-07: only Fargate gives task interfaces public addresses.
             public: service.assign_public_ip && fargate,
+            families: match fargate || !network.assumptions.holds("EC2_TASK_IPV6_NEEDS_SETTING") {
+                true => Families::Both,
+                false => Families::V4,
+            },
             operating_system: stated.or(fargate.then_some(OperatingSystem::Linux)),
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use super::{Note, TranslatorIndex};
 use crate::answer::{Code, Failure, Missing};
-use crate::header::{AddressSet, PortSet, ProtocolMatch, Symbol};
+use crate::header::{AddressSet, Family, PortSet, ProtocolMatch, Symbol, public_ipv4, public_ipv6};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub enum Guard {
         /// When another did, or an interface.
         no: Action,
     },
+    /// What came from outside is stopped.
+    NotFromOutside(Stop),
     /// A translator may be passed only once.
     FirstVisit {
         /// The translator.
@@ -111,6 +113,8 @@ pub enum PeerTest {
     },
     /// Interfaces that carry a group.
     Group {
+        /// The family of the addresses that it means.
+        family: Family,
         /// The group.
         group: Arc<str>,
         /// The VPCs in which the reference resolves.
@@ -149,6 +153,15 @@ pub struct Stop {
     pub note: Arc<Note>,
     /// Whether there is no way on even if this were mended.
     pub ends: bool,
+}
+
+/// Where the addresses of an AWS list lie, by its name: it holds public ones of one family.
+#[must_use]
+pub fn bounds_of_list(list: &Symbol) -> AddressSet {
+    match list.0.contains(".ipv6.") {
+        true => AddressSet::from_v6(public_ipv6().clone()),
+        false => AddressSet::from_v4(public_ipv4().clone()),
+    }
 }
 
 impl Stop {

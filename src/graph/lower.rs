@@ -2,9 +2,11 @@
 
 mod acls;
 mod boundaries;
+mod egress_only;
 mod groups;
 mod interfaces;
 mod internet;
+mod ipv6;
 mod leads;
 mod middleboxes;
 mod peerings;
@@ -45,7 +47,7 @@ struct Lowering<'n> {
     public_owners: BTreeMap<Ipv4Addr, PublicOwner>,
     subnets: BTreeMap<&'n SubnetId, SubnetPlaces>,
     locals: BTreeMap<VpcId, NodeIndex>,
-    entries: BTreeMap<NodeIndex, EdgeIndex>,
+    entries: BTreeMap<NodeIndex, Vec<EdgeIndex>>,
     departures: BTreeMap<NodeIndex, GuardId>,
     choices: BTreeMap<&'n str, Vec<(routes::Choice, Selector)>>,
     junctions: BTreeMap<transit::Junction, NodeIndex>,
@@ -56,6 +58,7 @@ struct Lowering<'n> {
     group_guards: groups::Interned<'n>,
     acl_guards: acls::Interned<'n>,
     internet: NodeIndex,
+    outward: NodeIndex,
     link_local: NodeIndex,
     end: NodeIndex,
 }
@@ -66,6 +69,7 @@ impl Graph {
     pub fn new(network: &Network) -> Self {
         let mut places = DiGraph::new();
         let internet = places.add_node(Place::Internet);
+        let outward = places.add_node(Place::Outward);
         let link_local = places.add_node(Place::LinkLocal);
         let end = places.add_node(Place::End);
         let mut lowering = Lowering {
@@ -89,6 +93,7 @@ impl Graph {
             group_guards: BTreeMap::new(),
             acl_guards: BTreeMap::new(),
             internet,
+            outward,
             link_local,
             end,
         };
@@ -113,12 +118,15 @@ impl Graph {
             None,
         )
         .assuming("NLB_REPLY_IGNORES_ROUTE_TABLE", "true", "PW-09");
+        let announced = lowering.announced();
         Self {
             places: lowering.places,
             guards: lowering.guards,
             interfaces: lowering.interfaces,
             translators: lowering.translators,
             internet,
+            outward,
+            announced,
             entries: lowering.entries,
             departures: lowering.departures,
             asymmetric: Stop::dropped("RETURN_PATH_ASYMMETRIC", note).ending(),

@@ -1,7 +1,7 @@
 //! Places and the passages between them.
 
 use super::{Action, GuardId, InterfaceIndex, TranslatorIndex};
-use crate::header::{AddressSet, Symbol};
+use crate::header::{AddressSet, Family, Symbol};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub enum Place {
     Translator(TranslatorIndex),
     /// Outside.
     Internet,
+    /// Outside, by a way that takes nothing back but replies.
+    Outward,
     /// At a service behind a gateway endpoint.
     Service,
     /// At a service that every host reaches on its own link, such as the resolver.
@@ -141,6 +143,22 @@ impl Selector {
             symbolic: part(&self.symbolic),
             named: self.named.iter().map(|(name, own)| (name.clone(), part(own))).collect(),
         }
+    }
+
+    /// The part of one family.
+    pub(super) fn of_family(&self, family: Family) -> Self {
+        let of_set = |set: &AddressSet| set.of_family(family);
+        Self {
+            plain: of_set(&self.plain),
+            symbolic: of_set(&self.symbolic),
+            named: self.named.iter().map(|(name, set)| (name.clone(), of_set(set))).collect(),
+        }
+    }
+
+    /// Whether it takes nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        let mut all = [&self.plain, &self.symbolic].into_iter().chain(self.named.values());
+        all.all(AddressSet::is_empty)
     }
 
     /// The addresses taken, for a packet to `symbol` or to a listed address.

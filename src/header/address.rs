@@ -9,7 +9,8 @@ use std::sync::{Arc, LazyLock};
 /// A name for a set of public addresses that exists but cannot be listed, such as the public
 /// side of one service in one Region.
 ///
-/// Two symbols name disjoint sets; each lies somewhere within [`public_ipv4`].
+/// Two symbols name disjoint sets; each lies somewhere within [`public_ipv4`], or, for what a
+/// service or host has of IPv6, within [`public_ipv6`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Symbol(pub Arc<str>);
 
@@ -24,6 +25,29 @@ impl Symbol {
 impl fmt::Display for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A family of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// The family of an address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::V4 { "IPv4" } else { "IPv6" })
     }
 }
 
@@ -53,6 +77,37 @@ impl AddressSet {
     #[must_use]
     pub fn from_v4(v4: IntervalSet<u32>) -> Self {
         Self { v4, v6: IntervalSet::empty() }
+    }
+
+    /// Only IPv6 addresses.
+    #[must_use]
+    pub fn from_v6(v6: IntervalSet<u128>) -> Self {
+        Self { v4: IntervalSet::empty(), v6 }
+    }
+
+    /// The part of one family.
+    #[must_use]
+    pub fn of_family(&self, family: Family) -> Self {
+        match family {
+            Family::V4 => Self::from_v4(self.v4.clone()),
+            Family::V6 => Self::from_v6(self.v6.clone()),
+        }
+    }
+
+    /// The families of which the set holds addresses, IPv4 first.
+    pub fn families(&self) -> impl Iterator<Item = Family> {
+        let v4 = (!self.v4.is_empty()).then_some(Family::V4);
+        v4.into_iter().chain((!self.v6.is_empty()).then_some(Family::V6))
+    }
+
+    /// The IPv6 addresses in [`nat64_prefix`] that stand for the set's IPv4 addresses (RFC 6052).
+    #[must_use]
+    pub fn embedded(&self) -> Self {
+        let base = u128::from(NAT64.network());
+        let ranges = self.v4.ranges().iter();
+        Self::from_v6(IntervalSet::from_ranges(
+            ranges.map(|&(low, high)| (base | u128::from(low), base | u128::from(high))),
+        ))
     }
 
     /// One address.
@@ -228,6 +283,46 @@ static PUBLIC_V4: LazyLock<IntervalSet<u32>> = LazyLock::new(|| {
 #[must_use]
 pub fn public_ipv4() -> &'static IntervalSet<u32> {
     &PUBLIC_V4
+}
+
+/// The prefix in which IPv6 hosts address IPv4 ones through a translator (RFC 6052).
+const NAT64: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
+
+/// Unique local addresses (RFC 4193).
+const UNIQUE_LOCAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7);
+
+/// Every IPv6 address that can appear on the internet: global unicast (RFC 4291).
+static PUBLIC_V6: LazyLock<IntervalSet<u128>> =
+    LazyLock::new(|| IntervalSet::from_range(0x2000_u128 << 112, (0x4000_u128 << 112) - 1));
+
+/// Every IPv6 address that can appear on the internet.
+#[must_use]
+pub fn public_ipv6() -> &'static IntervalSet<u128> {
+    &PUBLIC_V6
+}
+
+/// The prefix in which IPv6 hosts address IPv4 ones through a translator (RFC 6052).
+#[must_use]
+pub fn nat64_prefix() -> Ipv6Net {
+    NAT64
+}
+
+/// Unique local IPv6 addresses (RFC 4193), which nothing carries to the internet.
+#[must_use]
+pub fn unique_local_ipv6() -> Ipv6Net {
+    UNIQUE_LOCAL
+}
+
+/// The IPv4 address that an IPv6 one stands for behind a translator (RFC 6052).
+#[must_use]
+pub fn embedded_ipv4(address: IpAddr) -> Option<Ipv4Addr> {
+    match address {
+        IpAddr::V6(v6) if NAT64.contains(&v6) => {
+            let [.., a, b, c, d] = v6.octets();
+            Some(Ipv4Addr::new(a, b, c, d))
+        }
+        _ => None,
+    }
 }
 
 /// Whether an address is private (RFC 1918) or shared (RFC 6598): the ranges that an internet

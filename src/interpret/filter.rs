@@ -108,6 +108,9 @@ impl<'a> Walker<'a> {
     /// SG-12: whether a rule would mean the client, if who sent the packet still showed.
     fn meant_the_client(&self, interface: &NetworkInterface) -> bool {
         let client = self.flow.source.interface().and_then(|id| self.network.interfaces.get(id));
+        if self.source.is_v6() && !self.references_mean_v6() {
+            return false;
+        }
         let Some(client) = client.filter(|_| self.forwarded) else { return false };
         let groups = interface.groups.iter().filter_map(|id| self.network.security_groups.get(id));
         groups.flat_map(|group| &group.ingress).any(|rule| {
@@ -133,6 +136,7 @@ impl<'a> Walker<'a> {
             Peer::Cidr(cidr) => in_cidrs(address, std::slice::from_ref(cidr)),
             Peer::PrefixList(list) => in_list(self.network, address, list),
             // SG-09, SG-12: whose address it is must still be visible.
+            Peer::Group(_) if address.is_v6() && !self.references_mean_v6() => Match::No,
             Peer::Group(reference) => carries(&reference.group),
         }
     }

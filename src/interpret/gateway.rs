@@ -5,7 +5,7 @@ use super::journal::{Go, absent, lost, named};
 use super::peer::Address;
 use super::public_access::Meets;
 use super::walk::{Arrival, Holder, Walker, Waypoint};
-use crate::header::Protocol;
+use crate::header::{Family, Protocol, embedded_ipv4};
 use crate::network::{
     Connectivity, InterfaceRole, InternetGateway, InternetGatewayId, Kind, NatAddress, NatGateway,
     NatGatewayId, NetworkInterface, PublicAddress, Subnet, VpcEndpointId, VpcId,
@@ -37,8 +37,14 @@ impl<'a> Walker<'a> {
         if usable(nat).next().is_none() {
             return self.drop("BAD_STATE", named(nat), "NG-02");
         }
-        // NA-09, NG-06. PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL.
-        if subnet.id != from.id {
+        let from_v6 = self.packet.destination.is_ipv6() && self.embedded.is_none();
+        if from_v6 && embedded_ipv4(self.packet.destination).is_none() {
+            return self.drop("NAT_TRANSLATES_NO_OTHER_IPV6", named(nat), "NG-13");
+        }
+        // NA-09, NG-06. PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL. NG-13: likewise.
+        if subnet.id != from.id
+            && (!from_v6 || self.network.assumptions.holds("NAT64_MEETS_ACL_AS_IPV6"))
+        {
             self.acl(subnet, Way::In, self.source, self.packet.destination_port)?;
         }
         self.note(named(nat), "puts its own address in the source's place", "NG-03");
@@ -54,7 +60,10 @@ impl<'a> Walker<'a> {
         self.source = Address::Known(address);
         // SG-12
         self.sender = None;
-        self.trail.push(Waypoint { subnet, address, port, holder: Holder::Nat(nat) });
+        if from_v6 {
+            self.embedded = embedded_ipv4(self.packet.destination);
+        }
+        self.trail.push(Waypoint { subnet, address, port, holder: Holder::Nat(nat), from_v6 });
         self.legs.push(Vec::new());
         Ok(subnet)
     }
@@ -81,9 +90,17 @@ impl<'a> Walker<'a> {
         &mut self,
         id: &InternetGatewayId,
         from: &Subnet,
-        destination: Ipv4Addr,
+        destination: IpAddr,
     ) -> Go<Arrival<'a>> {
         let gateway = self.attached(id, &from.vpc)?;
+        let destination = match destination {
+            IpAddr::V4(destination) => destination,
+            IpAddr::V6(destination) => {
+                self.carried_out(named(gateway), from, destination, Meets::Leaving)?;
+                self.exit = Some(gateway);
+                return self.outside_unchanged(destination);
+            }
+        };
         // IG-02: of an interface in the gateway's own VPC.
         let own = !self.inbound && self.trail.last().is_some_and(|one| one.subnet.vpc == from.vpc);
         let Some(public) = self.public_source().filter(|_| own) else {
@@ -142,9 +159,6 @@ impl<'a> Walker<'a> {
         server: &'a NetworkInterface,
         address: IpAddr,
     ) -> Go<Arrival<'a>> {
-        if !address.is_ipv4() {
-            return lost("IPv6 is not modelled yet");
-        }
         let mut gateways = self.network.internet_gateways.values();
         let gateway = gateways.find(|gateway| is_attached(gateway, &server.vpc));
         if gateway.is_none() {
@@ -179,10 +193,19 @@ impl<'a> Walker<'a> {
     }
 
     /// A request goes to the service behind a gateway endpoint, from its private address (GE-04).
-    pub(super) fn reach_endpoint(&mut self, id: &VpcEndpointId, from: &Subnet) -> Go<Arrival<'a>> {
+    pub(super) fn reach_endpoint(
+        &mut self,
+        id: &VpcEndpointId,
+        from: &Subnet,
+        destination: IpAddr,
+    ) -> Go<Arrival<'a>> {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
             return absent(Kind::VpcEndpoint, id);
         };
+        // GE-06
+        if !endpoint.families.has(Family::of(destination)) {
+            return lost(format!("what {id} does with that family of addresses"));
+        }
         // GE-03
         if self.trail.last().is_some_and(|one| one.subnet.vpc != from.vpc) {
             return self.drop("GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC", named(endpoint), "GE-03");
@@ -263,7 +286,7 @@ fn usable(nat: &NatGateway) -> impl Iterator<Item = &NatAddress> {
 }
 
 /// IG-01
-fn is_attached(gateway: &InternetGateway, vpc: &VpcId) -> bool {
+pub(super) fn is_attached(gateway: &InternetGateway, vpc: &VpcId) -> bool {
     gateway
         .attachments
         .iter()

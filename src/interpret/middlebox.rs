@@ -52,6 +52,9 @@ impl<'a> Walker<'a> {
     ) -> Go<&'a Subnet> {
         match target {
             RouteTarget::Interface(id) => self.through_host(id, led, source, (destination, port)),
+            RouteTarget::LoadBalancerEndpoint(id) if destination.is_v6() => {
+                lost(format!("how {id} carries IPv6"))
+            }
             RouteTarget::LoadBalancerEndpoint(id) => self.through_appliance(id, led, source, port),
             other => lost(format!("how a packet is passed on by {other}")),
         }
@@ -105,6 +108,9 @@ impl<'a> Walker<'a> {
         let Some(subnet) = self.network.subnets.get(&host.subnet) else {
             return absent(Kind::Subnet, &host.subnet);
         };
+        if host.forwards == Some(Forwarding::Nat) && destination.is_v6() {
+            return lost(format!("what {id} does with IPv6"));
+        }
         if self.translates(host, destination) {
             return match (self.direction, led) {
                 (Direction::Return, Led::Subnet(..)) => {
@@ -215,7 +221,13 @@ impl<'a> Walker<'a> {
         }
         self.source = Address::Known(address);
         self.sender = None;
-        self.trail.push(Waypoint { subnet, address, port, holder: Holder::Instance(host) });
+        self.trail.push(Waypoint {
+            subnet,
+            address,
+            port,
+            holder: Holder::Instance(host),
+            from_v6: false,
+        });
         self.legs.push(Vec::new());
         self.not_to_a_neighbour(host, subnet, destination)?;
         Ok(subnet)

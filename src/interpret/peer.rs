@@ -1,6 +1,6 @@
 //! Whether an address is one that a rule, entry or route speaks of.
 
-use crate::header::{AddressSet, Symbol, public_ipv4};
+use crate::header::{AddressSet, Symbol, public_ipv4, public_ipv6};
 use crate::network::{Network, PrefixListId};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -30,9 +30,14 @@ impl Address<'_> {
     fn is_public(self) -> bool {
         match self {
             Self::Known(IpAddr::V4(address)) => public_ipv4().contains(address.into()),
-            Self::Known(IpAddr::V6(_)) => false,
+            Self::Known(IpAddr::V6(address)) => public_ipv6().contains(address.into()),
             Self::Of(..) | Self::Unlisted => true,
         }
+    }
+
+    /// Whether it is of IPv6.
+    pub(super) fn is_v6(self) -> bool {
+        matches!(self, Self::Known(IpAddr::V6(_)) | Self::Of(_, IpAddr::V6(_)))
     }
 }
 
@@ -93,6 +98,10 @@ pub(super) fn read_list<'a>(
         (_, Some(entries)) => List::Entries(entries),
         // A service's public side has no private address.
         (_, None) if of_aws && !address.is_public() => List::Unknown(Match::No),
+        // Its name says of which family it is.
+        (_, None) if of_aws && address.is_v6() != name.contains(".ipv6.") => {
+            List::Unknown(Match::No)
+        }
         (_, None) => List::Unknown(Match::Maybe),
     }
 }

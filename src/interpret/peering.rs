@@ -35,7 +35,7 @@ impl<'a> Walker<'a> {
             return absent(Kind::Vpc, &from.vpc);
         };
         let Some(there) = self.network.vpcs.get(other) else { return absent(Kind::Vpc, other) };
-        // PC-03: from an address of the one VPC to an address of the other, and nothing else: no
+        // PC-03, PC-06: from an address of the one VPC to an address of the other, and nothing else: no
         // NAT gateway there either (NG-08).
         for (address, vpc) in [(source, own), (destination, there)] {
             match in_cidrs(address, &vpc.cidrs) {

@@ -34,7 +34,11 @@ impl<'a> Walker<'a> {
         self.settle()?;
         // NG-03, NG-16: each of them puts back what it took, the last one first.
         loop {
-            let Some(Waypoint { subnet, holder, .. }) = self.trail.pop() else { return Ok(()) };
+            let Some(Waypoint { subnet, holder, from_v6, .. }) = self.trail.pop() else {
+                return Ok(());
+            };
+            // NG-13: the client sees the IPv6 address that it sent to.
+            self.embedded = self.embedded.filter(|_| !from_v6);
             match holder {
                 Holder::Client(_) => return Ok(()),
                 Holder::Nat(nat) => {

@@ -8,11 +8,14 @@ use crate::network::{
     Destination, Kind, Network, PrefixListId, Route, RouteOrigin, RouteState, RouteTable,
     RouteTarget, Subnet, VpcId,
 };
-use ipnet::{IpNet, Ipv4Net};
-use std::net::{IpAddr, Ipv4Addr};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// RT-10: never forwarded, even under a route that covers it.
-const NEVER_FORWARDED: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 168, 0), 22);
+const NEVER_FORWARDED: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 168, 0), 22)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32)),
+];
 
 /// What a table says of an address.
 pub(super) enum Lookup<'a> {
@@ -131,7 +134,7 @@ pub(super) fn lookup_in<'a>(
     vpc: &VpcId,
     destination: Address<'_>,
 ) -> Lookup<'a> {
-    if in_cidrs(destination, &[IpNet::V4(NEVER_FORWARDED)]) == Match::Yes {
+    if in_cidrs(destination, &NEVER_FORWARDED) == Match::Yes {
         return Lookup::None(table);
     }
     let mut candidates = Vec::new();

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// What a socket does with a packet for its port (CTR-02).
 enum Answer {
     Accepts,
-    /// `::`, of which it is not known whether it takes IPv4.
+    /// A wildcard, of which it is not known whether it takes the other family.
     Unknown,
     /// It listens for the other family.
     OtherFamily,
@@ -49,7 +49,7 @@ impl Walker<'_> {
             return Ok(());
         }
         if any(|one| matches!(one, Answer::Unknown)) {
-            let fact = format!("whether the socket on [::]:{port} takes IPv4");
+            let fact = format!("whether the socket on port {port} takes that family, too");
             self.unsure(named(interface), fact, "CTR-02");
             return Ok(());
         }
@@ -99,7 +99,8 @@ fn answer(socket: &Socket, address: IpAddr) -> Answer {
     }
     match bound {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) if address.is_ipv4() => Answer::Accepts,
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Answer::OtherFamily,
+        // EVD-13: what some programs bind to `0.0.0.0` takes IPv6, too.
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Answer::Unknown,
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => match (address, socket.v6_only) {
             (IpAddr::V6(_), _) | (_, Some(false)) => Answer::Accepts,
             (_, Some(true)) => Answer::OtherFamily,

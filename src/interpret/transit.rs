@@ -6,7 +6,7 @@ use super::peer::{Address, Match, in_cidrs};
 use super::route::on_link;
 use super::walk::{Crossed, Walker};
 use crate::answer::Direction;
-use crate::header::public_ipv4;
+use crate::header::{public_ipv4, public_ipv6};
 use crate::network::{
     Attached, Destination, Kind, RouteState, Subnet, SubnetId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable,
@@ -78,6 +78,7 @@ impl<'a> Walker<'a> {
             return self.drop("BAD_STATE_ATTACHMENT", named(hub), "TG-01");
         };
         self.available(found)?;
+        self.takes_family(found)?;
         Ok(found)
     }
 
@@ -155,7 +156,10 @@ impl<'a> Walker<'a> {
             self.available(next)?;
             attachment = next;
             match &next.attached {
-                Attached::Vpc { .. } => return Ok((next, at, seen.len() > 1)),
+                Attached::Vpc { .. } => {
+                    self.takes_family(next)?;
+                    return Ok((next, at, seen.len() > 1));
+                }
                 Attached::Peer(peer) => {
                     at = if next.transit_gateway == *at { peer } else { &next.transit_gateway };
                     if !seen.insert(at) {
@@ -278,7 +282,7 @@ impl<'a> Walker<'a> {
         };
         let public = match address {
             IpAddr::V4(address) => public_ipv4().contains(address.into()),
-            IpAddr::V6(_) => false,
+            IpAddr::V6(address) => public_ipv6().contains(address.into()),
         };
         let here = |one: &Subnet| {
             matches!(&exit.attached, Attached::Vpc { vpc, .. } if *vpc == one.vpc)

@@ -8,7 +8,7 @@ use super::peering::may_mean;
 use super::route::on_link;
 use super::{Step, Walk};
 use crate::answer::{Direction, Flow, Party};
-use crate::header::{Packet, public_ipv4};
+use crate::header::{Packet, embedded_ipv4, public_ipv4, public_ipv6};
 use crate::network::{
     InterfaceRole, InternetGateway, Kind, NatGateway, Network, NetworkInterface, RouteTarget,
     Subnet, SubnetId, Vpc,
@@ -47,6 +47,8 @@ pub(super) struct Walker<'a> {
     pub(super) picked: usize,
     /// The client's end, then every NAT gateway that the request went through.
     pub(super) trail: Vec<Waypoint<'a>>,
+    /// The IPv4 address that stands in the place of the request's IPv6 one (NG-13).
+    pub(super) embedded: Option<Ipv4Addr>,
     /// The gateway by which the request left for the internet.
     pub(super) exit: Option<&'a InternetGateway>,
     pub(super) steps: Vec<Step>,
@@ -75,6 +77,8 @@ pub(super) struct Waypoint<'a> {
     pub(super) address: IpAddr,
     pub(super) port: u16,
     pub(super) holder: Holder<'a>,
+    /// Whether it translated the request from IPv6 (NG-13).
+    pub(super) from_v6: bool,
 }
 
 /// Who holds a waypoint's address.
@@ -128,6 +132,7 @@ impl<'a> Walker<'a> {
             exits: Vec::new(),
             picked: 0,
             trail: Vec::new(),
+            embedded: None,
             exit: None,
             steps: Vec::new(),
             missing: None,
@@ -171,20 +176,26 @@ impl<'a> Walker<'a> {
 
     /// The destination that the request was sent to.
     pub(super) fn request_destination(&self) -> Address<'a> {
+        let sent_to = self.packet.destination;
+        let address = self.embedded.map_or(sent_to, IpAddr::V4);
+        // NG-13: what stands for another address is none of the set itself.
+        let itself = self.embedded.is_some() || embedded_ipv4(sent_to).is_none();
         match (&self.flow.destination, &self.packet.far_side) {
-            (Party::Elsewhere { .. }, Some(symbol)) => Address::Of(symbol, self.packet.destination),
-            _ => Address::Known(self.packet.destination),
+            (Party::Elsewhere { .. }, Some(symbol)) if itself => Address::Of(symbol, address),
+            _ => Address::Known(address),
         }
     }
 
     /// The reference algorithm of PW-01, with the destination never changing on the way.
     fn sent_by_interface(&mut self, client: &'a NetworkInterface) -> Go<Arrival<'a>> {
         let destination = self.packet.destination;
+        if destination.is_ipv4() != self.packet.source.is_ipv4() {
+            return lost("a packet has addresses of one family");
+        }
         if !client.usable {
             return self.drop("BAD_STATE", named(client), "PW-13");
         }
-        let IpAddr::V4(to) = destination else { return lost("IPv6 is not modelled yet") };
-        self.own_services(client, to)?;
+        self.own_services(client, destination)?;
         self.sender = Some(client);
         self.groups_let_out(client, self.request_destination())?;
         let subnet = self.subnet(client)?;
@@ -193,6 +204,7 @@ impl<'a> Walker<'a> {
             address: self.packet.source,
             port: self.packet.source_port,
             holder: Holder::Client(client),
+            from_v6: false,
         });
         self.route_request(subnet, self.request_destination())
     }
@@ -201,9 +213,9 @@ impl<'a> Walker<'a> {
     pub(super) fn route_request(
         &mut self,
         mut subnet: &'a Subnet,
-        to: Address<'a>,
+        mut to: Address<'a>,
     ) -> Go<Arrival<'a>> {
-        let (Address::Known(destination) | Address::Of(_, destination)) = to else {
+        let (Address::Known(mut destination) | Address::Of(_, mut destination)) = to else {
             return lost("where the packet goes");
         };
         let mut came_by = None;
@@ -219,11 +231,19 @@ impl<'a> Walker<'a> {
                     self.acl(there, Way::In, self.source, port)?;
                     return self.arrive(there, destination);
                 }
-                RouteTarget::NatGateway(_) | RouteTarget::GatewayEndpoint(_) if self.inbound => {
+                RouteTarget::NatGateway(_)
+                | RouteTarget::GatewayEndpoint(_)
+                | RouteTarget::EgressOnlyGateway(_)
+                    if self.inbound =>
+                {
                     return lost("how replies get back to the internet from there");
                 }
                 RouteTarget::NatGateway(id) => {
                     subnet = self.translate(id, subnet)?;
+                    // NG-13
+                    if let Some(embedded) = self.embedded {
+                        (destination, to) = (embedded.into(), self.request_destination());
+                    }
                     came_by = None;
                 }
                 RouteTarget::TransitGateway(id) => {
@@ -237,12 +257,14 @@ impl<'a> Walker<'a> {
                     came_by = None;
                 }
                 RouteTarget::InternetGateway(id) => {
-                    let IpAddr::V4(to) = destination else {
-                        return lost("IPv6 is not modelled yet");
-                    };
-                    return self.leave_for_internet(id, subnet, to);
+                    return self.leave_for_internet(id, subnet, destination);
                 }
-                RouteTarget::GatewayEndpoint(id) => return self.reach_endpoint(id, subnet),
+                RouteTarget::EgressOnlyGateway(id) => {
+                    return self.leave_by_egress_only(id, subnet, destination);
+                }
+                RouteTarget::GatewayEndpoint(id) => {
+                    return self.reach_endpoint(id, subnet, destination);
+                }
                 RouteTarget::Peering(id) => {
                     let vpc = self.cross_peering(id, subnet, self.source, to)?;
                     // RT-17
@@ -259,17 +281,22 @@ impl<'a> Walker<'a> {
 
     /// A host that is no interface of the network sends to the public address of `server`.
     fn sent_by_outsider(&mut self, server: &'a NetworkInterface) -> Go<Arrival<'a>> {
-        let IpAddr::V4(source) = self.packet.source else {
-            return lost("IPv6 is not modelled yet");
+        let source = self.packet.source;
+        let public = match source {
+            IpAddr::V4(source) => public_ipv4().contains(source.into()),
+            IpAddr::V6(source) => public_ipv6().contains(source.into()),
         };
-        if !public_ipv4().contains(source.into()) {
+        if !public {
             return lost(format!("the way that {source} takes into the VPC"));
         }
-        self.enter(server, self.packet.destination)
+        match self.packet.destination {
+            IpAddr::V6(to) => self.enter_unchanged(&server.vpc, to),
+            to => self.enter(server, to),
+        }
     }
 
     /// PW-06, DN-03: services on the link that neither groups nor ACLs filter.
-    fn own_services(&mut self, client: &'a NetworkInterface, to: Ipv4Addr) -> Go {
+    fn own_services(&mut self, client: &'a NetworkInterface, to: IpAddr) -> Go {
         let vpc = self.vpc(client)?;
         // The resolver: base + 2 of the primary range.
         let primary = vpc.cidrs.iter().find_map(|cidr| match cidr {
@@ -277,7 +304,8 @@ impl<'a> Walker<'a> {
             IpNet::V6(_) => None,
         });
         let plus_two = primary.and_then(|base| base.checked_add(2)).map(Ipv4Addr::from);
-        if to == Ipv4Addr::new(169, 254, 169, 253) || Some(to) == plus_two {
+        let own = ["169.254.169.253", "fd00:ec2::253"].map(|text| text.parse().ok());
+        if own.contains(&Some(to)) || Some(to) == plus_two.map(IpAddr::V4) {
             return match vpc.dns_support {
                 Some(true) => {
                     self.note(named(vpc), "its resolver answers", "PW-06");
@@ -287,8 +315,14 @@ impl<'a> Walker<'a> {
                 None => lost(format!("enableDnsSupport of {} is not in the input", vpc.id)),
             };
         }
-        let metadata = [[169, 254, 169, 254], [169, 254, 170, 2], [169, 254, 169, 123]];
-        if metadata.contains(&to.octets()) {
+        let metadata = [
+            "169.254.169.254",
+            "169.254.170.2",
+            "169.254.169.123",
+            "fd00:ec2::254",
+            "fd00:ec2::123",
+        ];
+        if metadata.map(|text| text.parse().ok()).contains(&Some(to)) {
             self.note(named(client), "a link-local service answers", "PW-06");
             return Err(End::OwnService);
         }
@@ -303,6 +337,9 @@ impl<'a> Walker<'a> {
         };
         if !interface.usable {
             return self.drop("BAD_STATE", named(interface), "PW-13");
+        }
+        if from_internet && interface.deny_igw {
+            return self.drop("IGW_TRAFFIC_DENIED", named(interface), "IG-06");
         }
         self.groups_let_in(interface)?;
         // Where ranges overlap, the address may be another host's.

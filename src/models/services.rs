@@ -112,6 +112,18 @@ pub fn service(name: &str) -> Option<&'static Service> {
     SERVICES.iter().find(|service| service.name == short)
 }
 
+/// Whether a host of a service has IPv6 addresses, as far as that is known.
+#[must_use]
+pub fn has_ipv6(service: &Service, region: &str, host: &str) -> Option<bool> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    rows::<3>(include_str!("../../models/ipv6_hosts.tsv"))
+        .filter(|[name, ..]| *name == "*" || *name == service.name)
+        .find(|[_, pattern, _]| {
+            name_matches(&fill(&pattern.replace("{name}", service.name), region), &host)
+        })
+        .map(|[.., has]| has == "yes")
+}
+
 /// The service and Region that a host name belongs to.
 #[must_use]
 pub fn service_of_host(host: &str) -> Option<ServiceHost> {

@@ -4,6 +4,7 @@ use super::about::resource;
 use super::{
     About, Kind, NetworkInterfaceId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
+use crate::header::Family;
 use std::collections::BTreeSet;
 
 /// What a VPC endpoint is.
@@ -17,6 +18,50 @@ pub enum EndpointType {
     GatewayLoadBalancer,
     /// A type that is not modelled.
     Other(String),
+}
+
+/// An `IpAddressType`: which families something has addresses of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Families {
+    /// `ipv4`.
+    #[default]
+    V4,
+    /// `ipv6`.
+    V6,
+    /// `dualstack`.
+    Both,
+}
+
+impl Families {
+    /// Whether a family is among them.
+    #[must_use]
+    pub fn has(self, family: Family) -> bool {
+        match self {
+            Self::V4 => family == Family::V4,
+            Self::V6 => family == Family::V6,
+            Self::Both => true,
+        }
+    }
+
+    /// AWS's word for them.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::V4 => "ipv4",
+            Self::V6 => "ipv6",
+            Self::Both => "dualstack",
+        }
+    }
+
+    /// The families that AWS's word means; `ipv4` where there is none.
+    #[must_use]
+    pub fn from_word(word: Option<&str>) -> Self {
+        match word.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "ipv6" => Self::V6,
+            "dualstack" | "dualstack-without-public-ipv4" => Self::Both,
+            _ => Self::V4,
+        }
+    }
 }
 
 /// A VPC endpoint.
@@ -36,6 +81,11 @@ pub struct VpcEndpoint {
     pub service_region: Option<String>,
     /// `State`, as AWS words it.
     pub state: String,
+    /// `IpAddressType` (IE-09, GE-06).
+    pub families: Families,
+    /// `DnsRecordIpType`: the families of its private DNS; `None` where the service defines them, or
+    /// the input does not say (IE-09).
+    pub dns_records: Option<Families>,
     /// `PrivateDnsEnabled` (IE-06).
     pub private_dns: bool,
     /// S3 only: private DNS answers only through inbound Resolver endpoints (GE-09).

@@ -1,7 +1,10 @@
-//! Internet gateways and NAT gateways.
+//! Internet gateways, egress-only internet gateways and NAT gateways.
 
 use super::about::resource;
-use super::{About, InternetGatewayId, Kind, NatGatewayId, NetworkInterfaceId, SubnetId, VpcId};
+use super::{
+    About, EgressOnlyGatewayId, InternetGatewayId, Kind, NatGatewayId, NetworkInterfaceId,
+    SubnetId, VpcId,
+};
 use std::net::Ipv4Addr;
 
 /// An internet gateway.
@@ -15,6 +18,18 @@ pub struct InternetGateway {
     pub attachments: Vec<(VpcId, String)>,
 }
 resource!(InternetGateway, Kind::InternetGateway);
+
+/// An egress-only internet gateway: IPv6 out, and replies in (IG-09).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EgressOnlyGateway {
+    /// Its id.
+    pub id: EgressOnlyGatewayId,
+    /// Its name, owner and origin.
+    pub about: About,
+    /// The VPCs it is attached to, each with the attachment's state.
+    pub attachments: Vec<(VpcId, String)>,
+}
+resource!(EgressOnlyGateway, Kind::EgressOnlyGateway);
 
 /// A NAT gateway's `ConnectivityType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -67,6 +67,8 @@ ids! {
     RouteTableId,
     /// `igw-…`
     InternetGatewayId,
+    /// `eigw-…`
+    EgressOnlyGatewayId,
     /// `nat-…`
     NatGatewayId,
     /// `vpce-…`

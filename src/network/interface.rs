@@ -33,6 +33,8 @@ pub struct NetworkInterface {
     /// What the host behind it does with packets that are for others (RT-14); `None` when the
     /// input does not say.
     pub forwards: Option<Forwarding>,
+    /// `DenyAllIgwTraffic`: the internet does not reach it over IPv6 either (IG-06).
+    pub deny_igw: bool,
     /// Whether it is in use and attached (PW-13).
     pub usable: bool,
     /// What it is for.

@@ -15,6 +15,8 @@ pub enum Kind {
     RouteTable,
     /// An internet gateway.
     InternetGateway,
+    /// An egress-only internet gateway.
+    EgressOnlyGateway,
     /// A NAT gateway.
     NatGateway,
     /// A VPC endpoint of any type.
@@ -85,6 +87,7 @@ impl Kind {
         Self::Subnet,
         Self::RouteTable,
         Self::InternetGateway,
+        Self::EgressOnlyGateway,
         Self::NatGateway,
         Self::VpcEndpoint,
         Self::PeeringConnection,
@@ -126,6 +129,7 @@ impl Kind {
             Self::Subnet => "subnet",
             Self::RouteTable => "route-table",
             Self::InternetGateway => "internet-gateway",
+            Self::EgressOnlyGateway => "egress-only-internet-gateway",
             Self::NatGateway => "nat-gateway",
             Self::VpcEndpoint => "endpoint",
             Self::PeeringConnection => "peering",
@@ -165,6 +169,7 @@ impl Kind {
         match self {
             Self::RouteTable => "rtb",
             Self::InternetGateway => "igw",
+            Self::EgressOnlyGateway => "eigw",
             Self::NatGateway => "nat",
             Self::PeeringConnection => "pcx",
             Self::VirtualPrivateGateway => "vgw",

@@ -1,7 +1,9 @@
 //! Load balancers and target groups.
 
 use super::about::resource;
-use super::{About, At, Kind, LoadBalancerId, SecurityGroupId, SubnetId, TargetGroupId, VpcId};
+use super::{
+    About, At, Families, Kind, LoadBalancerId, SecurityGroupId, SubnetId, TargetGroupId, VpcId,
+};
 use std::collections::BTreeSet;
 
 /// What a load balancer is.
@@ -45,6 +47,8 @@ pub struct LoadBalancer {
     pub balancer_type: LoadBalancerType,
     /// Public or internal.
     pub scheme: Scheme,
+    /// `IpAddressType` (LBT-09).
+    pub families: Families,
     /// Its VPC.
     pub vpc: VpcId,
     /// The subnets that hold its nodes.
@@ -77,6 +81,7 @@ impl LoadBalancer {
             about,
             balancer_type,
             scheme,
+            families: Families::V4,
             vpc,
             subnets: BTreeSet::new(),
             groups: BTreeSet::new(),

@@ -2,8 +2,9 @@
 
 use super::about::resource;
 use super::{
-    About, At, InternetGatewayId, Kind, NatGatewayId, NetworkInterfaceId, PeeringConnectionId,
-    PrefixListId, RouteTableId, SubnetId, TransitGatewayId, VpcEndpointId, VpcId,
+    About, At, EgressOnlyGatewayId, InternetGatewayId, Kind, NatGatewayId, NetworkInterfaceId,
+    PeeringConnectionId, PrefixListId, RouteTableId, SubnetId, TransitGatewayId, VpcEndpointId,
+    VpcId,
 };
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -69,6 +70,8 @@ pub enum RouteTarget {
     Local,
     /// An internet gateway.
     InternetGateway(InternetGatewayId),
+    /// An egress-only internet gateway.
+    EgressOnlyGateway(EgressOnlyGatewayId),
     /// A NAT gateway.
     NatGateway(NatGatewayId),
     /// A gateway endpoint.
@@ -95,6 +98,7 @@ impl fmt::Display for RouteTarget {
         match self {
             Self::Local => f.write_str("local"),
             Self::InternetGateway(id) => id.fmt(f),
+            Self::EgressOnlyGateway(id) => id.fmt(f),
             Self::NatGateway(id) => id.fmt(f),
             Self::GatewayEndpoint(id) => id.fmt(f),
             Self::Peering(id) => id.fmt(f),

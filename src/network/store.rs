@@ -2,17 +2,18 @@
 
 use super::{
     About, Assumptions, CapacityProvider, CapacityProviderId, Cluster, ClusterId,
-    ContainerInstance, ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId, FileSystem,
-    FileSystemId, Gap, HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway,
-    InternetGatewayId, Kind, LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl,
-    NetworkAclId, NetworkInterface, NetworkInterfaceId, Other, PeeringConnection,
-    PeeringConnectionId, PrefixList, PrefixListId, PublicAccessBlock, PublicAccessBlockId,
-    PublicAccessExclusion, PublicAccessExclusionId, ResolverRule, ResolverRuleId, Resource,
-    RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId,
-    TargetGroup, TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTable, TransitGatewayRouteTableId, VirtualPrivateGateway,
-    VirtualPrivateGatewayId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    ContainerInstance, ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId,
+    EgressOnlyGateway, EgressOnlyGatewayId, FileSystem, FileSystemId, Gap, HostedZone,
+    HostedZoneId, Instance, InstanceId, InternetGateway, InternetGatewayId, Kind, LoadBalancer,
+    LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface,
+    NetworkInterfaceId, Other, PeeringConnection, PeeringConnectionId, PrefixList, PrefixListId,
+    PublicAccessBlock, PublicAccessBlockId, PublicAccessExclusion, PublicAccessExclusionId,
+    ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId, SecurityGroup,
+    SecurityGroupId, Service, ServiceId, Subnet, SubnetId, TargetGroup, TargetGroupId, Task,
+    TaskDefinition, TaskDefinitionId, TaskId, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable,
+    TransitGatewayRouteTableId, VirtualPrivateGateway, VirtualPrivateGatewayId, Vpc, VpcEndpoint,
+    VpcEndpointId, VpcId,
 };
 use std::collections::BTreeMap;
 
@@ -174,6 +175,8 @@ store! {
     route_tables: RouteTableId => RouteTable,
     /// Internet gateways.
     internet_gateways: InternetGatewayId => InternetGateway,
+    /// Egress-only internet gateways.
+    egress_only_gateways: EgressOnlyGatewayId => EgressOnlyGateway,
     /// NAT gateways.
     nat_gateways: NatGatewayId => NatGateway,
     /// VPC endpoints.

@@ -36,6 +36,8 @@ pub struct Subnet {
     pub zone: Zone,
     /// `MapPublicIpOnLaunch`: what instances get, not what Fargate tasks get (PLC-04).
     pub map_public_ip: bool,
+    /// `EnableDns64` (NG-13).
+    pub dns64: bool,
     /// `AvailableIpAddressCount`, where known (PLC-09).
     pub available_addresses: Option<u32>,
     /// What it says itself of VPC Block Public Access, where captured (BP-05).
@@ -55,6 +57,25 @@ impl Subnet {
             IpNet::V6(_) => None,
         });
         AddressSet::from_v4(IntervalSet::from_ranges(ranges))
+    }
+
+    /// The IPv6 addresses that an interface can have, likewise.
+    #[must_use]
+    pub fn assignable_v6(&self) -> AddressSet {
+        let ranges = self.cidrs.iter().filter_map(|cidr| match cidr {
+            IpNet::V6(net) => {
+                let (low, high) = (u128::from(net.network()), u128::from(net.broadcast()));
+                Some((low.saturating_add(4), high.saturating_sub(1)))
+            }
+            IpNet::V4(_) => None,
+        });
+        AddressSet::from_v6(IntervalSet::from_ranges(ranges))
+    }
+
+    /// Whether it has no IPv4 (`Ipv6Native`).
+    #[must_use]
+    pub fn is_ipv6_only(&self) -> bool {
+        self.cidrs.iter().all(|cidr| matches!(cidr, IpNet::V6(_)))
     }
 
     /// Every address of its CIDR blocks, of both families.

@@ -36,6 +36,8 @@ pub struct TransitGatewayAttachment {
     pub appliance_mode: Option<bool>,
     /// `SecurityGroupReferencingSupport` (SG-14); `None` when the input does not say.
     pub group_references: Option<bool>,
+    /// `Ipv6Support` (TG-07); `None` when the input does not say.
+    pub ipv6: Option<bool>,
 }
 resource!(TransitGatewayAttachment, Kind::TransitGatewayAttachment);
 

@@ -13,6 +13,8 @@ pub struct Vpc {
     pub about: About,
     /// Its associated CIDR blocks of both families, the primary first (RT-09).
     pub cidrs: Vec<IpNet>,
+    /// Those of its IPv6 blocks that are private (IG-10).
+    pub private_v6: Vec<IpNet>,
     /// The attribute `enableDnsSupport`; `None` when it was not captured.
     pub dns_support: Option<bool>,
     /// The attribute `enableDnsHostnames`; `None` when it was not captured.

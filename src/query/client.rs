@@ -3,13 +3,13 @@
 use super::{AskError, World};
 use crate::answer::{Assumption, End, Finding, Missing, Party, Place, ResourceRef, RuleId};
 use crate::complete::node_id;
-use crate::header::{AddressSet, PortSet, Symbol, public_ipv4};
+use crate::header::{AddressSet, Family, PortSet, Symbol, public_ipv4, public_ipv6};
 use crate::network::{
-    Coverage, InterfaceRole, Kind, Listener, LoadBalancer, LoadBalancerType, NetworkInterface,
-    OperatingSystem, Resource, Subnet, VpcId,
+    Coverage, InterfaceRole, Kind, Listener, LoadBalancer, LoadBalancerType, Network,
+    NetworkInterface, OperatingSystem, Resource, Subnet, VpcId,
 };
-use ipnet::IpNet;
-use std::net::IpAddr;
+use ipnet::{IpNet, Ipv4Net};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// One client: a placement, an interface, a load-balancer node, or the internet.
@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub(super) struct Client {
     pub(super) end: End,
     pub(super) party: Party,
+    /// The same in IPv6, where it has such addresses (PW-16).
+    pub(super) ipv6: Option<Party>,
     /// Its VPC, when it is in one.
     pub(super) vpc: Option<VpcId>,
     pub(super) ports: PortSet,
@@ -47,7 +49,7 @@ impl World {
     pub(super) fn clients(&self, place: &Place) -> Result<Vec<Client>, AskError> {
         let text = place.text.as_str();
         if text == "internet" {
-            return Ok(vec![internet()]);
+            return Ok(vec![internet(&self.network)]);
         }
         if let Some(found) = self.addresses(text)? {
             return self.clients_at(text, &found);
@@ -166,23 +168,30 @@ impl World {
                     let mut client = self.interface_client(one, reference(one));
                     let own = one.private_addresses().intersection(addresses);
                     client.end.addresses = own.to_string();
-                    client.party =
-                        Party::Interface { id: Arc::from(one.id.as_str()), addresses: own };
+                    let party = |family| Party::Interface {
+                        id: Arc::from(one.id.as_str()),
+                        addresses: own.of_family(family),
+                    };
+                    client.party = party(Family::V4);
+                    client.ipv6 = Some(party(Family::V6)).filter(|six| !six.addresses().is_empty());
                     client
                 })
                 .collect());
         }
-        let public = AddressSet::from_v4(public_ipv4().clone());
+        let public = AddressSet::from_v4(public_ipv4().clone()).union(&outside_ipv6(&self.network));
         if !addresses.is_subset(&public) {
             return Err(AskError::new(
                 format!("no interface here has an address of {text}"),
                 "a client must exist: name a service, an interface, an instance, or `internet`",
             ));
         }
-        let mut client = internet();
+        let mut client = internet(&self.network);
         client.end.resource = ResourceRef::new("address", text, None);
         client.end.addresses = addresses.to_string();
-        client.party = Party::Elsewhere { addresses: addresses.clone(), symbol: None };
+        let party =
+            |family| Party::Elsewhere { addresses: addresses.of_family(family), symbol: None };
+        client.party = party(Family::V4);
+        client.ipv6 = Some(party(Family::V6)).filter(|six| !six.addresses().is_empty());
         Ok(vec![client])
     }
 
@@ -239,15 +248,19 @@ impl World {
             (_, None) => (WIDEST, false),
         };
         let addresses = sending_addresses(interface);
+        let six = sending_ipv6(interface);
+        let shown = if addresses.is_empty() { &six } else { &addresses };
+        let id: Arc<str> = Arc::from(interface.id.as_str());
         Client {
             end: End {
                 resource,
                 subnet: Some(self.subnet_reference(interface)),
-                addresses: addresses.to_string(),
+                addresses: shown.to_string(),
                 port: None,
                 ports: None,
             },
-            party: Party::Interface { id: Arc::from(interface.id.as_str()), addresses },
+            party: Party::Interface { id: Arc::clone(&id), addresses },
+            ipv6: (!six.is_empty()).then_some(Party::Interface { id, addresses: six }),
             vpc: Some(interface.vpc.clone()),
             ports: PortSet::from_range(ports.0, ports.1),
             ports_certain,
@@ -279,7 +292,47 @@ fn sending_addresses(interface: &NetworkInterface) -> AddressSet {
     }
 }
 
-fn internet() -> Client {
+/// The IPv6 addresses likewise.
+fn sending_ipv6(interface: &NetworkInterface) -> AddressSet {
+    let first = interface.addresses.iter().map(|a| a.address).find(IpAddr::is_ipv6);
+    match (&interface.planned, first) {
+        (Some(free), _) => free.of_family(Family::V6),
+        (None, first) => first.map_or_else(AddressSet::empty, AddressSet::single),
+    }
+}
+
+/// The IPv6 addresses of the internet that are none of the network's own.
+pub(super) fn outside_ipv6(network: &Network) -> AddressSet {
+    let own = AddressSet::from_nets(network.vpcs.values().flat_map(|vpc| &vpc.cidrs));
+    AddressSet::from_v6(public_ipv6().clone()).difference(&own)
+}
+
+impl Client {
+    /// What it sends from to some of those addresses: IPv4 where both have it. `None` where it has
+    /// no address of their family (PW-16).
+    pub(super) fn sends_to(&self, to: &AddressSet) -> Option<(Family, Party)> {
+        let own = |family| match family {
+            Family::V4 => Some(&self.party).filter(|party| !party.addresses().is_empty()),
+            Family::V6 => self.ipv6.as_ref(),
+        };
+        let both = to.families().find_map(|family| Some((family, own(family)?.clone())));
+        if both.is_some() {
+            return both;
+        }
+        if to.is_empty() || self.ipv6.is_none() && self.party.addresses().is_empty() {
+            return Some((Family::V4, self.party.clone()));
+        }
+        // Services on the link itself are reached all the same.
+        let link_local = AddressSet::from(LINK_LOCAL);
+        let id = self.party.interface().filter(|_| to.is_subset(&link_local))?;
+        Some((Family::V4, Party::Interface { id: Arc::from(id), addresses: link_local }))
+    }
+}
+
+/// What hosts have on their own link without being given it.
+const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
+
+fn internet(network: &Network) -> Client {
     let addresses = AddressSet::from_v4(public_ipv4().clone());
     Client {
         end: End {
@@ -290,6 +343,10 @@ fn internet() -> Client {
             ports: None,
         },
         party: Party::Elsewhere { addresses, symbol: Some(Symbol::new("internet")) },
+        ipv6: Some(Party::Elsewhere {
+            addresses: outside_ipv6(network),
+            symbol: Some(Symbol::new("internet")),
+        }),
         vpc: None,
         ports: PortSet::from_range(WIDEST.0, WIDEST.1),
         ports_certain: false,

@@ -6,7 +6,7 @@ use super::{AskError, World};
 use crate::answer::{Blocker, Code, Direction, Failure, Missing, ResourceRef, RuleId};
 use crate::models;
 use crate::network::{Coverage, FileSystem, Kind, MountTarget, Resource, Subnet, Vpc, Zone};
-use crate::resolve::{Outside, Resolution, Resolved, resolve};
+use crate::resolve::{Outside, Resolution, Resolved};
 
 /// The port of NFS, on which EFS is mounted (VOL-01).
 pub(super) const NFS: u16 = 2_049;
@@ -35,7 +35,7 @@ impl World {
         let scope = &vpc.about.scope;
         let region = scope.region.as_deref().unwrap_or("<region>");
         let host = format!("{id}.efs.{region}.{}", models::dns_suffix(region));
-        let mut resolutions = resolve(&self.network, vpc, &host, Outside::Set(&host));
+        let mut resolutions = self.lookup(client, vpc, &host, Outside::Set(&host));
         let is_public = |one: &Resolution| matches!(one.resolved, Resolved::Public { .. });
         if !resolutions.iter().any(is_public) {
             return self.resolved(client, vpc, &resource, port, &resolutions);

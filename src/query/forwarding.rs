@@ -72,6 +72,8 @@ impl World {
             Some(_) => "any public address".to_owned(),
             None => "any private address".to_owned(),
         };
+        // NLB-01: IPv6 clients of IPv4 targets show the node's address.
+        forwarding.ipv6 = None;
         forwarding.party = Party::Forwarder { id: Arc::clone(id), addresses, symbol };
         // Which ports the clients use is not known (NA-06).
         forwarding.ports_certain = false;

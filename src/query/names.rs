@@ -7,10 +7,10 @@ use super::{AskError, World};
 use crate::answer::{
     Assumption, Blocker, Code, Direction, Failure, Finding, Missing, Party, ResourceRef, Verdict,
 };
-use crate::header::{AddressSet, Protocol};
+use crate::header::{AddressSet, Family, Protocol};
 use crate::models;
-use crate::network::{Kind, Resource, Vpc};
-use crate::resolve::{self, Outside, Resolution, Resolved, resolve};
+use crate::network::{Kind, NetworkInterface, Resource, Vpc};
+use crate::resolve::{self, Asks, Outside, Resolution, Resolved, resolve};
 use std::net::IpAddr;
 
 /// The port of DNS.
@@ -42,7 +42,8 @@ impl World {
             Some(host) => host.name.clone(),
             None => service.host(region, scope.account.as_deref()),
         };
-        let mut resolutions = resolve(&self.network, vpc, &host, Outside::Service(service, region));
+        let outside = Outside::Service(service, region);
+        let mut resolutions = self.lookup(client, vpc, &host, outside);
         if let Some(own) = scope.region.as_deref().filter(|own| *own != region) {
             for resolution in &mut resolutions {
                 resolution.findings.push(Finding {
@@ -68,7 +69,7 @@ impl World {
         let Some(host) = registry.hosts().next() else {
             return Err(in_no_vpc(client, registry.name));
         };
-        let resolutions = resolve(&self.network, vpc, host, Outside::Set(registry.name));
+        let resolutions = self.lookup(client, vpc, host, Outside::Set(registry.name));
         let resource = ResourceRef::new("registry", registry.name, None);
         self.resolved(client, vpc, &resource, port, &resolutions)
     }
@@ -82,7 +83,7 @@ impl World {
         protocol: Protocol,
     ) -> Result<Vec<Server>, AskError> {
         let vpc = self.vpc_of(client, host)?;
-        let resolutions = resolve(&self.network, vpc, host, Outside::Anyone);
+        let resolutions = self.lookup(client, vpc, host, Outside::Anyone);
         let usual = |resolution: &Resolution| match &resolution.resolved {
             Resolved::Interfaces(_) => Some(443),
             Resolved::LoadBalancer(id) => {
@@ -111,6 +112,23 @@ impl World {
         Ok(servers)
     }
 
+    /// The answers that a client asks for: those of the families that it has.
+    pub(super) fn lookup(
+        &self,
+        client: &Client,
+        vpc: &Vpc,
+        host: &str,
+        outside: Outside<'_>,
+    ) -> Vec<Resolution> {
+        let subnet = client.end.subnet.as_ref().and_then(|one| self.network.subnets.get(&*one.id));
+        let asks = Asks {
+            ipv4: !client.party.addresses().is_empty() || client.ipv6.is_none(),
+            ipv6: client.ipv6.is_some(),
+            dns64: subnet.is_some_and(|subnet| subnet.dns64),
+        };
+        resolve(&self.network, vpc, host, outside, asks)
+    }
+
     fn vpc_of(&self, client: &Client, text: &str) -> Result<&Vpc, AskError> {
         let vpc = client.vpc.as_ref().and_then(|id| self.network.vpcs.get(id));
         vpc.ok_or_else(|| in_no_vpc(client, text))
@@ -130,10 +148,14 @@ impl World {
             let asking = self.asking(client, resolution);
             let mut servers = match asking.unanswered(vpc, resource, port) {
                 Some(server) => vec![server],
-                None => self.led_to(client, vpc, resource, port, resolution)?,
+                None => {
+                    self.led_to(client, vpc, resource, port, resolution, &resolution.resolved)?
+                }
             };
             for server in &mut servers {
                 server.name = Some(resolution.name.clone());
+                server.by_ipv6 = resolution.family == Family::V6;
+                server.guess.clone_from(&resolution.guess);
                 server.findings.extend(resolution.findings.iter().cloned());
                 server.findings.extend(asking.findings.iter().cloned());
                 server.assumptions.extend(resolution.assumptions.iter().cloned());
@@ -152,12 +174,19 @@ impl World {
         resource: &ResourceRef,
         port: Port,
         resolution: &Resolution,
+        resolved: &Resolved,
     ) -> Result<Vec<Server>, AskError> {
-        Ok(match &resolution.resolved {
+        let of_family = |one: &NetworkInterface| {
+            let all = one.private_addresses().of_family(resolution.family);
+            let first = one.addresses.iter().map(|own| own.address).find(|own| all.contains(*own));
+            first.map_or(all, AddressSet::single)
+        };
+        Ok(match resolved {
+            Resolved::Embedded(inner) => self.embedded(client, resource, port, inner),
             Resolved::Interfaces(ids) => ids
                 .iter()
                 .filter_map(|id| self.network.interfaces.get(id))
-                .map(|one| self.interface_server(client, one, resource.clone(), port))
+                .map(|one| self.interface_at(client, one, resource.clone(), port, of_family(one)))
                 .collect(),
             Resolved::LoadBalancer(id) => match self.network.load_balancers.get(id) {
                 Some(balancer) => self.balancer_servers(client, balancer, Some(port))?,
@@ -199,6 +228,52 @@ impl World {
                 vec![server]
             }
         })
+    }
+
+    /// NG-13: the IPv6 addresses that stand for what a name leads to.
+    fn embedded(
+        &self,
+        client: &Client,
+        resource: &ResourceRef,
+        port: Port,
+        resolved: &Resolved,
+    ) -> Vec<Server> {
+        let elsewhere = |addresses: &AddressSet, symbol| {
+            let addresses = addresses.embedded();
+            let words = format!(
+                "{}, by DNS64",
+                if symbol { "public addresses".to_owned() } else { addresses.to_string() }
+            );
+            (addresses, words)
+        };
+        match resolved {
+            Resolved::Interfaces(ids) => ids
+                .iter()
+                .filter_map(|id| self.network.interfaces.get(id))
+                .map(|one| {
+                    let addresses = one.private_addresses().embedded();
+                    self.interface_at(client, one, resource.clone(), port, addresses)
+                })
+                .collect(),
+            Resolved::Addresses(all) => {
+                let set =
+                    AddressSet::from_nets(&all.iter().map(|&one| one.into()).collect::<Vec<_>>());
+                let (addresses, words) = elsewhere(&set, false);
+                let party = Party::Elsewhere { addresses, symbol: None };
+                vec![server(client, resource.clone(), &words, party, port)]
+            }
+            Resolved::Public { addresses, symbol } => {
+                let (addresses, words) = elsewhere(addresses, symbol.is_some());
+                let party = Party::Elsewhere { addresses, symbol: symbol.clone() };
+                vec![server(client, resource.clone(), &words, party, port)]
+            }
+            _ => {
+                let mut server = nowhere(resource.clone(), port);
+                let fact = "where the addresses that DNS64 makes for it lead".to_owned();
+                server.missing = Some(Missing { fact, command: None });
+                vec![server]
+            }
+        }
     }
 
     /// DN-01: whether the question reaches the server that answers it, over UDP and TCP.

@@ -1,20 +1,20 @@
 //! Who is asked: the right side of the arrow.
 
-use super::client::{Client, describe, reference};
+use super::client::{Client, describe, outside_ipv6, reference};
 use super::elsewhere::NFS;
 use super::named::Named;
 use super::socket::Listener;
 use super::{AskError, World};
 use crate::answer::{
-    Assumption, Blocker, End, Finding, Flow, Missing, NameAnswer, Party, Place, ResourceRef,
+    Assumption, Blocker, Code, Direction, End, Failure, Finding, Flow, Missing, NameAnswer, Party,
+    Place, ResourceRef, RuleId,
 };
 use crate::ecs::{on_hosts, placements, registered_port};
-use crate::header::{AddressSet, PortSet, Protocol, Symbol, public_ipv4};
+use crate::header::{AddressSet, Family, PortSet, Protocol, Symbol, public_ipv4};
 use crate::network::{
     Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, VpcId,
 };
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One server as one client sees it, and the flow between them.
@@ -23,6 +23,12 @@ pub(super) struct Server {
     pub(super) end: End,
     /// `None` when there is no address to send to.
     pub(super) flow: Option<Flow>,
+    /// The client's addresses, where they are not its IPv4 ones.
+    pub(super) source: Option<String>,
+    /// Whether it is one of the name's IPv6 addresses.
+    pub(super) by_ipv6: bool,
+    /// What is missing to know that the name has such addresses at all.
+    pub(super) guess: Option<Missing>,
     pub(super) name: Option<NameAnswer>,
     /// What fails besides packets: the name, the listener.
     pub(super) blockers: Vec<Blocker>,
@@ -54,7 +60,10 @@ impl World {
         let selected = match named {
             Named::Internet => {
                 let port = stated.unwrap_or(Port { number: 443, protocol });
-                let addresses = AddressSet::from_v4(public_ipv4().clone());
+                let mut addresses = AddressSet::from_v4(public_ipv4().clone());
+                if client.party.addresses().is_empty() {
+                    addresses = outside_ipv6(&self.network);
+                }
                 let symbol = Some(Symbol::new("internet"));
                 let resource = ResourceRef::new("internet", "internet", None);
                 let party = Party::Elsewhere { addresses, symbol };
@@ -147,13 +156,7 @@ impl World {
         }
         let servers = owners.into_iter().map(|one| {
             let own = one.private_addresses().intersection(addresses);
-            let mut server = self.interface_server(client, one, reference(one), port);
-            server.end.addresses = own.to_string();
-            if let Some(flow) = &mut server.flow {
-                flow.destination =
-                    Party::Interface { id: Arc::from(one.id.as_str()), addresses: own };
-            }
-            server
+            self.interface_at(client, one, reference(one), port, own)
         });
         servers.collect()
     }
@@ -235,9 +238,30 @@ impl World {
         resource: ResourceRef,
         port: Port,
     ) -> Server {
-        let v4 = AddressSet::from_v4(interface.private_addresses().v4);
-        let primary = interface.addresses.iter().map(|a| a.address).find(IpAddr::is_ipv4);
-        let addresses = primary.map_or(v4, AddressSet::single);
+        let all = interface.private_addresses();
+        let of = |family| {
+            let mut own = interface.addresses.iter().map(|one| one.address);
+            let first = own.find(|one| Family::of(*one) == family);
+            first.map_or_else(|| all.of_family(family), AddressSet::single)
+        };
+        let addresses = of(Family::V4).union(&of(Family::V6));
+        self.interface_at(client, interface, resource, port, addresses)
+    }
+
+    /// Some of an interface's addresses.
+    pub(super) fn interface_at(
+        &self,
+        client: &Client,
+        interface: &NetworkInterface,
+        resource: ResourceRef,
+        port: Port,
+        addresses: AddressSet,
+    ) -> Server {
+        // PW-16: of several families, one that the client has, too.
+        let addresses = match client.sends_to(&addresses) {
+            Some((family, _)) if addresses.families().count() > 1 => addresses.of_family(family),
+            _ => addresses,
+        };
         let words = addresses.to_string();
         let party = Party::Interface { id: Arc::from(interface.id.as_str()), addresses };
         let mut server = server(client, resource, &words, party, port);
@@ -255,8 +279,28 @@ pub(super) fn server(
 ) -> Server {
     let mut server = nowhere(resource, port);
     server.end.addresses = words.to_owned();
+    let Some((family, source)) = client.sends_to(party.addresses()) else {
+        let family = if party.addresses().v4.is_empty() { Family::V6 } else { Family::V4 };
+        server.blockers.push(Blocker {
+            direction: Direction::Forward,
+            code: Code::new("ENI_WITHOUT_ADDRESS_FAMILY"),
+            resource: client.end.resource.clone(),
+            what: format!("has no {family} address, so it fails at once"),
+            rule: RuleId::new("PW-16"),
+            location: None,
+            failure: Failure::Unreachable,
+            symptom: None,
+        });
+        return server;
+    };
+    if family == Family::V6 {
+        server.source = Some(match source.symbol() {
+            Some(_) => "any public address".to_owned(),
+            None => source.addresses().to_string(),
+        });
+    }
     server.flow = Some(Flow {
-        source: client.party.clone(),
+        source,
         destination: party,
         protocol: port.protocol,
         destination_ports: PortSet::single(port.number),
@@ -276,6 +320,9 @@ pub(super) fn nowhere(resource: ResourceRef, port: Port) -> Server {
             ports: None,
         },
         flow: None,
+        source: None,
+        by_ipv6: false,
+        guess: None,
         name: None,
         blockers: Vec::new(),
         missing: None,

@@ -97,6 +97,7 @@ impl World {
                 ports: None,
             },
             party: Party::Elsewhere { addresses: AddressSet::empty(), symbol: None },
+            ipv6: None,
             vpc: None,
             ports: PortSet::empty(),
             ports_certain: false,

@@ -2,6 +2,7 @@
 
 use super::AskError;
 use super::client::Client;
+use super::families::{Tried, as_tried};
 use super::forwarding::among_clients;
 use super::merge::merged;
 use super::server::Server;
@@ -94,9 +95,10 @@ impl World {
             let mut of_client = Vec::new();
             for server in self.servers(client, &query.destination, &named)? {
                 port = port.or(server.end.port);
-                of_client.push(self.judge(client, server));
+                let family = Tried { ipv6: server.by_ipv6, guess: server.guess.clone() };
+                of_client.push((family, self.judge(client, server)));
             }
-            answers.extend(merged(of_client));
+            answers.extend(merged(as_tried(of_client)));
         }
         for missing in answers.iter_mut().flat_map(|answer| &mut answer.missing) {
             self.explain_missing(missing);
@@ -113,8 +115,12 @@ impl World {
     }
 
     pub(super) fn judge(&self, client: &Client, server: Server) -> Answer {
+        let mut source = client.end.clone();
+        if let Some(addresses) = &server.source {
+            source.addresses.clone_from(addresses);
+        }
         let ends = Ends {
-            source: client.end.clone(),
+            source,
             destination: server.end.clone(),
             client_ports_certain: client.ports_certain,
             symptom,

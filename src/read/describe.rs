@@ -93,7 +93,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 53] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 54] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -103,6 +103,7 @@ const ANSWERS: [(&str, Option<Kind>, Read); 53] = [
     ("InternetGateways", Some(Kind::InternetGateway), gateways::internet_gateways),
     ("VpnGateways", Some(Kind::VirtualPrivateGateway), gateways::virtual_private_gateways),
     ("VpcEncryptionControls", None, vpcs::encryption_controls),
+    ("EgressOnlyInternetGateways", Some(Kind::EgressOnlyGateway), gateways::egress_only_gateways),
     ("NatGateways", Some(Kind::NatGateway), gateways::nat_gateways),
     ("VpcEndpoints", Some(Kind::VpcEndpoint), endpoints::endpoints),
     ("VpcPeeringConnections", Some(Kind::PeeringConnection), peerings::peerings),

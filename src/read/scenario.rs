@@ -80,6 +80,7 @@ const SECTIONS: [(&str, Kind, Read); 30] = [
     ("security_groups", Kind::SecurityGroup, groups::security_group),
     (IMPLICIT_BEFORE, Kind::Subnet, vpcs::subnet),
     ("internet_gateways", Kind::InternetGateway, gateways::internet_gateway),
+    ("egress_only_internet_gateways", Kind::EgressOnlyGateway, gateways::egress_only_gateway),
     ("nat_gateways", Kind::NatGateway, gateways::nat_gateway),
     ("endpoints", Kind::VpcEndpoint, endpoints::endpoint),
     ("virtual_private_gateways", Kind::VirtualPrivateGateway, gateways::virtual_private_gateway),

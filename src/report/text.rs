@@ -181,7 +181,12 @@ fn way(hops: &[Hop]) -> String {
     for hop in hops {
         let gateway = matches!(
             Kind::from_word(&hop.resource.kind),
-            Some(Kind::NatGateway | Kind::InternetGateway | Kind::VpcEndpoint)
+            Some(
+                Kind::NatGateway
+                    | Kind::InternetGateway
+                    | Kind::EgressOnlyGateway
+                    | Kind::VpcEndpoint,
+            )
         );
         let name = words::resource(&hop.resource);
         if gateway && !through.contains(&name) {

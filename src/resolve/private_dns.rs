@@ -1,6 +1,7 @@
 //! The hidden zones that interface endpoints bring along (IE-06).
 
 use super::{Found, Lookup, Outside, Resolved};
+use crate::header::Family;
 use crate::models;
 use crate::network::{EndpointType, Kind, Resource, VpcEndpoint};
 
@@ -127,8 +128,21 @@ impl<'n> Lookup<'n> {
     }
 
     /// The interfaces of an endpoint that answers for the name.
-    pub(super) fn endpoint(&self, hidden: &Hidden<'_>) -> Found {
+    pub(super) fn endpoint(&mut self, hidden: &Hidden<'_>) -> Found {
         let label = hidden.endpoint.label();
+        // IE-09: whether the name's AAAA side is the endpoint's.
+        if self.family == Family::V6 && hidden.endpoint.families.has(Family::V6) {
+            match hidden.endpoint.dns_records {
+                Some(records) if records.has(Family::V6) => {}
+                Some(_) => {
+                    let why = format!("endpoint {label} gives A records only");
+                    return self.without_ipv6(&why, "IE-09");
+                }
+                None => self.guess(format!(
+                    "whether endpoint {label} gives AAAA records (DnsOptions.DnsRecordIpType)"
+                )),
+            }
+        }
         let what = format!("the interfaces of endpoint {label}, by its private DNS");
         self.interfaces_of(hidden.endpoint, |_| true, what, "IE-06")
     }
@@ -141,7 +155,12 @@ impl<'n> Lookup<'n> {
         what: String,
         rule: &'static str,
     ) -> Found {
+        if self.family == Family::V6 && !endpoint.families.has(Family::V6) {
+            let why = format!("endpoint {} has IPv4 only", endpoint.label());
+            return self.without_ipv6(&why, "IE-09");
+        }
         let known = endpoint.interfaces.iter().filter_map(|id| self.network.interfaces.get(id));
+        let known = known.filter(|one| !one.private_addresses().of_family(self.family).is_empty());
         let interfaces: Vec<_> = known.filter(|one| meant(one)).map(|one| one.id.clone()).collect();
         if interfaces.is_empty() {
             let fact = format!("the interfaces of endpoint {}", endpoint.label());

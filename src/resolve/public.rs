@@ -1,17 +1,19 @@
 //! What public DNS answers for AWS's own names.
 
 use super::{Found, Lookup, Outside, Resolved};
-use crate::header::{AddressSet, Symbol, public_ipv4};
+use crate::header::{AddressSet, Family};
 use crate::models;
 
 impl Lookup<'_> {
     /// What answers where no zone or rule of the VPC does.
     pub(super) fn outside(&mut self, host: &str, outside: Outside<'_>) -> Vec<Found> {
         vec![match outside {
-            Outside::Service(service, region) => self.public(service, region),
+            Outside::Service(service, region) => self.public(service, region, host),
             Outside::Set(set) => {
-                let addresses = AddressSet::from_v4(public_ipv4().clone());
-                let resolved = Resolved::Public { addresses, symbol: Some(Symbol::new(set)) };
+                if self.family == Family::V6 {
+                    self.guess(format!("whether {host} has IPv6 addresses"));
+                }
+                let resolved = self.public_set(set, set);
                 Found { resolved, what: "public addresses".to_owned(), rule: "DN-04" }
             }
             Outside::Anyone => self.anyone(host),
@@ -19,29 +21,39 @@ impl Lookup<'_> {
     }
 
     /// The public addresses of an AWS service.
-    pub(super) fn public(&self, service: &models::Service, region: &str) -> Found {
+    pub(super) fn public(&mut self, service: &models::Service, region: &str, host: &str) -> Found {
         let name = service.endpoint_name(region);
+        let v6_name = name.replacen(region, &format!("{region}.ipv6"), 1);
+        let wanted = if self.family == Family::V6 { &v6_name } else { &name };
         let listed = self.network.prefix_lists.values().find(|list| {
-            list.about.name.as_deref().is_some_and(|list| list.trim_start_matches("cn.") == name)
+            list.about.name.as_deref().is_some_and(|list| list.trim_start_matches("cn.") == wanted)
         });
         let entries = listed.and_then(|list| list.entries.as_ref());
         let because = match self.findings.iter().any(|one| one.code.0 != "DNS_FIREWALL_PRESENT") {
             false => format!("vpc {} has no interface endpoint for {name}", self.label()),
             true => format!("no endpoint of vpc {} answers for it", self.label()),
         };
-        let what = format!("public addresses, because {because}");
+        let mut what = format!("public addresses, because {because}");
+        if self.family == Family::V6 {
+            match models::has_ipv6(service, region, host) {
+                // IMG-09
+                Some(false) => {
+                    return self.without_ipv6(&format!("{host} has no IPv6 address"), "IMG-09");
+                }
+                Some(true) => {}
+                None => self.guess(format!("whether {host} has IPv6 addresses")),
+            }
+            what = format!("public IPv6 addresses, because {because}");
+        }
         let resolved = match entries {
             Some(entries) if service.has_gateway_endpoint => {
-                let v4 = AddressSet::from_nets(entries).v4;
-                Resolved::Public { addresses: AddressSet::from_v4(v4), symbol: None }
+                let addresses = AddressSet::from_nets(entries).of_family(self.family);
+                Resolved::Public { addresses, symbol: None }
             }
-            _ => Resolved::Public {
-                addresses: AddressSet::from_v4(public_ipv4().clone()),
-                symbol: Some(match listed.and_then(|list| list.about.name.as_deref()) {
-                    Some(own) => Symbol::new(own),
-                    None => Symbol::new(&name),
-                }),
-            },
+            _ => {
+                let own = listed.and_then(|list| list.about.name.as_deref());
+                self.public_set(own.unwrap_or(&name), own.unwrap_or(&v6_name))
+            }
         };
         Found { resolved, what, rule: "DN-04" }
     }

@@ -1,7 +1,7 @@
 //! Names that AWS gives to the things of a network.
 
 use super::{Found, Lookup, Resolved, holds};
-use crate::header::{AddressSet, Symbol, public_ipv4};
+use crate::header::Family;
 use crate::models;
 use crate::network::{LoadBalancerId, NetworkInterface, PublicAddress, Resource, VpcEndpointId};
 use std::net::{IpAddr, Ipv4Addr};
@@ -32,7 +32,13 @@ impl Lookup<'_> {
         if host.contains(".elb.") && host.contains(".amazonaws.com") {
             return Some(self.balancer_name(host));
         }
-        self.private_name(host).or_else(|| self.public_name(host))
+        let found = self.private_name(host).or_else(|| self.public_name(host))?;
+        Some(match self.family {
+            Family::V4 => found,
+            Family::V6 => {
+                self.without_ipv6(&format!("{host} is a name of an IPv4 address"), "DN-04")
+            }
+        })
     }
 
     /// IE-07: `vpce-id-hash.service.region.vpce.amazonaws.com`, with a zone behind the hash for one
@@ -89,7 +95,11 @@ impl Lookup<'_> {
     }
 
     pub(super) fn balancer_by_id(&mut self, id: &LoadBalancerId) -> Found {
-        let label = self.network.load_balancers.get(id).map_or(id.as_str(), Resource::label);
+        let found = self.network.load_balancers.get(id);
+        let label = found.map_or(id.as_str(), Resource::label);
+        if self.family == Family::V6 && !found.is_some_and(|one| one.families.has(Family::V6)) {
+            return self.without_ipv6(&format!("load balancer {label} has IPv4 only"), "LBT-09");
+        }
         let what = format!("the nodes of load balancer {label}");
         Found { resolved: Resolved::LoadBalancer(id.clone()), what, rule: "LBC-01" }
     }
@@ -167,10 +177,11 @@ impl Lookup<'_> {
         if let Some(found) = self.thing(host) {
             return found;
         }
-        if let Some(host) = models::service_of_host(host) {
-            return self.public(host.service, &host.region);
-        }
         let name = host.trim_end_matches('.');
+        if let Some(service) = models::service_of_host(host) {
+            let asked = name.to_owned();
+            return self.public(service.service, &service.region, &asked);
+        }
         let last = name.rsplit('.').next().unwrap_or(name);
         // Databases and the like have names of AWS's that give private addresses.
         let private = !name.contains('.')
@@ -180,10 +191,10 @@ impl Lookup<'_> {
             let fact = format!("which addresses {host} has");
             return self.unknown(fact, None, None, "DN-04");
         }
-        let resolved = Resolved::Public {
-            addresses: AddressSet::from_v4(public_ipv4().clone()),
-            symbol: Some(Symbol::new(host)),
-        };
+        if self.family == Family::V6 {
+            self.guess(format!("whether {host} has IPv6 addresses"));
+        }
+        let resolved = self.public_set(host, host);
         Found { resolved, what: "public addresses".to_owned(), rule: "DN-04" }
     }
 }

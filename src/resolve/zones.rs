@@ -1,6 +1,7 @@
 //! Private hosted zones and their records (DN-05, DN-06).
 
 use super::{Found, Lookup, Outside, Resolved, depth, holds};
+use crate::header::Family;
 use crate::models;
 use crate::network::{AliasTarget, HostedZone, Kind, Record, RecordData};
 use std::net::IpAddr;
@@ -93,18 +94,20 @@ impl<'n> Lookup<'n> {
         let mut found = Vec::new();
         let mut others: Vec<&str> = Vec::new();
         let mut addresses: Vec<IpAddr> = Vec::new();
-        let mut v6 = false;
+        let six = self.family == Family::V6;
+        // Whether the name holds addresses of the other family.
+        let mut other = false;
         for record in of_name.iter().filter(given) {
             match &record.data {
                 RecordData::Addresses(all) => {
-                    addresses.extend(all.iter().filter(|one| one.is_ipv4()));
-                    v6 |= all.iter().any(IpAddr::is_ipv6);
+                    addresses.extend(all.iter().filter(|one| one.is_ipv6() == six));
+                    other |= all.iter().any(|one| one.is_ipv6() != six);
                 }
                 RecordData::Cname(target) => {
                     found.extend(self.chase(target, records, domain, links))
                 }
-                RecordData::Alias { v6: true, .. } => v6 = true,
-                RecordData::Alias { target, v6: false } => {
+                RecordData::Alias { v6, .. } if *v6 != six => other = true,
+                RecordData::Alias { target, .. } => {
                     found.extend(self.alias(target, records, domain, links));
                 }
                 RecordData::Delegation => others.push("NS"),
@@ -122,31 +125,26 @@ impl<'n> Lookup<'n> {
             found.push(Found { resolved: Resolved::Addresses(addresses), what, rule: "DN-05" });
         }
         if found.is_empty() {
-            found.push(self.no_ipv4(host, &from, v6, &others));
+            found.push(self.no_address(&from, other, &others));
         }
         Some(found)
     }
 
-    /// DN-05: the name is there, but with no IPv4 address.
-    fn no_ipv4(&mut self, host: &str, from: &str, v6: bool, others: &[&str]) -> Found {
-        let dual = self.vpc.cidrs.iter().any(|cidr| matches!(cidr, ipnet::IpNet::V6(_)));
-        if v6 && dual {
-            let fact = format!(
-                "how {host} is reached over IPv6: {from} holds only AAAA records for it, and this version follows IPv4"
-            );
-            return self.unknown(fact, None, None, "DN-05");
-        }
+    /// DN-05: the name is there, but with no address of the family that is asked for.
+    fn no_address(&mut self, from: &str, other: bool, others: &[&str]) -> Found {
+        let six = self.family == Family::V6;
         let says = match self.assumes("PHZ_OTHER_TYPE_IS_NODATA", "DN-05") {
             true => "an empty answer (NODATA)",
             false => "no such name (NXDOMAIN)",
         };
-        let held = match (v6, others.is_empty()) {
-            (true, _) => "AAAA".to_owned(),
+        let held = match (other, others.is_empty()) {
+            (true, _) => if six { "A" } else { "AAAA" }.to_owned(),
             (false, true) => "other".to_owned(),
             (false, false) => others.join(" and "),
         };
         let what = format!("{says}: {from} holds only {held} records for it");
-        Found::nothing("PHZ_NO_ADDRESS", what, "DN-05")
+        let code = if six { "NAME_WITHOUT_IPV6" } else { "PHZ_NO_ADDRESS" };
+        Found::nothing(code, what, "DN-05")
     }
 
     fn alias(

@@ -4,7 +4,7 @@ use super::rewrite::AddressTerm;
 use super::state::State;
 use crate::answer::{Direction, Flow, Party};
 use crate::graph::{Crossing, Graph, InterfaceIndex};
-use crate::header::{AddressDimension, AddressSet, Symbol};
+use crate::header::{AddressDimension, AddressSet, Family, HeaderSet, Symbol, nat64_prefix};
 use petgraph::graph::NodeIndex;
 
 /// One flow on one graph.
@@ -14,13 +14,18 @@ pub(super) struct Question<'g> {
     pub(super) flow: &'g Flow,
     pub(super) source: Option<InterfaceIndex>,
     pub(super) target: Option<InterfaceIndex>,
+    /// Whether the destination stands for an IPv4 one, behind a translator.
+    embedded: bool,
 }
 
 impl<'g> Question<'g> {
     pub(super) fn new(graph: &'g Graph, flow: &'g Flow) -> Self {
         let index = |party: &Party| party.interface().and_then(|id| graph.interface(id));
         let (source, target) = (index(&flow.source), index(&flow.destination));
-        Self { graph, flow, source, target }
+        let destination = flow.destination.addresses();
+        let embedded =
+            !destination.is_empty() && destination.is_subset(&AddressSet::from(nat64_prefix()));
+        Self { graph, flow, source, target, embedded }
     }
 
     /// The private addresses of the sender that have a public one.
@@ -70,8 +75,23 @@ impl<'g> Question<'g> {
     pub(super) fn symbol(&self, term: AddressTerm) -> Option<&'g Symbol> {
         match term {
             AddressTerm::Dimension(AddressDimension::Source) => self.flow.source.symbol(),
-            AddressTerm::Dimension(AddressDimension::Destination) => self.flow.destination.symbol(),
+            AddressTerm::Dimension(AddressDimension::Destination) => {
+                self.flow.destination.symbol().filter(|_| !self.embedded)
+            }
+            AddressTerm::Embedded => self.flow.destination.symbol(),
             _ => None,
+        }
+    }
+
+    /// The family of an address field. Headers at hand are of one family each.
+    pub(super) fn family(&self, headers: &HeaderSet, term: AddressTerm) -> Family {
+        match term {
+            AddressTerm::Dimension(dimension) => {
+                let addresses = headers.addresses(dimension);
+                if addresses.v4.is_empty() { Family::V6 } else { Family::V4 }
+            }
+            AddressTerm::Known(address) => Family::of(address),
+            AddressTerm::Embedded | AddressTerm::SomePublic => Family::V4,
         }
     }
 }

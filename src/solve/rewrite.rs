@@ -12,6 +12,8 @@ pub(super) enum AddressTerm {
     Dimension(AddressDimension),
     /// An address put there on the way.
     Known(IpAddr),
+    /// The IPv4 address that the flow's destination, of IPv6, stands for.
+    Embedded,
     /// A public address put there on the way, which nothing tells.
     SomePublic,
 }
@@ -51,13 +53,21 @@ impl View {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Frame {
     /// A translator put its own address and port in the source.
-    Translated { translator: TranslatorIndex, address: AddressTerm, port: PortDimension },
-    /// An internet gateway put a public address in the source.
+    Translated {
+        translator: TranslatorIndex,
+        address: AddressTerm,
+        port: PortDimension,
+        /// Whom it was for, as seen before it.
+        destination: AddressTerm,
+    },
+    /// It went out, perhaps with a public address in the source.
     Public {
         address: AddressTerm,
         /// Whom it was for, as seen from outside.
         destination: AddressTerm,
         /// The VPC it came from, by its own router.
         local: NodeIndex,
+        /// Whether replies come in like anything else from outside.
+        by_entry: bool,
     },
 }

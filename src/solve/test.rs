@@ -4,8 +4,10 @@ use super::question::Question;
 use super::rewrite::AddressTerm;
 use super::state::State;
 use crate::answer::{Direction, Missing};
-use crate::graph::{Action, Crossing, Guard, Order, PeerTest, RuleSet, Side, Stop};
-use crate::header::{AddressSet, HeaderSet, IntervalSet, PortSet, public_ipv4};
+use crate::graph::{
+    Action, Crossing, Guard, Order, PeerTest, RuleSet, Side, Stop, Way, bounds_of_list,
+};
+use crate::header::{AddressDimension, AddressSet, HeaderSet, IntervalSet, PortSet, public_ipv4};
 
 /// Headers, by what a test says of them.
 #[derive(Default)]
@@ -68,6 +70,10 @@ impl Question<'_> {
                     false => whole(no.clone()),
                 }
             }
+            Guard::NotFromOutside(stop) => match state.expected == Way::Outside && !reply {
+                true => whole(Action::Stop(stop.clone())),
+                false => whole(Action::Pass(None)),
+            },
             Guard::FirstVisit { translator, otherwise } => {
                 match state.visited.contains(translator) && !reply {
                     true => whole(Action::Stop(Stop { ends: true, ..otherwise.clone() })),
@@ -131,8 +137,12 @@ impl Question<'_> {
         let groups = &self.graph.interfaces[sender as usize].groups;
         let (mut pieces, mut rest) = (Vec::new(), Some(headers));
         for clause in &rules.clauses {
-            let PeerTest::Group { group, unseen, .. } = &clause.peer else { continue };
-            if !groups.contains(group) || !clause.protocol.matches(self.flow.protocol) {
+            let PeerTest::Group { family, group, unseen, .. } = &clause.peer else { continue };
+            let of_family = rest
+                .as_ref()
+                .is_some_and(|headers| *family == self.family(headers, state.view.source));
+            if !of_family || !groups.contains(group) || !clause.protocol.matches(self.flow.protocol)
+            {
                 continue;
             }
             let Some(headers) = rest else { return pieces };
@@ -177,8 +187,8 @@ impl Question<'_> {
                     (Some(_), Some(_), _) => Verdicts::all_no(headers),
                     (_, _, Some(entries)) => within(&headers, term, entries, missing),
                     // A service's list holds public addresses only.
-                    (_, Some(_), None) => {
-                        let public = AddressSet::from_v4(public_ipv4().clone());
+                    (_, Some(list), None) => {
+                        let public = bounds_of_list(list);
                         let mut verdicts = within(&headers, term, &public, missing);
                         let open = std::mem::take(&mut verdicts.yes);
                         verdicts.maybe.extend(open.into_iter().map(|h| (h, missing.clone())));
@@ -188,6 +198,9 @@ impl Question<'_> {
                         Verdicts { maybe: vec![(headers, missing.clone())], ..Verdicts::default() }
                     }
                 }
+            }
+            PeerTest::Group { family, .. } if *family != self.family(&headers, term) => {
+                Verdicts::all_no(headers)
             }
             PeerTest::Group { group, vpcs, members, beyond_peering, beyond_junctions, .. } => {
                 let known = match side {
@@ -244,6 +257,10 @@ pub(super) fn within(
         }
         AddressTerm::Known(address) if set.contains(address) => Verdicts::all_yes(headers.clone()),
         AddressTerm::Known(_) => Verdicts::all_no(headers.clone()),
+        AddressTerm::Embedded => {
+            let term = AddressTerm::Dimension(AddressDimension::Destination);
+            within(headers, term, &set.embedded(), missing)
+        }
         AddressTerm::SomePublic => {
             let common: IntervalSet<u32> = set.v4.intersection(public_ipv4());
             if common == *public_ipv4() {

@@ -7,18 +7,16 @@ use super::state::State;
 use super::test::{no_address, within};
 use crate::answer::{Direction, Flow, Missing, Party};
 use crate::graph::{
-    Action, Crossing, Effect, Graph, InterfaceIndex, Passage, Place, PublicOwner, Through,
-    TranslatorIndex, Way,
+    Action, Crossing, Effect, Graph, InterfaceIndex, Passage, Place, Through, TranslatorIndex, Way,
 };
-use crate::header::{AddressDimension, AddressSet, Dimensions, HeaderSet, PortDimension};
-use petgraph::graph::{EdgeIndex, NodeIndex};
+use crate::header::{AddressDimension, AddressSet, Dimensions, Family, HeaderSet, PortDimension};
+use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A walk and what it has found.
 pub(super) struct Walk<'g> {
-    question: Question<'g>,
+    pub(super) question: Question<'g>,
     regions: Vec<Region>,
 }
 
@@ -28,10 +26,26 @@ impl<'g> Walk<'g> {
     }
 
     pub(super) fn run(mut self) -> Solution {
+        let ends = [&self.question.flow.source, &self.question.flow.destination];
+        let [source, destination] = ends.map(Party::addresses);
+        // No packet has an address of each family.
+        let families: Vec<Family> =
+            source.families().filter(|one| destination.families().any(|own| own == *one)).collect();
+        for &family in &families {
+            self.start(source.of_family(family), destination.of_family(family));
+        }
+        if families.is_empty() {
+            self.start(source.clone(), destination.clone());
+        }
+        Solution { regions: self.regions }
+    }
+
+    fn start(&mut self, source: AddressSet, destination: AddressSet) {
+        let of_one_family = source.families().eq(destination.families());
         let state = State {
             headers: HeaderSet(Dimensions {
-                source: self.question.flow.source.addresses().clone(),
-                destination: self.question.flow.destination.addresses().clone(),
+                source,
+                destination,
                 source_port: self.question.flow.client_ports.clone(),
                 destination_port: self.question.flow.destination_ports.clone(),
                 translations: Vec::new(),
@@ -56,7 +70,9 @@ impl<'g> Walk<'g> {
             missing: Vec::new(),
         };
         match (&self.question.flow.source, self.question.source, self.question.target) {
-            _ if state.headers.is_empty() => self.give_up(state, "an address at either end"),
+            _ if state.headers.is_empty() || !of_one_family => {
+                self.give_up(state, "an address of one family at either end");
+            }
             (_, Some(source), _) => {
                 let place = self.question.graph.interfaces[source as usize].place;
                 self.follow(state, place);
@@ -73,11 +89,10 @@ impl<'g> Walk<'g> {
                 self.give_up(state, &fact);
             }
         }
-        Solution { regions: self.regions }
     }
 
     /// Takes every passage out of a place.
-    fn follow(&mut self, state: State, place: NodeIndex) {
+    pub(super) fn follow(&mut self, state: State, place: NodeIndex) {
         let graph = self.question.graph;
         let symbol = self.question.symbol(state.view.destination);
         let mut open: Option<(HeaderSet, Missing, &Passage)> = None;
@@ -106,7 +121,7 @@ impl<'g> Walk<'g> {
     }
 
     /// Passes the guards of a passage and goes where it leads.
-    fn take(&mut self, state: State, passage: &Passage, to: NodeIndex, from: NodeIndex) {
+    pub(super) fn take(&mut self, state: State, passage: &Passage, to: NodeIndex, from: NodeIndex) {
         let routed = matches!(self.question.graph.places[from], Place::Router);
         let astray = state.direction == Direction::Return
             && routed
@@ -190,7 +205,7 @@ impl<'g> Walk<'g> {
     }
 
     /// The reply has gone back along a leg: it must have passed all that the request passed there.
-    fn settle(&mut self, mut state: State) -> Option<State> {
+    pub(super) fn settle(&mut self, mut state: State) -> Option<State> {
         for through in state.legs.pop().unwrap_or_default() {
             state = self.suffer(state, &through.missed)?;
         }
@@ -257,6 +272,7 @@ impl<'g> Walk<'g> {
                 self.follow(state, place);
             }
             (Place::Internet, Direction::Forward) => self.leave(state),
+            (Place::Outward, Direction::Forward) => self.leave_unchanged(state, false),
             (Place::Internet, Direction::Return) => self.return_from_outside(state),
             (Place::Translator(_), Direction::Return) => {
                 let mut state = state;
@@ -328,7 +344,8 @@ impl<'g> Walk<'g> {
         }
         let Some(mut state) = self.settle(state) else { return };
         match state.frames.pop() {
-            Some(Frame::Translated { translator, address, port }) => {
+            Some(Frame::Translated { translator, address, port, destination }) => {
+                state.view.source = destination;
                 state.view.destination = address;
                 state.view.destination_port = port;
                 let place = self.question.graph.translators[translator as usize].place;
@@ -364,121 +381,14 @@ impl<'g> Walk<'g> {
         state.headers.0.translations.push((facts.private.clone(), facts.ports.clone()));
         state.visited.push(translator);
         let (address, port) = (state.view.source, state.view.source_port);
-        state.rewritten(Frame::Translated { translator, address, port });
+        let destination = state.view.destination;
+        state.rewritten(Frame::Translated { translator, address, port, destination });
+        if self.question.family(&state.headers, destination) == Family::V6 {
+            state.view.destination = AddressTerm::Embedded;
+        }
         state.view.source = AddressTerm::Dimension(AddressDimension::Translation(index));
         state.view.source_port = PortDimension::Translation(index);
         state
-    }
-
-    /// Leaves for the internet: to a host outside, or back in by a public address of the network.
-    fn leave(&mut self, state: State) {
-        let graph = self.question.graph;
-        let listed = self.question.symbol(state.view.destination).is_none();
-        let mut outside = vec![state];
-        for (public, owner) in graph.public_owners().filter(|_| listed) {
-            let address = AddressSet::single(IpAddr::V4(public));
-            let mut rest = Vec::new();
-            for state in outside {
-                let cut = within(&state.headers, state.view.destination, &address, &no_address());
-                rest.extend(cut.no.into_iter().map(|headers| State { headers, ..state.clone() }));
-                for headers in cut.yes {
-                    self.turn_back(State { headers, ..state.clone() }, owner);
-                }
-            }
-            outside = rest;
-        }
-        for mut state in outside {
-            let local = self.question.local_of_sender(&state);
-            state.rewritten(Frame::Public {
-                address: state.view.source,
-                destination: state.view.destination,
-                local,
-            });
-            state.view.source = AddressTerm::SomePublic;
-            match self.forwards() {
-                true => self.lose_reply(state.turned()),
-                false => self.return_from_outside(state.turned()),
-            }
-        }
-    }
-
-    /// Comes back in by a public address, showing the sender's public address.
-    fn turn_back(&mut self, state: State, owner: &PublicOwner) {
-        let graph = self.question.graph;
-        let (interface, private) = match owner {
-            PublicOwner::Closed(stop) => {
-                let mut state = state;
-                state.stops.push((state.direction, stop.clone()));
-                return self.finish(state);
-            }
-            PublicOwner::Interface { interface, private } => (*interface, *private),
-        };
-        let known = match state.visited.last() {
-            Some(&translator) => &graph.translators[translator as usize].known_public,
-            None => self
-                .question
-                .source
-                .map_or(&[][..], |source| &graph.interfaces[source as usize].known_public[..]),
-        };
-        let frame = Frame::Public {
-            address: state.view.source,
-            destination: state.view.destination,
-            local: self.question.local_of_sender(&state),
-        };
-        let mut rest = vec![state];
-        let mut shown = Vec::new();
-        for (public, own) in known {
-            let mut others = Vec::new();
-            for state in rest {
-                let cut = within(&state.headers, state.view.source, own, &no_address());
-                others.extend(cut.no.into_iter().map(|headers| State { headers, ..state.clone() }));
-                shown.extend(cut.yes.into_iter().map(|headers| {
-                    let mut state = State { headers, ..state.clone() };
-                    state.view.source = AddressTerm::Known(IpAddr::V4(*public));
-                    state
-                }));
-            }
-            rest = others;
-        }
-        shown.extend(rest.into_iter().map(|mut state| {
-            state.view.source = AddressTerm::SomePublic;
-            state
-        }));
-        let local = graph.interfaces[interface as usize].local;
-        for mut state in shown {
-            state.rewritten(frame);
-            state.forget_places();
-            state.view.destination = AddressTerm::Known(IpAddr::V4(private));
-            state.expected = Way::Outside;
-            self.enter(state, local);
-        }
-    }
-
-    /// A reply comes back to the gateway that the request left by, or has reached a client outside.
-    fn return_from_outside(&mut self, state: State) {
-        let Some(mut state) = self.settle(state) else { return };
-        state.forget_places();
-        match state.frames.pop() {
-            Some(Frame::Public { address, destination, local }) => {
-                state.view.source = destination;
-                state.view.destination = address;
-                state.expected = Way::Inside;
-                self.enter(state, local);
-            }
-            Some(Frame::Translated { .. }) | None => self.finish(State { home: true, ..state }),
-        }
-    }
-
-    /// Comes from the internet into a VPC.
-    fn enter(&mut self, state: State, local: NodeIndex) {
-        let graph = self.question.graph;
-        let entry: Option<&EdgeIndex> = graph.entries.get(&local);
-        let Some((&entry, (_, to))) =
-            entry.and_then(|entry| Some((entry, graph.places.edge_endpoints(*entry)?)))
-        else {
-            return self.give_up(state, "the VPC's internet gateway");
-        };
-        self.take(state, &graph.places[entry], to, graph.internet);
     }
 
     /// The request has arrived: its reply sets out.
@@ -517,17 +427,17 @@ impl<'g> Walk<'g> {
     }
 
     /// Whether the request keeps the address of a client that is not its sender.
-    fn forwards(&self) -> bool {
+    pub(super) fn forwards(&self) -> bool {
         matches!(self.question.flow.source, Party::Forwarder { .. })
     }
 
     /// Only within the VPC is it known how a forwarder gets its replies.
-    fn lose_reply(&mut self, state: State) {
+    pub(super) fn lose_reply(&mut self, state: State) {
         self.give_up(state, "how a reply comes back to a node that is not in the same VPC");
     }
 
     /// Ends a walk whose way is not known.
-    fn give_up(&mut self, mut state: State, fact: &str) {
+    pub(super) fn give_up(&mut self, mut state: State, fact: &str) {
         state.missing.push(Missing { fact: fact.to_owned(), command: None });
         self.finish(state);
     }
@@ -535,7 +445,7 @@ impl<'g> Walk<'g> {
     /// Ends a walk. A request that arrived is last of all held to the sockets there: a refusal is
     /// itself an answer that has to come back (LBH-17), so where its way back is not known, neither
     /// is what the client sees.
-    fn finish(&mut self, state: State) {
+    pub(super) fn finish(&mut self, state: State) {
         let answered = state.home || !state.stops.is_empty();
         let Some((index, view)) = state.arrived.filter(|_| answered) else {
             self.regions.push(state.region());

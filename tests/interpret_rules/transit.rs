@@ -66,6 +66,7 @@ impl World {
             state: "available".into(),
             appliance_mode: Some(false),
             group_references: Some(true),
+            ipv6: Some(false),
         });
     }
 

@@ -64,6 +64,9 @@ pub fn build(plan: &Plan) -> Draft {
         tweaks::apply(&mut draft, tweak);
     }
     draft.complete();
+    if let Some(plan) = &plan.ipv6 {
+        super::ipv6::add(&mut draft, plan);
+    }
     draft
 }
 
@@ -75,6 +78,7 @@ impl Draft {
             id: id.clone(),
             about: About::default(),
             cidrs: vec![block.into()],
+            private_v6: Vec::new(),
             dns_support: Some(true),
             dns_hostnames: Some(true),
             dhcp_options: None,
@@ -111,6 +115,7 @@ impl Draft {
                     id: None,
                 },
                 map_public_ip: false,
+                dns64: false,
                 available_addresses: None,
                 public_access: None,
             });

@@ -17,8 +17,9 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     let tweaks = [0.75, 0.4, 0.12, 0.05].map(|share| option::weighted(share, tweak()));
     let tweaks = tweaks.prop_map(|tweaks| tweaks.into_iter().flatten().collect());
     let sockets = option::weighted(0.8, (vec(socket(), 0..=2), prop::bool::weighted(0.7)));
-    (shape, traffic, sockets, tweaks, any::<u64>()).prop_map(
-        |(shape, traffic, sockets, tweaks, seed)| {
+    let ipv6 = option::weighted(0.3, ipv6());
+    (shape, traffic, sockets, tweaks, ipv6, any::<u64>()).prop_map(
+        |(shape, traffic, sockets, tweaks, ipv6, seed)| {
             let (vpcs, mut source, mut target, ((peering, transit), mut middle), mut flow) = shape;
             let mut transit = transit.filter(|_| vpcs.len() > 1);
             let (udp, port, client_ports) = traffic;
@@ -51,10 +52,23 @@ pub fn plan() -> impl Strategy<Value = Plan> {
                 client_ports,
                 sockets,
                 tweaks,
+                ipv6,
                 seed,
             }
         },
     )
+}
+
+fn ipv6() -> impl Strategy<Value = Ipv6Plan> {
+    use Ipv6Fault::*;
+    let fault = prop_oneof![
+        6 => Just(None),
+        4 => select(vec![ToNat, Detached, Private, Denied, Denied, TransitOff, GroupsForgotten]),
+        2 => select(vec![AclsForgotten, NoGateway, EndpointIpv4]),
+        2 => select(vec![TransitUnknown, ReferencesIpv4, AclUnseen]),
+    ];
+    (prop::bool::weighted(0.35), prop::bool::weighted(0.8), fault)
+        .prop_map(|(nat64, route64, fault)| Ipv6Plan { nat64, route64, fault })
 }
 
 fn vpc() -> impl Strategy<Value = VpcPlan> {

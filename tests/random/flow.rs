@@ -129,7 +129,7 @@ pub fn flow(plan: &Plan, draft: &Draft) -> Flow {
         _ => interface("client"),
     };
     let (low, high) = plan.client_ports;
-    Flow {
+    let flow = Flow {
         source,
         destination,
         protocol: draft.protocol,
@@ -142,5 +142,9 @@ pub fn flow(plan: &Plan, draft: &Draft) -> Flow {
             _ => IntervalSet::from_range(draft.port, draft.port),
         },
         client_ports: IntervalSet::from_range(low, high),
+    };
+    match &plan.ipv6 {
+        Some(ipv6) => super::ipv6::flow(plan, ipv6, draft, flow),
+        None => flow,
     }
 }

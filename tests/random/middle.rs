@@ -99,6 +99,7 @@ impl Draft {
             cidrs: vec![Ipv4Net::new_assert(first, 28).into()],
             zone: Zone { name: zone, id: None },
             map_public_ip: false,
+            dns64: false,
             available_addresses: None,
             public_access: None,
         });

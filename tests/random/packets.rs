@@ -1,9 +1,9 @@
 //! Packets of a flow, drawn from the edges that the network states.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use vpc_reach::answer::{Flow, Outcome, Party};
-use vpc_reach::header::{AddressSet, Packet, PortSet};
+use vpc_reach::header::{AddressSet, Packet, PortSet, embedded_ipv4};
 use vpc_reach::interpret::interpret;
 use vpc_reach::network::*;
 
@@ -35,7 +35,7 @@ impl Random {
 
 /// Both ends of everything that the network states, and their neighbours.
 struct Edges {
-    addresses: Vec<u32>,
+    addresses: Vec<IpAddr>,
     ports: Vec<u16>,
 }
 
@@ -43,7 +43,10 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
     let mut random = Random(seed);
     let mut edges = edges(network);
     for _ in 0..12 {
-        edges.addresses.push(random.next() as u32);
+        let any = Ipv4Addr::from(random.next() as u32);
+        edges.addresses.extend([IpAddr::V4(any), IpAddr::V6(super::ipv6::twin(any))]);
+        let any = (0x2_u128 << 124) | (u128::from(random.next()) << 57);
+        edges.addresses.push(IpAddr::V6(any.into()));
         edges.ports.push(random.next() as u16);
     }
     let far_side = flow.source.symbol().or(flow.destination.symbol()).cloned();
@@ -66,12 +69,12 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
             (sources[pick(sources.len())], destinations[pick(destinations.len())]);
         let source_port = ports[pick(ports.len())];
         let destination_port = server_ports[pick(server_ports.len())];
-        if source == destination {
+        if source == destination || source.is_ipv4() != destination.is_ipv4() {
             continue;
         }
         let mut packet = Packet {
-            source: IpAddr::V4(source.into()),
-            destination: IpAddr::V4(destination.into()),
+            source,
+            destination,
             far_side: far_side.clone(),
             protocol: flow.protocol,
             source_port,
@@ -153,7 +156,11 @@ fn choices(network: &Network, nat: &NatGateway, edges: &Edges) -> Vec<u32> {
                 let free = |one: &u32| {
                     (low..=high).contains(one) && !held.contains(&IpAddr::V4((*one).into()))
                 };
-                addresses.extend(edges.addresses.iter().copied().filter(free));
+                let v4 = edges.addresses.iter().filter_map(|one| match one {
+                    IpAddr::V4(one) => Some(u32::from(*one)),
+                    IpAddr::V6(_) => None,
+                });
+                addresses.extend(v4.filter(free));
                 addresses.extend((low..=high).find(free));
             }
             (None, None) => {}
@@ -163,15 +170,38 @@ fn choices(network: &Network, nat: &NatGateway, edges: &Edges) -> Vec<u32> {
 }
 
 /// Addresses of one end, in random order, at least one.
-fn addresses_of(network: &Network, party: &Party, edges: &Edges, random: &mut Random) -> Vec<u32> {
-    let AddressSet { v4, .. } = party.addresses();
-    let mut found: Vec<u32> =
-        edges.addresses.iter().copied().filter(|one| v4.contains(*one)).collect();
-    found.extend(v4.ranges().iter().flat_map(|&(low, high)| [low, high]));
+fn addresses_of(
+    network: &Network,
+    party: &Party,
+    edges: &Edges,
+    random: &mut Random,
+) -> Vec<IpAddr> {
+    let set = party.addresses();
+    // An interface's IPv6 addresses are drawn where the flow is one of IPv6.
+    let AddressSet { v4, v6 } = set;
+    let embedded = edges.addresses.iter().filter_map(|one| match one {
+        IpAddr::V4(one) => AddressSet::single(IpAddr::V4(*one)).embedded().as_single(),
+        IpAddr::V6(_) => None,
+    });
+    let mut found: Vec<IpAddr> =
+        edges.addresses.iter().copied().chain(embedded).filter(|one| set.contains(*one)).collect();
+    found.extend(
+        v4.ranges()
+            .iter()
+            .flat_map(|&(low, high)| [IpAddr::V4(low.into()), IpAddr::V4(high.into())]),
+    );
+    found.extend(
+        v6.ranges()
+            .iter()
+            .flat_map(|&(low, high)| [IpAddr::V6(low.into()), IpAddr::V6(high.into())]),
+    );
     // A symbol stands for hosts that are none of the network's.
     if party.symbol().is_some() {
         let own = own_public(network);
-        found.retain(|one| !own.contains(one));
+        found.retain(|one| match embedded_ipv4(*one).map_or(*one, IpAddr::V4) {
+            IpAddr::V4(one) => !own.contains(&u32::from(one)),
+            IpAddr::V6(_) => true,
+        });
     }
     found.sort_unstable();
     found.dedup();
@@ -222,12 +252,21 @@ fn edges(network: &Network) -> Edges {
             }
         }
     }
-    let mut addresses: Vec<u32> = Vec::new();
+    let mut addresses: Vec<IpAddr> = Vec::new();
     for net in nets {
+        if let ipnet::IpNet::V6(net) = net {
+            let (low, high) = (u128::from(net.network()), u128::from(net.broadcast()));
+            let ends = [low.wrapping_sub(1), low, low.wrapping_add(1)];
+            addresses.extend(ends.map(|one| IpAddr::V6(one.into())));
+            let ends = [high.wrapping_sub(1), high, high.wrapping_add(1)];
+            addresses.extend(ends.map(|one| IpAddr::V6(one.into())));
+        }
         if let ipnet::IpNet::V4(net) = net {
             let (low, high) = (u32::from(net.network()), u32::from(net.broadcast()));
-            addresses.extend([low.wrapping_sub(1), low, low.wrapping_add(1)]);
-            addresses.extend([high.wrapping_sub(1), high, high.wrapping_add(1)]);
+            let ends = [low.wrapping_sub(1), low, low.wrapping_add(1)];
+            addresses.extend(ends.map(|one| IpAddr::V4(one.into())));
+            let ends = [high.wrapping_sub(1), high, high.wrapping_add(1)];
+            addresses.extend(ends.map(|one| IpAddr::V4(one.into())));
         }
     }
     let ends = ports.into_iter().flat_map(|set| set.ranges());

@@ -19,7 +19,39 @@ pub struct Plan {
     /// What listens on the server, and whether that is all.
     pub sockets: Option<(Vec<SocketPlan>, bool)>,
     pub tweaks: Vec<Tweak>,
+    /// Whether the flow is one of IPv6.
+    pub ipv6: Option<Ipv6Plan>,
     pub seed: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Ipv6Plan {
+    /// Whether the flow is for an address that stands for an IPv4 one.
+    pub nat64: bool,
+    /// Whether the first VPC's tables lead such addresses to its NAT gateway.
+    pub route64: bool,
+    pub fault: Ipv6Fault,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ipv6Fault {
+    None,
+    /// Routes lead IPv6 to the NAT gateway.
+    ToNat,
+    Detached,
+    NoGateway,
+    GroupsForgotten,
+    AclsForgotten,
+    /// The target's VPC has a private block.
+    Private,
+    /// Nothing from the internet gets to the target.
+    Denied,
+    EndpointIpv4,
+    TransitOff,
+    TransitUnknown,
+    /// Assumptions are flipped.
+    ReferencesIpv4,
+    AclUnseen,
 }
 
 #[derive(Clone, Debug)]

@@ -45,6 +45,7 @@ impl Draft {
                 state: if pending { "pending" } else { "available" }.into(),
                 appliance_mode: mode.then_some(transit.appliance),
                 group_references: if second { references.1 } else { Some(true) },
+                ipv6: Some(true),
             });
         }
         self.hub_tables(transit, far);
@@ -103,6 +104,7 @@ impl Draft {
             state: "available".into(),
             appliance_mode: None,
             group_references: None,
+            ipv6: None,
         });
     }
 

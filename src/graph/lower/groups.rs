@@ -4,7 +4,7 @@ use super::peerings::in_reach;
 use super::{Lowering, missing, reference};
 use crate::answer::{Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
-use crate::header::{AddressSet, PortSet, ProtocolMatch, Symbol};
+use crate::header::{AddressSet, Family, PortSet, ProtocolMatch, Symbol};
 use crate::network::{
     GroupRule, InterfaceRole, Kind, Network, NetworkInterface, Peer, PrefixList, PrefixListId,
     Resource, Scope, SecurityGroup, SecurityGroupId, VpcId,
@@ -101,7 +101,8 @@ fn rules(
         };
         references.push((reference(group), group.about.at.clone()));
         let rules = if direction == Direction::Ingress { &group.ingress } else { &group.egress };
-        clauses.extend(rules.iter().map(|rule| {
+        let each = rules.iter().flat_map(|rule| families_of(network, rule).map(move |f| (rule, f)));
+        clauses.extend(each.map(|(rule, family)| {
             Clause {
                 protocol: rule.protocol,
                 ports: rule.ports.clone(),
@@ -109,6 +110,7 @@ fn rules(
                     Peer::Cidr(cidr) => PeerTest::Addresses(AddressSet::from_net(*cidr)),
                     Peer::PrefixList(id) => list_test(network, id, &group.about.scope),
                     Peer::Group(peer) => PeerTest::Group {
+                        family,
                         group: Arc::from(peer.group.as_str()),
                         vpcs: vpcs.iter().map(|vpc| Arc::from(vpc.as_str())).collect(),
                         members: vpcs
@@ -121,7 +123,14 @@ fn rules(
                         unseen: Box::new(unseen(group, rule, &peer.group)),
                     },
                 },
-                action: Action::Pass(Some(Arc::new(pass_note(network, group, rule, direction)))),
+                action: {
+                    let note = pass_note(network, group, rule, direction);
+                    let open = family == Family::V6 && matches!(rule.peer, Peer::Group(_));
+                    Action::Pass(Some(Arc::new(match open {
+                        true => note.assuming("SG_REF_MATCHES_IPV6", "true", "SG-09"),
+                        false => note,
+                    })))
+                },
             }
         }));
     }
@@ -157,6 +166,15 @@ fn unseen(group: &SecurityGroup, rule: &GroupRule, named: &SecurityGroupId) -> S
     let at = rule.at.as_ref().or(group.about.at.as_ref());
     let what = format!("names group {named}, which does not show behind what passed the packet on");
     Stop::dropped("SG_REFERENCES_NOT_PRESERVED", Note::new(reference(group), what, "SG-12", at))
+}
+
+/// The families that a rule is for: a reference is for both, and whether for IPv6 is assumed (SG-09);
+/// what else a rule names says so itself.
+fn families_of(network: &Network, rule: &GroupRule) -> impl Iterator<Item = Family> + use<> {
+    let v6 = matches!(rule.peer, Peer::Group(_))
+        && network.assumptions.holds("SG_REF_MATCHES_IPV6")
+        && network.vpcs.values().flat_map(|vpc| &vpc.cidrs).any(|c| matches!(c, IpNet::V6(_)));
+    std::iter::once(Family::V4).chain(v6.then_some(Family::V6))
 }
 
 fn pass_note(

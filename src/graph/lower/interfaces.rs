@@ -1,27 +1,32 @@
 //! Interfaces: what leaves them, what arrives at them.
 
 use super::{Lowering, acls, groups, missing, reference, reference_to};
-use crate::answer::{Missing, ResourceRef};
+use crate::answer::ResourceRef;
 use crate::graph::{
     Action, Effect, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place, PublicOwner,
     Selector, Stop, Way,
 };
-use crate::header::{AddressSet, IntervalSet};
+use crate::header::AddressSet;
 use crate::network::{InterfaceRole, Kind, NetworkInterface, PublicAddress, Vpc};
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 /// Services that every host reaches on its own link (PW-06): metadata, time, task credentials.
-const LINK_LOCAL: [Ipv4Addr; 3] = [
-    Ipv4Addr::new(169, 254, 169, 254),
-    Ipv4Addr::new(169, 254, 169, 123),
-    Ipv4Addr::new(169, 254, 170, 2),
+const LINK_LOCAL: [IpAddr; 5] = [
+    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 123)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x123)),
 ];
-/// The VPC resolver's own link-local address (PW-06, DN-03).
-const RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
+/// The VPC resolver's own link-local addresses (PW-06, DN-03).
+const RESOLVER: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 253)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x253)),
+];
 
 impl<'n> Lowering<'n> {
     pub(super) fn add_interfaces(&mut self) {
@@ -64,12 +69,7 @@ impl<'n> Lowering<'n> {
         let usable = self.usable(interface);
         let egress = self.group_guard(interface, groups::Direction::Egress);
         let subnet = self.network.subnets.get(&interface.subnet);
-        let v6 = AddressSet { v4: IntervalSet::empty(), v6: IntervalSet::all() };
-        let fact = "how IPv6 is carried: this version follows IPv4 only".to_owned();
-        let unknown = self.always(Action::Unknown(Missing { fact, command: None }));
-        self.connect(place, self.end, Selector::addresses(v6), vec![usable, unknown], Way::End);
-
-        let mut rest = AddressSet::from_v4(IntervalSet::all());
+        let mut rest = AddressSet::all();
         for (addresses, action) in self.link_local_services(interface) {
             let guard = self.always_for_requests(action);
             let selector = Selector::addresses(addresses.intersection(&rest));
@@ -107,6 +107,7 @@ impl<'n> Lowering<'n> {
         }
         let Some(subnet) = self.subnets.get(&interface.subnet).copied() else { return };
         let mut guards = vec![self.usable(interface)];
+        guards.extend(self.denied_from_outside(interface));
         guards.extend(self.group_guard(interface, groups::Direction::Ingress));
         let selector = Selector::addresses(interface.private_addresses());
         self.connect(subnet.wire, place, selector, guards, Way::Inside);
@@ -128,15 +129,14 @@ impl<'n> Lowering<'n> {
 
     /// PW-06: destinations that no group, ACL or route filters.
     fn link_local_services(&self, interface: &NetworkInterface) -> Vec<(AddressSet, Action)> {
-        let set = |addresses: &[Ipv4Addr]| {
-            AddressSet::from_v4(IntervalSet::from_ranges(
-                addresses.iter().map(|&address| (address.into(), address.into())),
-            ))
+        let set = |addresses: &[IpAddr]| {
+            let all = addresses.iter().map(|&address| IpNet::from(address));
+            AddressSet::from_nets(&all.collect::<Vec<_>>())
         };
         let mut services = vec![(set(&LINK_LOCAL), Action::Pass(None))];
         let Some(vpc) = self.network.vpcs.get(&interface.vpc) else { return services };
-        let mut resolver = vec![RESOLVER];
-        resolver.extend(resolver_address(vpc));
+        let mut resolver = RESOLVER.to_vec();
+        resolver.extend(resolver_address(vpc).map(IpAddr::V4));
         let action = match vpc.dns_support {
             Some(true) => {
                 let what = "answers on every interface, whatever groups, ACLs and routes say";
@@ -235,7 +235,8 @@ fn resolver_address(vpc: &Vpc) -> Option<Ipv4Addr> {
 
 /// The private IPv4 addresses that have a public one (IG-02).
 pub(super) fn public(interface: &NetworkInterface) -> AddressSet {
-    let planned = interface.planned.clone().filter(|_| interface.planned_public);
+    let planned = interface.planned.as_ref().filter(|_| interface.planned_public);
+    let planned = planned.map(|free| AddressSet::from_v4(free.v4.clone()));
     interface
         .addresses
         .iter()

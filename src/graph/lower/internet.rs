@@ -6,7 +6,7 @@ use crate::answer::ResourceRef;
 use crate::graph::{
     Action, Clause, Guard, Note, Order, PeerTest, RuleSet, Selector, Side, Stop, Way,
 };
-use crate::header::{AddressSet, PortSet, ProtocolMatch};
+use crate::header::{AddressSet, Family, PortSet, ProtocolMatch};
 use crate::network::{
     InternetGateway, InternetGatewayId, Kind, Resource, RouteTable, Subnet, VpcId,
 };
@@ -57,33 +57,34 @@ impl<'n> Lowering<'n> {
                     Action::Unknown(self.missing(fact, Kind::InternetGateway, &scope))
                 }
             };
-            let mut guards = vec![self.always_for_requests(attachment)];
+            let attachment = self.always_for_requests(attachment);
             let resource = gateways.first().map_or(resource, |gateway| reference(*gateway));
             let passes = "translates the public address to the private one";
             let stops = "finds no public address on the destination";
-            guards.push(self.guard(Guard::PublicAddress {
+            let translates = self.guard(Guard::PublicAddress {
                 side: Side::Destination,
                 note: Arc::new(Note::new(resource.clone(), passes, "IG-03", None)),
                 otherwise: Stop::dropped(
                     "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
-                    Note::new(resource, stops, "IG-03", None),
+                    Note::new(resource.clone(), stops, "IG-03", None),
                 ),
                 requests_only: true,
-            }));
+            });
             let network = self.network;
             let edge_table = network.route_tables.values().find(|table| {
                 gateways.iter().any(|gateway| table.gateways.contains(gateway.id.as_str()))
             });
-            let to = match edge_table {
-                Some(table) => self.gate(&vpc, table),
-                None => {
-                    guards.extend(self.public_ingress(&vpc));
-                    local
-                }
+            let keeps = self.carried_in(&resource);
+            let (to, open) = match edge_table {
+                Some(table) => (self.gate(&vpc, table), None),
+                None => (local, self.public_ingress(&vpc)),
             };
-            let all = Selector::addresses(AddressSet::all());
-            let entry = self.connect(self.internet, to, all, guards, Way::Inside);
-            self.entries.insert(local, entry);
+            for (family, own) in [(Family::V4, translates), (Family::V6, keeps)] {
+                let selects = Selector::addresses(AddressSet::all().of_family(family));
+                let guards = [attachment, own].into_iter().chain(open).collect();
+                let entry = self.connect(self.internet, to, selects, guards, Way::Inside);
+                self.entries.entry(local).or_default().push(entry);
+            }
         }
     }
 
@@ -93,6 +94,7 @@ impl<'n> Lowering<'n> {
         subnet: &Subnet,
         table: &RouteTable,
         id: &InternetGatewayId,
+        family: Family,
         arriving: Option<Arriving<'_>>,
     ) -> Lead {
         let Some(gateway) = self.network.internet_gateways.get(id) else {
@@ -115,6 +117,11 @@ impl<'n> Lowering<'n> {
             let note = note("carries only what comes from its own VPC", "IG-02");
             let stop = Stop::dropped("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", note);
             guards.push(self.always(Action::Stop(stop.ending())));
+        }
+        if family == Family::V6 {
+            guards.extend(self.carried_out(&subnet.vpc, reference(gateway), at));
+            guards.extend(self.public_egress(&subnet.vpc, Some(subnet)));
+            return Lead::new(self.internet, guards, Way::Outside);
         }
         guards.push(self.guard(Guard::PublicAddress {
             side: Side::Source,
@@ -150,8 +157,9 @@ impl<'n> Lowering<'n> {
 
 /// IG-01: AWS documents `attached` and answers `available`.
 fn attached(gateway: &InternetGateway, vpc: &VpcId) -> bool {
-    gateway
-        .attachments
-        .iter()
-        .any(|(to, state)| to == vpc && (state == "available" || state == "attached"))
+    is_attached(&gateway.attachments, vpc)
+}
+
+pub(super) fn is_attached(attachments: &[(VpcId, String)], vpc: &VpcId) -> bool {
+    attachments.iter().any(|(to, state)| to == vpc && (state == "available" || state == "attached"))
 }

@@ -8,7 +8,7 @@ use crate::graph::{
     Action, Clause, Effect, Guard, GuardId, Note, Order, Passage, PeerTest, Place, RuleSet,
     Selector, Side, Stop, Way,
 };
-use crate::header::{AddressSet, PortSet, Protocol, ProtocolMatch};
+use crate::header::{AddressSet, Family, PortSet, Protocol, ProtocolMatch};
 use crate::network::{
     Kind, Resource, Route, RouteState, RouteTable, RouteTarget, Subnet, TransitGatewayId,
     VpcEndpoint, VpcEndpointId, VpcId,
@@ -68,8 +68,8 @@ impl<'n> Lowering<'n> {
         let network = self.network;
         let by_table = self.choices.entry(table.id.as_str());
         let choices = by_table.or_insert_with(|| choices(network, table)).clone();
-        for (choice, selector) in choices {
-            for (selector, lead) in self.leads(subnet, table, &choice, selector, arriving) {
+        for (choice, family, selector) in choices.into_iter().flat_map(super::ipv6::by_family) {
+            for (selector, lead) in self.leads(subnet, table, &choice, family, selector, arriving) {
                 let mut guards = if lead.beside { Vec::new() } else { vec![acl] };
                 let departure = guards.len();
                 guards.extend(lead.guards);
@@ -84,7 +84,8 @@ impl<'n> Lowering<'n> {
     /// RT-02, RT-14: the place where a gateway's own table routes what comes in.
     pub(super) fn gate(&mut self, vpc: &VpcId, table: &'n RouteTable) -> NodeIndex {
         let place = self.places.add_node(Place::Junction);
-        for (choice, selector) in choices(self.network, table) {
+        let choices = choices(self.network, table);
+        for (choice, family, selector) in choices.into_iter().flat_map(super::ipv6::by_family) {
             let (route, passes) = match self.route_of(table, &choice) {
                 Ok(found) => found,
                 Err(lead) => {
@@ -113,6 +114,9 @@ impl<'n> Lowering<'n> {
                 }
                 RouteTarget::Interface(id) => {
                     self.leads_to_interface(&Sender::gate(table), id, selector)
+                }
+                RouteTarget::LoadBalancerEndpoint(_) if family == Family::V6 => {
+                    vec![(selector, self.ipv6_through(&route.target))]
                 }
                 RouteTarget::LoadBalancerEndpoint(id) => {
                     vec![(selector, self.lead_to_appliance(&Sender::gate(table), id))]
@@ -178,6 +182,7 @@ impl<'n> Lowering<'n> {
         subnet: &'n Subnet,
         table: &'n RouteTable,
         choice: &Choice,
+        family: Family,
         selector: Selector,
         arriving: Option<Arriving<'n>>,
     ) -> Vec<(Selector, Lead)> {
@@ -189,7 +194,10 @@ impl<'n> Lowering<'n> {
             RouteTarget::Interface(id) => {
                 self.leads_to_interface(&Sender::subnet(subnet, table, arriving), id, selector)
             }
-            _ => vec![(selector, self.lead(subnet, table, route, arriving))],
+            RouteTarget::LoadBalancerEndpoint(_) if family == Family::V6 => {
+                vec![(selector, self.ipv6_through(&route.target))]
+            }
+            _ => vec![(selector, self.lead(subnet, table, route, family, arriving))],
         };
         for (_, lead) in &mut leads {
             lead.guards.insert(0, passes);
@@ -203,6 +211,7 @@ impl<'n> Lowering<'n> {
         subnet: &'n Subnet,
         table: &'n RouteTable,
         route: &'n Route,
+        family: Family,
         arriving: Option<Arriving<'n>>,
     ) -> Lead {
         match &route.target {
@@ -215,7 +224,7 @@ impl<'n> Lowering<'n> {
                 let nat = network.nat_gateways.get(id);
                 match (nat, self.translator_by_id.get(id.as_str()).copied()) {
                     (Some(nat), Some(translator)) => {
-                        self.lead_to_translator(subnet, nat, translator)
+                        self.lead_to_translator(subnet, nat, translator, family)
                     }
                     (Some(nat), None) => {
                         let label = reference(nat).label().to_owned();
@@ -237,8 +246,15 @@ impl<'n> Lowering<'n> {
                     ),
                 }
             }
-            RouteTarget::InternetGateway(id) => self.lead_to_internet(subnet, table, id, arriving),
-            RouteTarget::GatewayEndpoint(id) => self.lead_to_endpoint(subnet, table, id, arriving),
+            RouteTarget::InternetGateway(id) => {
+                self.lead_to_internet(subnet, table, id, family, arriving)
+            }
+            RouteTarget::EgressOnlyGateway(id) => {
+                self.lead_outward(subnet, table, id, family, arriving)
+            }
+            RouteTarget::GatewayEndpoint(id) => {
+                self.lead_to_endpoint(subnet, table, id, family, arriving)
+            }
             RouteTarget::Peering(id) => self.lead_to_peer(subnet, table, id),
             RouteTarget::TransitGateway(id) => self.lead_to_transit(subnet, table, id, arriving),
             RouteTarget::LoadBalancerEndpoint(id) => {
@@ -278,6 +294,7 @@ impl<'n> Lowering<'n> {
         subnet: &Subnet,
         table: &RouteTable,
         id: &VpcEndpointId,
+        family: Family,
         arriving: Option<Arriving<'_>>,
     ) -> Lead {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
@@ -289,6 +306,12 @@ impl<'n> Lowering<'n> {
                 table,
             );
         };
+        // GE-06
+        if !endpoint.families.has(family) {
+            let fact = format!("what endpoint {} does with {family}", reference(endpoint).label());
+            let lead = self.dead_end(Action::Unknown(Missing { fact, command: None }));
+            return Lead { way: Way::OneWay, ..lead };
+        }
         let mut guards = Vec::new();
         if arriving.is_some() {
             let what = "serves only what comes from its own VPC";
@@ -371,6 +394,9 @@ impl<'n> Lowering<'n> {
             }
             RouteTarget::InternetGateway(id) => {
                 network.internet_gateways.get(id).map_or(id.as_str(), Resource::label).to_owned()
+            }
+            RouteTarget::EgressOnlyGateway(id) => {
+                network.egress_only_gateways.get(id).map_or(id.as_str(), Resource::label).to_owned()
             }
             RouteTarget::GatewayEndpoint(id) => {
                 let found = network.vpc_endpoints.get(id);

@@ -9,7 +9,7 @@ use crate::graph::{
     Action, Crossing, Effect, Guard, GuardId, Note, Place, Selector, Stop, Through,
     TranslatorFacts, TranslatorIndex, Way,
 };
-use crate::header::{AddressSet, PortSet, public_ipv4};
+use crate::header::{AddressSet, Family, PortSet, public_ipv4};
 use crate::network::{
     Attached, EndpointType, Forwarding, Kind, NetworkInterface, NetworkInterfaceId, RouteTable,
     Subnet, VpcEndpoint, VpcEndpointId,
@@ -72,7 +72,7 @@ impl<'n> Lowering<'n> {
                 // NG-09: unique to NAT gateways.
                 returned_to: false,
                 ports: PortSet::from_range(TRANSLATED_PORTS.0, TRANSLATED_PORTS.1),
-                private: interface.private_addresses(),
+                private: interface.private_addresses().of_family(Family::V4),
                 public: super::interfaces::public(interface),
                 known_public: known
                     .map(|(public, private)| (public, AddressSet::single(IpAddr::V4(private))))
@@ -122,13 +122,19 @@ impl<'n> Lowering<'n> {
             return vec![(selector, self.lead_through(sender, interface, subnet))];
         };
         let translated = match interface.forwards {
-            Some(_) => AddressSet::all(),
+            Some(_) => AddressSet::all().of_family(Family::V4),
             None => AddressSet::from_v4(public_ipv4().clone()),
         };
         let rest = AddressSet::all().difference(&translated);
         let nat = self.lead_to_instance(sender, interface, subnet, translator);
         let mut leads = vec![(selector.within(&translated), nat)];
-        if !rest.is_empty() {
+        if interface.forwards.is_some() {
+            let label = reference(interface).label().to_owned();
+            let fact = format!("what NAT instance {label} does with IPv6");
+            let lead = self.dead_end(Action::Unknown(Missing { fact, command: None }));
+            let beside = sender.subnet.is_some_and(|from| from.id == subnet.id);
+            leads.push((selector.within(&rest), Lead { beside, way: Way::Through, ..lead }));
+        } else {
             let lead = self.lead_through(sender, interface, subnet);
             leads.push((selector.within(&rest), lead));
         }

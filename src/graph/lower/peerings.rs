@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Lowering<'_> {
-    /// PC-01, PC-03, NG-09. It leads to the peer's local routes (RT-17), to the ACLs there and past
+    /// PC-01, PC-03, PC-06, NG-09. It leads to the peer's local routes (RT-17), to the ACLs there and past
     /// none of its own (PC-07); from another Region no group is seen (PC-09).
     pub(super) fn lead_to_peer(
         &mut self,

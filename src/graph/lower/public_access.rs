@@ -50,6 +50,14 @@ impl Lowering<'_> {
         Some(self.guard(Guard::Translated { by, yes: translated, no: own }))
     }
 
+    /// BP-03: what leaves by an egress-only gateway fares as what a NAT gateway sends.
+    pub(super) fn public_egress_only(&mut self, vpc: &VpcId, facing: &Subnet) -> Option<GuardId> {
+        match self.facing(vpc, Some(facing)).translated {
+            Action::Pass(None) => None,
+            action => Some(self.always_for_requests(action)),
+        }
+    }
+
     /// BP-06: what enters by the gateway, by the subnet that it is for.
     pub(super) fn public_ingress(&mut self, vpc: &VpcId) -> Option<GuardId> {
         let subnets = self.network.subnets.values().filter(|one| one.vpc == *vpc);

@@ -2,15 +2,15 @@
 
 use super::{Lowering, missing, reference};
 use crate::answer::Missing;
-use crate::graph::Selector;
-use crate::header::{AddressSet, IntervalSet, PrefixTable, Symbol, public_ipv4};
+use crate::graph::{Selector, bounds_of_list};
+use crate::header::{AddressSet, IntervalSet, PrefixTable, Symbol};
 use crate::network::{
     Destination, Kind, Network, Resource, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
     Subnet,
 };
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What a table says of a destination. Routes are indices into the table's list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,9 +23,11 @@ pub(super) enum Choice {
     Unknown(Missing),
 }
 
-/// RT-10: `169.254.168.0/22` is never forwarded.
-const NEVER_FORWARDED: (Ipv4Addr, Ipv4Addr) =
-    (Ipv4Addr::new(169, 254, 168, 0), Ipv4Addr::new(169, 254, 171, 255));
+/// RT-10: never forwarded, whatever the routes say.
+const NEVER_FORWARDED: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 168, 0), 22)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32)),
+];
 
 impl<'n> Lowering<'n> {
     /// RT-01: the table that lists the subnet, else the VPC's main table.
@@ -123,8 +125,8 @@ impl<'n> View<'n> {
                             view.customer.extend(entries.iter().map(|&net| (net, index)));
                         }
                         // AWS lists hold public addresses only.
-                        (None, Some(_)) => {
-                            view.open.push((AddressSet::from_v4(public_ipv4().clone()), open()))
+                        (None, Some(list)) => {
+                            view.open.push((bounds_of_list(list), open()));
                         }
                         (None, None) => {
                             view.open.push((AddressSet::all(), open()));
@@ -188,10 +190,7 @@ impl<'n> View<'n> {
             let unknown = sets.entry(Choice::Unknown(missing)).or_default();
             *unknown = unknown.union(&addresses);
         }
-        let never = AddressSet::from_v4(IntervalSet::from_range(
-            NEVER_FORWARDED.0.into(),
-            NEVER_FORWARDED.1.into(),
-        ));
+        let never = AddressSet::from_nets(&NEVER_FORWARDED);
         for set in sets.values_mut() {
             *set = set.difference(&never);
         }

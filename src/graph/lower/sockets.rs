@@ -5,7 +5,7 @@ use crate::answer::{Code, Failure, Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{Mesh, NetworkInterface, Proxied, Socket};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 impl Lowering<'_> {
@@ -62,6 +62,16 @@ fn clauses(
         let unknown = Action::Unknown(Missing { fact, command: None });
         add(PortSet::single(socket.port), every, unknown);
     }
+    for socket in known.iter().filter(|one| one.address.to_canonical() == WILDCARD_V4) {
+        // EVD-13: what some programs bind to `0.0.0.0` takes IPv6, too.
+        let fact = format!(
+            "whether the socket on 0.0.0.0:{} takes IPv6, as with Go and the JVM",
+            socket.port
+        );
+        let every = AddressSet::from_v6(IntervalSet::all());
+        let unknown = Action::Unknown(Missing { fact, command: None });
+        add(PortSet::single(socket.port), every, unknown);
+    }
     for socket in &likely {
         // EVD-07: as far as anybody knows.
         let pass = Action::Pass(Some(Arc::new(note(resource, socket, "likely listens on"))));
@@ -112,6 +122,9 @@ fn clauses(
     }
     clauses
 }
+
+/// `0.0.0.0`
+const WILDCARD_V4: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// `::`
 const WILDCARD: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);

@@ -4,7 +4,7 @@ use super::leads::{Arriving, Lead};
 use super::{Lowering, acls, reference};
 use crate::answer::Missing;
 use crate::graph::{Action, Crossing, Effect, Note, Passage, Pick, Place, Selector, Stop, Way};
-use crate::header::{AddressSet, PrefixTable, public_ipv4};
+use crate::header::{AddressSet, IntervalSet, PrefixTable, public_ipv4, public_ipv6};
 use crate::network::{
     Attached, Destination, Kind, RouteState, RouteTable, Subnet, TransitGateway,
     TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
@@ -70,6 +70,7 @@ impl<'n> Lowering<'n> {
         if let Some(stop) = not_available(entry) {
             guards.push(self.always(stop));
         }
+        guards.extend(self.takes_ipv6(entry));
         let door = match self.door(entry, subnet) {
             Ok(door) => door,
             Err(action) => {
@@ -245,6 +246,9 @@ impl<'n> Lowering<'n> {
         if let Some(stop) = not_available(next) {
             guards.push(self.always(stop));
         }
+        if let Attached::Vpc { .. } = &next.attached {
+            guards.extend(self.takes_ipv6(next));
+        }
         let lead = match &next.attached {
             Attached::Vpc { .. } => return self.exits(place, way, next, addresses, &guards),
             Attached::Peer(peer) => {
@@ -357,7 +361,7 @@ impl<'n> Lowering<'n> {
     /// TG-04, TG-05: the destinations for which appliance mode keeps the sender's zone: those in it,
     /// and those in none.
     fn kept_in_zone(&self, exit: &TransitGatewayAttachment, from: &Subnet) -> AddressSet {
-        let mut kept = AddressSet::from_v4(public_ipv4().clone());
+        let mut kept = AddressSet { v4: public_ipv4().clone(), v6: public_ipv6().clone() };
         let Attached::Vpc { vpc, .. } = &exit.attached else { return kept };
         for subnet in self.network.subnets.values().filter(|one| one.vpc == *vpc) {
             kept = match same_zone(subnet, from) {
@@ -468,17 +472,17 @@ fn turns(
         }
     };
     let flat = PrefixTable::new(&prefixes);
-    let mut turns: BTreeMap<Turn, Vec<(u32, u32)>> = BTreeMap::new();
-    for (low, high, longest) in flat.v4() {
-        turns.entry(choose(longest)).or_default().push((*low, *high));
+    let mut turns: BTreeMap<Turn, AddressSet> = BTreeMap::new();
+    let v4 = flat.v4().iter().map(|(low, high, longest)| {
+        (AddressSet::from_v4(IntervalSet::from_range(*low, *high)), longest)
+    });
+    let v6 = flat.v6().iter().map(|(low, high, longest)| {
+        (AddressSet::from_v6(IntervalSet::from_range(*low, *high)), longest)
+    });
+    for (range, longest) in v4.chain(v6) {
+        let set = turns.entry(choose(longest)).or_default();
+        *set = set.union(&range);
     }
-    let mut turns: BTreeMap<Turn, AddressSet> = turns
-        .into_iter()
-        .map(|(turn, ranges)| {
-            let set = crate::header::IntervalSet::from_ranges(ranges);
-            (turn, AddressSet::from_v4(set))
-        })
-        .collect();
     let held = turns.values().fold(AddressSet::empty(), |all, one| all.union(one));
     turns.insert(Turn::None, AddressSet::all().difference(&held));
     turns

@@ -5,7 +5,7 @@ use super::{Lowering, acls, reference};
 use crate::graph::{
     Action, Guard, Note, Place, PublicOwner, Selector, Stop, TranslatorFacts, TranslatorIndex, Way,
 };
-use crate::header::{AddressSet, PortSet};
+use crate::header::{AddressSet, Family, PortSet};
 use crate::network::{Connectivity, NatGateway, Subnet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -88,6 +88,7 @@ impl<'n> Lowering<'n> {
         subnet: &'n Subnet,
         nat: &'n NatGateway,
         translator: TranslatorIndex,
+        family: Family,
     ) -> Lead {
         let at = nat.about.at.as_ref();
         let facts = &self.translators[translator as usize];
@@ -119,8 +120,12 @@ impl<'n> Lowering<'n> {
             let stop = Stop::dropped("BAD_STATE", note).ending();
             guards.push(self.always_for_requests(Action::Stop(stop)));
         }
+        if family == Family::V6 {
+            guards.push(self.only_embedded(nat));
+        }
         let own = self.translator_is_in(translator, subnet);
         if !own
+            && (family == Family::V4 || self.network.assumptions.holds(super::ipv6::ACL_SEES_V6))
             && let Some(nat_subnet) =
                 nat.subnet.as_ref().and_then(|id| self.network.subnets.get(id))
         {
@@ -132,6 +137,15 @@ impl<'n> Lowering<'n> {
         };
         let note = Note::new(reference(nat), what, "NG-03", at);
         guards.push(self.always_for_requests(Action::Pass(Some(Arc::new(note)))));
+        if family == Family::V6 && !own {
+            let value = self.network.assumptions.value(super::ipv6::ACL_SEES_V6);
+            let note = Note::new(reference(nat), "translates IPv6 to IPv4", "NG-13", at).assuming(
+                super::ipv6::ACL_SEES_V6,
+                value,
+                "NG-13",
+            );
+            guards.push(self.always_for_requests(Action::Pass(Some(Arc::new(note)))));
+        }
         Lead { beside: own, ..Lead::new(to, guards, Way::OneWay) }
     }
 }

@@ -145,14 +145,17 @@ fn own_addresses(network: &Network, problems: &mut Vec<Problem>) {
                 format!("{what} has {address}, outside its subnet `{}`", subnet.label()),
                 format!("the subnet has {blocks}"),
             ));
-        } else if address.is_ipv4() && !subnet.assignable().contains(address) {
+        } else if !subnet.assignable().union(&subnet.assignable_v6()).contains(address) {
             problems.push(Problem::new(
                 at,
                 format!("{what} has {address}, which AWS reserves in subnet `{}`", subnet.label()),
                 format!(
                     "of {blocks}, the first four and the last address are reserved; {} is free to \
                      use",
-                    range(&subnet.assignable())
+                    range(&match address {
+                        IpAddr::V4(_) => subnet.assignable(),
+                        IpAddr::V6(_) => subnet.assignable_v6(),
+                    })
                 ),
             ));
         }
@@ -161,14 +164,11 @@ fn own_addresses(network: &Network, problems: &mut Vec<Problem>) {
 
 /// `10.0.1.4 to 10.0.1.254`
 fn range(addresses: &AddressSet) -> String {
-    let ends: Vec<String> = addresses
-        .v4
-        .ranges()
-        .iter()
-        .map(|&(low, high)| {
-            format!("{} to {}", std::net::Ipv4Addr::from(low), std::net::Ipv4Addr::from(high))
-        })
-        .collect();
+    let v4 = addresses.v4.ranges().iter();
+    let v4 = v4.map(|&(low, high)| (IpAddr::V4(low.into()), IpAddr::V4(high.into())));
+    let v6 = addresses.v6.ranges().iter();
+    let v6 = v6.map(|&(low, high)| (IpAddr::V6(low.into()), IpAddr::V6(high.into())));
+    let ends: Vec<String> = v4.chain(v6).map(|(low, high)| format!("{low} to {high}")).collect();
     ends.join(", ")
 }
 

@@ -248,6 +248,14 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
                         owner.other(vpc, &format!("internet gateway `{id}`"), at, problems);
                     }
                 }
+                RouteTarget::EgressOnlyGateway(id) => {
+                    let gateway = network.egress_only_gateways.get(id);
+                    let vpcs = gateway.into_iter().flat_map(|gateway| &gateway.attachments);
+                    for (vpc, _) in vpcs {
+                        let what = format!("egress-only internet gateway `{id}`");
+                        owner.other(vpc, &what, at, problems);
+                    }
+                }
                 RouteTarget::Peering(id) => {
                     let ends = network.peerings.get(id).map(|peering| &peering.ends);
                     if ends.is_some_and(|ends| ends.iter().all(|end| end.vpc != table.vpc)) {

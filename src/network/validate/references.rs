@@ -113,6 +113,9 @@ impl Check<'_> {
                     RouteTarget::InternetGateway(id) => {
                         ("internet gateway", Kind::InternetGateway, id.as_str())
                     }
+                    RouteTarget::EgressOnlyGateway(id) => {
+                        ("egress-only internet gateway", Kind::EgressOnlyGateway, id.as_str())
+                    }
                     RouteTarget::NatGateway(id) => ("NAT gateway", Kind::NatGateway, id.as_str()),
                     RouteTarget::GatewayEndpoint(id) => {
                         ("endpoint", Kind::VpcEndpoint, id.as_str())
@@ -139,6 +142,10 @@ impl Check<'_> {
             self.refer_all(gateway, "VPC", Kind::Vpc, vpcs);
         }
         for gateway in self.network.virtual_private_gateways.values() {
+            let vpcs = gateway.attachments.iter().map(|(vpc, _)| vpc.as_str());
+            self.refer_all(gateway, "VPC", Kind::Vpc, vpcs);
+        }
+        for gateway in self.network.egress_only_gateways.values() {
             let vpcs = gateway.attachments.iter().map(|(vpc, _)| vpc.as_str());
             self.refer_all(gateway, "VPC", Kind::Vpc, vpcs);
         }

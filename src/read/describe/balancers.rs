@@ -5,9 +5,9 @@ use super::attributes;
 use super::field::{Fault, List, optional, port, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    AddressFamily, Forward, HealthCheck, Listener, ListenerRule, LoadBalancer, LoadBalancerId,
-    LoadBalancerType, RuleAction, Scheme, Scope, Target, TargetGroup, TargetGroupId, TargetHealth,
-    TargetType,
+    AddressFamily, Families, Forward, HealthCheck, Listener, ListenerRule, LoadBalancer,
+    LoadBalancerId, LoadBalancerType, RuleAction, Scheme, Scope, Target, TargetGroup,
+    TargetGroupId, TargetHealth, TargetType,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -68,6 +68,7 @@ struct BalancerRow {
     scheme: Option<String>,
     vpc_id: Option<String>,
     r#type: Option<String>,
+    ip_address_type: Option<String>,
     availability_zones: List<ZoneRow>,
     security_groups: List<String>,
 }
@@ -99,6 +100,7 @@ pub(super) fn load_balancers(capture: &mut Capture, answer: &Answer<'_>) -> Resu
         capture.network.insert(LoadBalancer {
             subnets: zones.filter_map(|zone| optional(zone.subnet_id)).map(Into::into).collect(),
             groups: row.security_groups.into_iter().map(Into::into).collect(),
+            families: Families::from_word(row.ip_address_type.as_deref()),
             dns_name: optional(row.dns_name),
             ..LoadBalancer::new(id, about, balancer_type, scheme, vpc.into())
         });

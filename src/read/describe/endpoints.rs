@@ -3,7 +3,7 @@
 use super::answer::{Answer, Origin};
 use super::field::{List, Tag, name_tag, optional, required};
 use super::{Capture, ReadError};
-use crate::network::{EndpointType, VpcEndpoint};
+use crate::network::{EndpointType, Families, VpcEndpoint};
 use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
@@ -23,6 +23,7 @@ struct EndpointRow {
     groups: List<Group>,
     network_interface_ids: List<String>,
     route_table_ids: List<String>,
+    ip_address_type: Option<String>,
     tags: List<Tag>,
 }
 
@@ -30,6 +31,7 @@ struct EndpointRow {
 #[serde(default, rename_all = "PascalCase")]
 struct DnsOptions {
     private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
+    dns_record_ip_type: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -69,6 +71,7 @@ pub(super) fn endpoints(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
         let names = row.dns_entries.into_iter().filter_map(|entry| optional(entry.dns_name));
         let names = names.map(|name| name.trim_end_matches('.').to_ascii_lowercase());
         let options = row.dns_options.unwrap_or_default();
+        let families = Families::from_word(row.ip_address_type.as_deref());
         capture.insert(VpcEndpoint {
             id: id.into(),
             about,
@@ -77,6 +80,13 @@ pub(super) fn endpoints(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
             service_name,
             service_region: optional(row.service_region),
             state,
+            families,
+            dns_records: options
+                .dns_record_ip_type
+                .as_deref()
+                .filter(|word| *word != "service-defined")
+                .map(|word| Families::from_word(Some(word)))
+                .or((families == Families::V4).then_some(Families::V4)),
             private_dns: row.private_dns_enabled.unwrap_or(false),
             private_dns_only_for_inbound_resolver: options
                 .private_dns_only_for_inbound_resolver_endpoint

@@ -1,10 +1,10 @@
-//! Internet gateways and NAT gateways (NG-01).
+//! Internet gateways, egress-only internet gateways and NAT gateways (NG-01).
 
 use super::answer::{Answer, Origin};
 use super::field::{List, Tag, ipv4, name_tag, optional, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    Connectivity, InternetGateway, NatAddress, NatGateway, VirtualPrivateGateway,
+    Connectivity, EgressOnlyGateway, InternetGateway, NatAddress, NatGateway, VirtualPrivateGateway,
 };
 use serde::Deserialize;
 
@@ -67,6 +67,31 @@ pub(super) fn virtual_private_gateways(
         attachments.sort_by_key(|(_, state)| state != "attached");
         attachments.truncate(1);
         capture.network.insert(VirtualPrivateGateway { id: id.into(), about, attachments });
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct EgressOnlyRow {
+    egress_only_internet_gateway_id: Option<String>,
+    attachments: List<Attachment>,
+    tags: List<Tag>,
+}
+
+pub(super) fn egress_only_gateways(
+    capture: &mut Capture,
+    answer: &Answer<'_>,
+) -> Result<(), ReadError> {
+    answer.each(|row: EgressOnlyRow| {
+        let id = required(row.egress_only_internet_gateway_id, "EgressOnlyInternetGatewayId")?;
+        let about = capture.about(answer, name_tag(&row.tags), &Origin::default());
+        let mut attachments = Vec::new();
+        for attachment in row.attachments {
+            let vpc = required(attachment.vpc_id, "VpcId")?.into();
+            attachments.push((vpc, attachment.state.unwrap_or_default()));
+        }
+        capture.network.insert(EgressOnlyGateway { id: id.into(), about, attachments });
         Ok(())
     })
 }

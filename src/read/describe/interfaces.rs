@@ -40,6 +40,7 @@ struct InterfaceRow {
     private_ip_addresses: List<Private>,
     ipv4_prefixes: List<Ipv4Prefix>,
     ipv6_addresses: List<Ipv6>,
+    deny_all_igw_traffic: Option<bool>,
     tag_set: List<Tag>,
 }
 
@@ -124,6 +125,7 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
                 .collect(),
             source_dest_check: row.source_dest_check.unwrap_or(true),
             forwards: None,
+            deny_igw: row.deny_all_igw_traffic.unwrap_or(false),
             // PW-13
             usable: in_use && attached,
             role,

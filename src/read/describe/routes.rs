@@ -153,6 +153,9 @@ fn target(row: RouteRow, destination: &Destination) -> RouteTarget {
             _ => other("gateway", id),
         };
     }
+    if let Some(id) = optional(row.egress_only_internet_gateway_id) {
+        return RouteTarget::EgressOnlyGateway(id.into());
+    }
     if let Some(id) = optional(row.nat_gateway_id) {
         return RouteTarget::NatGateway(id.into());
     }
@@ -166,7 +169,6 @@ fn target(row: RouteRow, destination: &Destination) -> RouteTarget {
         return RouteTarget::Interface(id.into());
     }
     let others = [
-        ("egress-only internet gateway", row.egress_only_internet_gateway_id),
         ("instance", row.instance_id),
         ("carrier gateway", row.carrier_gateway_id),
         ("local gateway", row.local_gateway_id),

@@ -175,6 +175,7 @@ fn abouts(network: &mut Network) -> impl Iterator<Item = (&mut About, bool)> {
         subnets,
         route_tables,
         internet_gateways,
+        egress_only_gateways,
         nat_gateways,
         vpc_endpoints,
         peerings,

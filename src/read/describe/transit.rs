@@ -25,6 +25,7 @@ pub(super) struct Loose {
 struct Options {
     appliance_mode_support: Option<String>,
     security_group_referencing_support: Option<String>,
+    ipv6_support: Option<String>,
 }
 
 fn on(text: Option<String>) -> Option<bool> {
@@ -141,6 +142,7 @@ pub(super) fn attachments(capture: &mut Capture, answer: &Answer<'_>) -> Result<
             state: required(row.state, "State")?,
             appliance_mode: on(options.appliance_mode_support),
             group_references: on(options.security_group_referencing_support),
+            ipv6: on(options.ipv6_support),
         };
         if let Some(before) = capture.network.transit_gateway_attachments.get(&new.id) {
             merge(&mut new, before);
@@ -154,6 +156,7 @@ pub(super) fn attachments(capture: &mut Capture, answer: &Answer<'_>) -> Result<
 fn merge(new: &mut TransitGatewayAttachment, before: &TransitGatewayAttachment) {
     new.appliance_mode = new.appliance_mode.or(before.appliance_mode);
     new.group_references = new.group_references.or(before.group_references);
+    new.ipv6 = new.ipv6.or(before.ipv6);
     new.about.name = new.about.name.take().or_else(|| before.about.name.clone());
     if let (Attached::Vpc { subnets, .. }, Attached::Vpc { subnets: known, .. }) =
         (&mut new.attached, &before.attached)

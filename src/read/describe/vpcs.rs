@@ -40,6 +40,7 @@ struct Block {
     cidr_block_state: Option<State>,
     ipv6_cidr_block: Option<String>,
     ipv6_cidr_block_state: Option<State>,
+    ipv6_address_attribute: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -103,6 +104,7 @@ pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Rea
         let origin = Origin { owner: row.owner_id.as_deref(), ..Origin::default() };
         let about = capture.about(answer, name_tag(&row.tags), &origin);
         let mut cidrs: Vec<IpNet> = Vec::new();
+        let private_v6 = private_blocks(&row.ipv6_cidr_block_association_set)?;
         if let Some(primary) = optional(row.cidr_block) {
             cidrs.push(cidr(&primary, "CidrBlock")?);
         }
@@ -116,6 +118,7 @@ pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Rea
             id,
             about,
             cidrs,
+            private_v6,
             dns_support: None,
             dns_hostnames: None,
             dhcp_options: dhcp_options.map(Into::into),
@@ -124,6 +127,14 @@ pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Rea
         });
         Ok(())
     })
+}
+
+/// IG-10: the IPv6 blocks that AWS does not announce.
+fn private_blocks(rows: &List<Block>) -> Result<Vec<IpNet>, Fault> {
+    let private =
+        rows.0.iter().filter(|row| row.ipv6_address_attribute.as_deref() == Some("private"));
+    let texts = private.filter_map(|row| row.ipv6_cidr_block.as_deref());
+    texts.filter(|text| !text.is_empty()).map(|text| cidr(text, "Ipv6CidrBlock")).collect()
 }
 
 /// The associated blocks that are not there yet.
@@ -181,6 +192,7 @@ struct SubnetRow {
     availability_zone: Option<String>,
     availability_zone_id: Option<String>,
     map_public_ip_on_launch: Option<bool>,
+    enable_dns64: Option<bool>,
     available_ip_address_count: Option<u32>,
     block_public_access_states: Option<BlockPublicAccess>,
     tags: List<Tag>,
@@ -213,6 +225,7 @@ pub(super) fn subnets(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), 
             cidrs,
             zone,
             map_public_ip: row.map_public_ip_on_launch.unwrap_or(false),
+            dns64: row.enable_dns64.unwrap_or(false),
             available_addresses: row.available_ip_address_count,
             public_access: row.block_public_access_states.and_then(BlockPublicAccess::mode),
         });

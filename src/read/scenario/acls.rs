@@ -1,7 +1,7 @@
 //! Network ACLs.
 
 use super::draft::Draft;
-use super::groups::everywhere;
+use super::groups::{everywhere, everywhere_v6};
 use super::node::{Fields, Key, Node};
 use super::value::{Traffic, boolean, cidr, traffic};
 use super::vpcs::associate_acl;
@@ -22,14 +22,16 @@ pub(super) fn network_acl(
     let known = ["vpc", "default", "subnets", "ingress", "egress"];
     let fields = Fields::of(node, format!("network ACL `{}`", key.text), &key.at, &known)?;
     let is_default = boolean(&fields, "default", false)?;
+    let vpc: VpcId = draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?;
+    let v6 = draft.has_ipv6(&vpc);
     let entries = |direction| match fields.get(direction) {
-        None if is_default && draft.implied => Ok(open(&key.at)),
+        None if is_default && draft.implied => Ok(open(&key.at, v6)),
         _ => entries(&fields, direction, draft.implied),
     };
     let acl = NetworkAcl {
         id: id.into(),
         about: draft.about_named(&key.at, &key.text, id),
-        vpc: draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?,
+        vpc,
         is_default,
         subnets: BTreeSet::new(),
         ingress: entries("ingress")?,
@@ -58,16 +60,20 @@ pub(super) fn default_acl(draft: &mut Draft, vpc: &VpcId, id: &str, at: &At) {
         vpc: vpc.clone(),
         is_default: true,
         subnets: BTreeSet::new(),
-        ingress: open(at),
-        egress: open(at),
+        ingress: open(at, draft.has_ipv6(vpc)),
+        egress: open(at, draft.has_ipv6(vpc)),
     };
     draft.put.insert(acl);
 }
 
 /// The entries of a default ACL as AWS makes it.
-fn open(at: &At) -> Vec<AclEntry> {
-    let everything = Traffic { protocol: ProtocolMatch::Any, ports: PortSet::all(), icmp: None };
-    vec![entry(100, AclAction::Allow, everywhere(), everything, at), closing(at)]
+fn open(at: &At, v6: bool) -> Vec<AclEntry> {
+    let everything = || Traffic { protocol: ProtocolMatch::Any, ports: PortSet::all(), icmp: None };
+    let mut entries = vec![entry(100, AclAction::Allow, everywhere(), everything(), at)];
+    // NA-08
+    entries.extend(v6.then(|| entry(101, AclAction::Allow, everywhere_v6(), everything(), at)));
+    entries.push(closing(at));
+    entries
 }
 
 fn closing(at: &At) -> AclEntry {

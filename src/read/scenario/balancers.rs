@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
 use super::target_groups::{PROTOCOLS, word};
-use super::value::{choice, number, port, switch, texts};
+use super::value::{choice, families, number, port, switch, texts};
 use crate::network::{
     Forward, Kind, Listener, ListenerRule, LoadBalancer, LoadBalancerType, RuleAction, Scheme,
     TargetGroupId,
@@ -33,6 +33,7 @@ pub(super) fn load_balancer(
         "cross_zone",
         "idle_timeout",
         "dns_name",
+        "ip_address_type",
     ];
     let fields = Fields::of(node, format!("load balancer `{}`", key.text), &key.at, &known)?;
     let mut types = vec![
@@ -67,6 +68,7 @@ pub(super) fn load_balancer(
         listeners: draft.or_implied(listeners, Vec::new()),
         dns_name: fields.text("dns_name")?.map(str::to_owned),
         cross_zone: switch(&fields, "cross_zone")?,
+        families: families(&fields)?,
         idle_seconds: number(&fields, "idle_timeout")?,
         ..LoadBalancer::new(id.into(), about, balancer_type, scheme, vpc)
     };

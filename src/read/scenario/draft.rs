@@ -209,6 +209,12 @@ impl Draft {
         service.has_gateway_endpoint.then(|| service.endpoint_name(&self.region))
     }
 
+    /// Whether a VPC has an IPv6 block.
+    pub(super) fn has_ipv6(&self, vpc: &VpcId) -> bool {
+        let vpc = self.put.vpcs.get(vpc).or_else(|| self.base.vpcs.get(vpc));
+        vpc.is_some_and(|vpc| vpc.cidrs.iter().any(|cidr| matches!(cidr, ipnet::IpNet::V6(_))))
+    }
+
     /// What the file changes.
     pub(super) fn into_edits(self) -> (Network, Vec<Edit>, Vec<(Kind, String, At)>) {
         (self.base, self.put.into_resources().map(Edit::put).collect(), self.remove)

@@ -2,10 +2,10 @@
 
 use super::draft::{Draft, aws_prefix_list_id};
 use super::node::{Fields, Key, Node};
-use super::value::{boolean, choice, cidr, texts};
+use super::value::{boolean, choice, cidr, families, texts};
 use crate::models;
 use crate::network::{
-    About, At, Destination, EndpointType, Kind, PrefixList, Resource, Route, RouteOrigin,
+    About, At, Destination, EndpointType, Families, Kind, PrefixList, Resource, Route, RouteOrigin,
     RouteState, RouteTableId, RouteTarget, SubnetId, VpcEndpoint, VpcId, closest,
 };
 use crate::read::ReadError;
@@ -67,6 +67,8 @@ pub(super) fn endpoint(
         "service_region",
         "state",
         "appliance",
+        "ip_address_type",
+        "dns_ip_type",
     ];
     let fields = Fields::of(node, format!("endpoint `{}`", key.text), &key.at, &known)?;
     if fields.text("type")? == Some(TO_APPLIANCES) {
@@ -94,6 +96,12 @@ pub(super) fn endpoint(
     }
     let endpoint_type = choice(&fields, "type", &words, default)?;
     let gateway = endpoint_type == EndpointType::Gateway;
+    let dns = [
+        ("ipv4", Some(Families::V4)),
+        ("ipv6", Some(Families::V6)),
+        ("dualstack", Some(Families::Both)),
+        ("service-defined", None),
+    ];
     refuse_keys_of_the_other_type(&fields, gateway)?;
 
     let subnets: BTreeSet<SubnetId> =
@@ -124,6 +132,8 @@ pub(super) fn endpoint(
         endpoint_type,
         service_region: fields.text("service_region")?.map(str::to_owned),
         state: fields.text("state")?.unwrap_or("available").to_owned(),
+        families: families(&fields)?,
+        dns_records: choice(&fields, "dns_ip_type", &dns, Some(families(&fields)?))?,
         private_dns,
         private_dns_only_for_inbound_resolver: boolean(
             &fields,
@@ -179,6 +189,8 @@ fn appliance_endpoint(
         service_name: fields.text("service")?.unwrap_or_default().to_owned(),
         service_region: fields.text("service_region")?.map(str::to_owned),
         state: fields.text("state")?.unwrap_or("available").to_owned(),
+        families: Families::V4,
+        dns_records: None,
         private_dns: false,
         private_dns_only_for_inbound_resolver: false,
         private_dns_names: Vec::new(),

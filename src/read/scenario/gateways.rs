@@ -4,8 +4,8 @@ use super::draft::Draft;
 use super::node::{Fields, Key, Node};
 use super::value::{choice, ipv4};
 use crate::network::{
-    Connectivity, InternetGateway, Kind, NatAddress, NatGateway, Network, PublicAddress,
-    VirtualPrivateGateway,
+    Connectivity, EgressOnlyGateway, InternetGateway, Kind, NatAddress, NatGateway, Network,
+    PublicAddress, VirtualPrivateGateway,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
@@ -27,6 +27,24 @@ pub(super) fn internet_gateway(
     }
     let about = draft.about_named(&key.at, &key.text, id);
     draft.put.insert(InternetGateway { id: id.into(), about, attachments });
+    Ok(())
+}
+
+pub(super) fn egress_only_gateway(
+    draft: &mut Draft,
+    key: &Key,
+    node: &Node,
+    id: &str,
+) -> Result<(), ReadError> {
+    let what = format!("egress-only internet gateway `{}`", key.text);
+    let fields = Fields::of(node, what, &key.at, &["vpc", "state"])?;
+    let mut attachments = Vec::new();
+    if let Some(node) = fields.get("vpc") {
+        let vpc = draft.names.need(Kind::Vpc, node, &fields.name("vpc"))?;
+        attachments.push((vpc, fields.text("state")?.unwrap_or("attached").to_owned()));
+    }
+    let about = draft.about_named(&key.at, &key.text, id);
+    draft.put.insert(EgressOnlyGateway { id: id.into(), about, attachments });
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::value::{boolean, cidr, traffic};
 use crate::header::{PortSet, ProtocolMatch};
 use crate::network::{At, GroupReference, GroupRule, Kind, Peer, SecurityGroup, VpcId};
 use crate::read::ReadError;
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 pub(super) fn security_group(
     draft: &mut Draft,
@@ -16,10 +16,11 @@ pub(super) fn security_group(
 ) -> Result<(), ReadError> {
     let what = format!("security group `{}`", key.text);
     let fields = Fields::of(node, what, &key.at, &["vpc", "default", "ingress", "egress"])?;
+    let vpc: VpcId = draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?;
     let egress = match fields.get("egress") {
         Some(_) => rules(draft, &fields, "egress", "to")?,
         // A new group lets everything out (SG-06).
-        None if draft.implied => vec![rule(Peer::Cidr(everywhere()), &key.at)],
+        None if draft.implied => everything(draft, &vpc, &key.at),
         None => Vec::new(),
     };
     let mut about = draft.about_named(&key.at, &key.text, id);
@@ -30,7 +31,7 @@ pub(super) fn security_group(
     let group = SecurityGroup {
         id: id.into(),
         about,
-        vpc: draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?,
+        vpc,
         ingress: rules(draft, &fields, "ingress", "from")?,
         egress,
     };
@@ -48,9 +49,15 @@ pub(super) fn default_group(draft: &mut Draft, vpc: &VpcId, id: &str, at: &At) {
         about,
         vpc: vpc.clone(),
         ingress: vec![rule(itself, at)],
-        egress: vec![rule(Peer::Cidr(everywhere()), at)],
+        egress: everything(draft, vpc, at),
     };
     draft.put.insert(group);
+}
+
+/// What a new group lets out: all of IPv4, and of IPv6 where the VPC has it (SG-17).
+fn everything(draft: &Draft, vpc: &VpcId, at: &At) -> Vec<GroupRule> {
+    let v6 = draft.has_ipv6(vpc).then(everywhere_v6);
+    [everywhere()].into_iter().chain(v6).map(|cidr| rule(Peer::Cidr(cidr), at)).collect()
 }
 
 /// A rule for everything.
@@ -67,6 +74,10 @@ fn rule(peer: Peer, at: &At) -> GroupRule {
 
 pub(super) fn everywhere() -> IpNet {
     IpNet::V4(Ipv4Net::default())
+}
+
+pub(super) fn everywhere_v6() -> IpNet {
+    IpNet::V6(Ipv6Net::default())
 }
 
 /// The rules of one direction: one per peer and port range (SG-01).

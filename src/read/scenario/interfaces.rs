@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
 use super::sockets::{known_ports, sockets};
 use super::tasks;
-use super::value::{address_set, boolean, choice, ip, ipv4};
+use super::value::{address_set, boolean, choice, ip, ipv4, ipv6};
 use crate::header::AddressSet;
 use crate::network::{
     About, Forwarding, Instance, InterfaceRole, Kind, KnownPorts, NetworkInterface,
@@ -15,7 +15,7 @@ use crate::read::ReadError;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 18] = [
     "subnet",
     "vpc",
     "address",
@@ -26,6 +26,8 @@ const FIELDS: [&str; 16] = [
     "in_use",
     "known_ports",
     "interfaces",
+    "ipv6_address",
+    "deny_internet",
     "security_groups",
     "public_ip",
     "source_dest_check",
@@ -106,6 +108,7 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
         "subnet",
         "vpc",
         "address",
+        "ipv6_address",
         "security_groups",
         "public_ip",
         "task_definition",
@@ -189,16 +192,45 @@ fn read(
         Some(node) => Some(address_set(node, &fields.name("planned"))?),
         None => None,
     };
-    let (addresses, planned) = match address.transpose()? {
+    let whole = planned.is_some() || fields.get("addresses").is_some() || !draft.implied;
+    let (mut addresses, mut planned) = match address.transpose()? {
         Some(address) => {
             let first = PrivateAddress { address: IpAddr::V4(address), public };
             ([vec![first], stated].concat(), planned)
         }
-        None if planned.is_some() || fields.get("addresses").is_some() || !draft.implied => {
-            (stated, planned)
-        }
+        None if whole => (stated, planned),
         None => (stated, draft.subnet(&subnet).map(|subnet| subnet.assignable())),
     };
+    let v6_only = draft.subnet(&subnet).is_some_and(crate::network::Subnet::is_ipv6_only);
+    match (fields.get("ipv6_address"), fields.text("ipv6_address")?) {
+        (None, _) if v6_only && !whole => {
+            planned = draft.subnet(&subnet).map(|one| one.assignable_v6())
+        }
+        (None, _) | (_, Some("false")) => {}
+        (Some(node), Some("true")) => {
+            let Some(free) = &mut planned else {
+                return Err(ReadError::at(
+                    &node.at,
+                    "the IPv6 address is left open, the IPv4 one is not",
+                )
+                .hint("state both addresses or neither"));
+            };
+            *free = free
+                .union(&draft.subnet(&subnet).map(|one| one.assignable_v6()).unwrap_or_default());
+        }
+        (Some(node), _) => {
+            let address = IpAddr::V6(ipv6(node, &fields.name("ipv6_address"))?);
+            if addresses.is_empty() && !v6_only {
+                return Err(ReadError::at(
+                    &node.at,
+                    "the IPv4 address is left open, the IPv6 one is not",
+                )
+                .hint("state `address`, too; or say `ipv6_address: true`"));
+            }
+            addresses.push(PrivateAddress { address, public: None });
+            planned = None;
+        }
+    }
     let listens = fields.get("listens");
     let sockets = listens.map(|node| sockets(node, &[], &fields.name("listens"))).transpose()?;
     let roles = [
@@ -237,6 +269,7 @@ fn read(
         groups,
         source_dest_check: boolean(fields, "source_dest_check", true)?,
         forwards: choice(fields, "forwards", &forwards, None)?,
+        deny_igw: boolean(fields, "deny_internet", false)?,
         usable: boolean(fields, "in_use", true)?,
         role: choice(fields, "role", &roles, InterfaceRole::Ordinary)?,
         instance,

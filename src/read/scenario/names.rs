@@ -123,6 +123,7 @@ pub(super) fn noun(kind: Kind) -> String {
         Kind::Vpc => "VPC".to_owned(),
         Kind::NetworkAcl => "network ACL".to_owned(),
         Kind::NatGateway => "NAT gateway".to_owned(),
+        Kind::EgressOnlyGateway => "egress-only internet gateway".to_owned(),
         Kind::PeeringConnection => "peering connection".to_owned(),
         Kind::NetworkInterface => "interface".to_owned(),
         Kind::DhcpOptions => "DHCP option set".to_owned(),

@@ -12,18 +12,18 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 
 /// Target kinds that are kept without being understood, by the word in front of the name.
-pub(super) const OTHER_TARGETS: [(&str, &str); 5] = [
+pub(super) const OTHER_TARGETS: [(&str, &str); 4] = [
     ("vgw", "virtual private gateway"),
-    ("eigw", "egress-only internet gateway"),
     ("lgw", "local gateway"),
     ("cagw", "carrier gateway"),
     ("core-network", "core network"),
 ];
 
 /// Target kinds that are understood.
-pub(super) const TARGETS: [Kind; 6] = [
+pub(super) const TARGETS: [Kind; 7] = [
     Kind::NatGateway,
     Kind::InternetGateway,
+    Kind::EgressOnlyGateway,
     Kind::VpcEndpoint,
     Kind::PeeringConnection,
     Kind::TransitGateway,
@@ -225,7 +225,7 @@ fn target(draft: &Draft, node: &Node) -> Result<RouteTarget, ReadError> {
         let words: Vec<_> = OTHER_TARGETS.iter().map(|(word, _)| format!("{word}/")).collect();
         return Err(ReadError::at(&node.at, format!("`{word}/` is no kind of target")).hint(
             format!(
-                "in front of a name can stand nat/, igw/, endpoint/, pcx/, tgw/, eni/, instance/, {}",
+                "in front of a name can stand nat/, igw/, eigw/, endpoint/, pcx/, tgw/, eni/, instance/, {}",
                 words.join(", ")
             ),
         ));
@@ -254,6 +254,7 @@ fn target_of(kind: Kind, id: &str) -> RouteTarget {
     match kind {
         Kind::NatGateway => RouteTarget::NatGateway(id.into()),
         Kind::InternetGateway => RouteTarget::InternetGateway(id.into()),
+        Kind::EgressOnlyGateway => RouteTarget::EgressOnlyGateway(id.into()),
         Kind::PeeringConnection => RouteTarget::Peering(id.into()),
         Kind::TransitGateway => RouteTarget::TransitGateway(id.into()),
         Kind::NetworkInterface => RouteTarget::Interface(id.into()),

@@ -134,6 +134,7 @@ pub(super) fn attachment(
         "state",
         "appliance_mode",
         "group_references",
+        "ipv6",
         "route_table",
         "peer_route_table",
         "propagate_to",
@@ -158,6 +159,7 @@ pub(super) fn attachment(
         state: fields.text("state")?.unwrap_or("available").to_owned(),
         appliance_mode: draft.or_implied(switch(&fields, "appliance_mode")?, false),
         group_references: draft.or_implied(switch(&fields, "group_references")?, true),
+        ipv6: draft.or_implied(switch(&fields, "ipv6")?, false),
     };
     draft.put.insert(attachment);
     Ok(())

@@ -2,10 +2,10 @@
 
 use super::node::{Fields, Node};
 use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
-use crate::network::closest;
+use crate::network::{Families, closest};
 use crate::read::ReadError;
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// `true` or `false`.
 pub(super) fn boolean(fields: &Fields<'_>, key: &str, default: bool) -> Result<bool, ReadError> {
@@ -51,6 +51,12 @@ pub(super) fn choice<T: Clone>(
     Err(ReadError::at(&node.at, format!("{} cannot be `{text}`", fields.name(key))).hint(hint))
 }
 
+/// `ip_address_type`, in AWS's words.
+pub(super) fn families(fields: &Fields<'_>) -> Result<Families, ReadError> {
+    let words = [("ipv4", Families::V4), ("ipv6", Families::V6), ("dualstack", Families::Both)];
+    choice(fields, "ip_address_type", &words, Families::V4)
+}
+
 /// A count, of seconds or of times.
 pub(super) fn number(fields: &Fields<'_>, key: &str) -> Result<Option<u32>, ReadError> {
     let Some(node) = fields.get(key) else { return Ok(None) };
@@ -83,18 +89,42 @@ pub(super) fn cidr(node: &Node, what: &str) -> Result<IpNet, ReadError> {
 
 /// The blocks under `cidr` or `cidrs`.
 pub(super) fn cidrs(fields: &Fields<'_>) -> Result<Vec<IpNet>, ReadError> {
-    let node = match fields.either("cidr", "cidrs")? {
-        Some(node) => node,
-        None => fields.need("cidr")?,
+    let node = match (fields.either("cidr", "cidrs")?, fields.get("ipv6_cidr")) {
+        (Some(node), _) => Some(node),
+        (None, Some(_)) => None,
+        (None, None) => Some(fields.need("cidr")?),
     };
     let what = fields.name("cidr");
-    let blocks: Vec<IpNet> =
-        node.one_or_more().iter().map(|one| cidr(one, &what)).collect::<Result<_, _>>()?;
-    if blocks.is_empty() {
+    let mut blocks: Vec<IpNet> = match node {
+        Some(node) => {
+            node.one_or_more().iter().map(|one| cidr(one, &what)).collect::<Result<_, _>>()?
+        }
+        None => Vec::new(),
+    };
+    if let Some(node) = node.filter(|_| blocks.is_empty()) {
         return Err(ReadError::at(&node.at, format!("{} has no CIDR block", fields.what()))
             .hint("write one, like 10.0.0.0/16"));
     }
+    for one in fields.get("ipv6_cidr").map_or(&[][..], Node::one_or_more) {
+        let what = fields.name("ipv6_cidr");
+        match cidr(one, &what)? {
+            block @ IpNet::V6(_) => blocks.push(block),
+            IpNet::V4(block) => {
+                return Err(ReadError::at(&one.at, format!("{what} cannot be {block}"))
+                    .hint("write an IPv6 block, like 2001:db8:0:100::/64"));
+            }
+        }
+    }
     Ok(blocks)
+}
+
+/// An IPv6 address.
+pub(super) fn ipv6(node: &Node, what: &str) -> Result<Ipv6Addr, ReadError> {
+    let text = node.text(what)?;
+    text.parse().map_err(|_| {
+        ReadError::at(&node.at, format!("{what} must be an IPv6 address, not `{text}`"))
+            .hint("an address is written like 2001:db8:0:100::10")
+    })
 }
 
 /// An IPv4 address.
@@ -117,19 +147,24 @@ pub(super) fn ip(node: &Node, what: &str) -> Result<IpAddr, ReadError> {
 
 /// A set of IPv4 addresses as a list of addresses and ranges: `[10.0.1.4-10.0.1.9, 10.0.1.12]`.
 pub(super) fn address_set(node: &Node, what: &str) -> Result<AddressSet, ReadError> {
-    let mut ranges = Vec::new();
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
     for one in node.list(what)? {
         let text = one.text(what)?;
         let (low, high) = text.split_once('-').unwrap_or((text, text));
-        match (low.parse::<Ipv4Addr>(), high.parse::<Ipv4Addr>()) {
-            (Ok(low), Ok(high)) if low <= high => ranges.push((low.into(), high.into())),
+        match (low.parse::<IpAddr>(), high.parse::<IpAddr>()) {
+            (Ok(IpAddr::V4(low)), Ok(IpAddr::V4(high))) if low <= high => {
+                v4.push((low.into(), high.into()));
+            }
+            (Ok(IpAddr::V6(low)), Ok(IpAddr::V6(high))) if low <= high => {
+                v6.push((low.into(), high.into()));
+            }
             _ => {
                 return Err(ReadError::at(&one.at, format!("`{text}` is no range of addresses"))
                     .hint("write 10.0.1.4, or 10.0.1.4-10.0.1.9"));
             }
         }
     }
-    Ok(AddressSet::from_v4(IntervalSet::from_ranges(ranges)))
+    Ok(AddressSet { v4: IntervalSet::from_ranges(v4), v6: IntervalSet::from_ranges(v6) })
 }
 
 /// A whole number.

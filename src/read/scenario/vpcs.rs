@@ -2,14 +2,17 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node};
-use super::value::{boolean, cidrs, count, switch};
+use super::value::{boolean, cidr, cidrs, count, switch};
 use crate::network::{Kind, NetworkAclId, RouteTableId, Subnet, SubnetId, Vpc, Zone};
 use crate::read::ReadError;
+use ipnet::IpNet;
 
 pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result<(), ReadError> {
     let known = [
         "cidr",
         "cidrs",
+        "ipv6_cidr",
+        "ipv6_private",
         "enable_dns_support",
         "enable_dns_hostnames",
         "dhcp_options",
@@ -20,10 +23,24 @@ pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result
     let dhcp_options = fields
         .get("dhcp_options")
         .map(|node| draft.names.need(Kind::DhcpOptions, node, &fields.name("dhcp_options")));
+    let cidrs = cidrs(&fields)?;
+    let is_v6 = |block: &IpNet| matches!(block, IpNet::V6(_));
     let vpc = Vpc {
         id: id.into(),
         about: draft.about_named(&key.at, &key.text, id),
-        cidrs: cidrs(&fields)?,
+        private_v6: match fields
+            .get("ipv6_private")
+            .map(|node| node.text("`ipv6_private`").unwrap_or("a list"))
+        {
+            None | Some("false") => Vec::new(),
+            Some("true") => cidrs.iter().copied().filter(is_v6).collect(),
+            Some(_) => {
+                let what = fields.name("ipv6_private");
+                let blocks = fields.get("ipv6_private").map_or(&[][..], Node::one_or_more).iter();
+                blocks.map(|block| cidr(block, &what)).collect::<Result<_, _>>()?
+            }
+        },
+        cidrs,
         dns_support: draft.or_implied(switch(&fields, "enable_dns_support")?, true),
         // Off when made by the API, on when made by the console's "VPC and more"; on is what
         // people mean.
@@ -41,6 +58,8 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
         "vpc",
         "cidr",
         "cidrs",
+        "ipv6_cidr",
+        "dns64",
         "az",
         "az_id",
         "route_table",
@@ -60,6 +79,7 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
         vpc,
         cidrs: cidrs(&fields)?,
         map_public_ip: boolean(&fields, "map_public_ip", false)?,
+        dns64: boolean(&fields, "dns64", false)?,
         available_addresses: count(&fields, "available_addresses")?,
         public_access: super::public_access::said(&fields)?,
     };

@@ -131,6 +131,10 @@ impl<'n> Writer<'n> {
             ("vpcs", self.each(&network.vpcs, Self::vpc)),
             ("subnets", self.each(&network.subnets, Self::subnet)),
             ("internet_gateways", self.each(&network.internet_gateways, Self::internet_gateway)),
+            (
+                "egress_only_internet_gateways",
+                self.each(&network.egress_only_gateways, Self::egress_only_gateway),
+            ),
             ("nat_gateways", self.each(&network.nat_gateways, Self::nat_gateway)),
             ("route_tables", self.each(&network.route_tables, Self::route_table)),
             ("endpoints", self.each(&network.vpc_endpoints, Self::endpoint)),

@@ -3,7 +3,7 @@
 use super::Writer;
 use super::tree::{Map, Yaml, one_or_more, text};
 use crate::network::{
-    AddressFamily, Forward, HealthCheck, Kind, Listener, ListenerRule, LoadBalancer,
+    AddressFamily, Families, Forward, HealthCheck, Kind, Listener, ListenerRule, LoadBalancer,
     LoadBalancerType, RuleAction, Scheme, Target, TargetGroup, TargetType,
 };
 use crate::read::scenario::balancers::CONDITIONS;
@@ -37,6 +37,7 @@ impl Writer<'_> {
         }
         map.some("cross_zone", balancer.cross_zone.map(text));
         map.some("idle_timeout", balancer.idle_seconds.map(text));
+        map.unless("ip_address_type", balancer.families.word(), Families::V4.word());
         map.some("dns_name", balancer.dns_name.as_ref());
         Some(map)
     }

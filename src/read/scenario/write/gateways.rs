@@ -4,8 +4,8 @@ use super::Writer;
 use super::tree::{Map, Yaml, text};
 use crate::models;
 use crate::network::{
-    Connectivity, EndpointType, InternetGateway, Kind, NatAddress, NatGateway, PeeringConnection,
-    PeeringEnd, VirtualPrivateGateway, VpcEndpoint,
+    Connectivity, EgressOnlyGateway, EndpointType, Families, InternetGateway, Kind, NatAddress,
+    NatGateway, PeeringConnection, PeeringEnd, VirtualPrivateGateway, VpcEndpoint,
 };
 use crate::read::scenario::endpoints::TO_APPLIANCES;
 
@@ -26,6 +26,15 @@ impl Writer<'_> {
         let attachments = &gateway.attachments;
         let one = attachments.iter().find(attached).or(attachments.first());
         if let Some((vpc, state)) = one {
+            map.put("vpc", self.key(Kind::Vpc, vpc));
+            map.unless("state", state.as_str(), "attached");
+        }
+        Some(map)
+    }
+
+    pub(super) fn egress_only_gateway(&self, gateway: &EgressOnlyGateway) -> Option<Map> {
+        let mut map = Map::default();
+        if let Some((vpc, state)) = gateway.attachments.first() {
             map.put("vpc", self.key(Kind::Vpc, vpc));
             map.unless("state", state.as_str(), "attached");
         }
@@ -92,6 +101,15 @@ impl Writer<'_> {
             );
         }
         map.unless("state", endpoint.state.as_str(), "available");
+        if endpoint.endpoint_type != EndpointType::GatewayLoadBalancer {
+            map.unless("ip_address_type", endpoint.families.word(), Families::V4.word());
+            let records = match (endpoint.dns_records, endpoint.families) {
+                (Some(records), _) => records.word(),
+                (None, Families::V4) => Families::V4.word(),
+                (None, _) => "service-defined",
+            };
+            map.unless("dns_ip_type", records, endpoint.families.word());
+        }
         map.some("service_region", endpoint.service_region.as_ref());
         map.items("subnets", self.key_all(Kind::Subnet, subnets));
         map.items("route_tables", self.key_all(Kind::RouteTable, route_tables));

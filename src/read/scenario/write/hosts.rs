@@ -8,7 +8,7 @@ use crate::network::{
     Forwarding, Instance, InterfaceRole, Kind, KnownPorts, Listening, Mesh, NetworkInterface,
     OperatingSystem, PrivateAddress, PublicAddress, Resource, Socket, SubnetId, VpcId,
 };
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 impl Writer<'_> {
     pub(super) fn interface(&self, interface: &NetworkInterface) -> Option<Map> {
@@ -39,6 +39,7 @@ impl Writer<'_> {
         let mut map = self.place(interface);
         self.groups(&mut map, &interface.groups, Some(&interface.vpc));
         map.unless("source_dest_check", interface.source_dest_check, true);
+        map.unless("deny_internet", interface.deny_igw, false);
         map.some("forwards", interface.forwards.map(forwards));
         let listens = !interface.sockets.is_empty() || interface.sockets_known == KnownPorts::all();
         if listens {
@@ -87,7 +88,11 @@ impl Writer<'_> {
             .chain(of_gateways)
             .map(AddressSet::single)
             .fold(AddressSet::empty(), |all, one| all.union(&one));
-        Some(subnet.assignable().difference(&taken))
+        let all = match subnet.is_ipv6_only() {
+            true => subnet.assignable_v6(),
+            false => subnet.assignable(),
+        };
+        Some(all.difference(&taken))
     }
 
     /// The interface that an instance has by its own name, and says everything about.
@@ -163,11 +168,15 @@ fn address(one: &PrivateAddress) -> Yaml {
 }
 
 fn ranges(set: &AddressSet) -> Yaml {
-    let range = |&(low, high): &(u32, u32)| match low == high {
-        true => text(Ipv4Addr::from(low)),
-        false => text(format!("{}-{}", Ipv4Addr::from(low), Ipv4Addr::from(high))),
+    let v4 = set.v4.ranges().iter();
+    let v4 = v4.map(|&(low, high)| (IpAddr::V4(low.into()), IpAddr::V4(high.into())));
+    let v6 = set.v6.ranges().iter();
+    let v6 = v6.map(|&(low, high)| (IpAddr::V6(low.into()), IpAddr::V6(high.into())));
+    let range = |(low, high): (IpAddr, IpAddr)| match low == high {
+        true => text(low),
+        false => text(format!("{low}-{high}")),
     };
-    Yaml::List(set.v4.ranges().iter().map(range).collect())
+    Yaml::List(v4.chain(v6).map(range).collect())
 }
 
 pub(super) fn operating_system(system: OperatingSystem) -> &'static str {

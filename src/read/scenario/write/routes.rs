@@ -130,6 +130,7 @@ impl Writer<'_> {
         let (kind, id) = match target {
             RouteTarget::Local => return text("local"),
             RouteTarget::InternetGateway(id) => (Kind::InternetGateway, id.as_str()),
+            RouteTarget::EgressOnlyGateway(id) => (Kind::EgressOnlyGateway, id.as_str()),
             RouteTarget::NatGateway(id) => (Kind::NatGateway, id.as_str()),
             RouteTarget::GatewayEndpoint(id) => (Kind::VpcEndpoint, id.as_str()),
             RouteTarget::Peering(id) => (Kind::PeeringConnection, id.as_str()),

@@ -28,6 +28,7 @@ impl Writer<'_> {
             && own.sockets_known == KnownPorts::default()
             && own.source_dest_check
             && own.forwards.is_none()
+            && !own.deny_igw
             && own.operating_system.is_none()
             && task.subnet.is_none();
         (same && same_key && one_address && self.implied()).then_some(own)

@@ -41,6 +41,7 @@ impl Writer<'_> {
         map.unless("state", one.state.as_str(), "available");
         self.known(&mut map, "appliance_mode", one.appliance_mode, false);
         self.known(&mut map, "group_references", one.group_references, true);
+        self.known(&mut map, "ipv6", one.ipv6, false);
         if !self.implied() {
             return Some(map);
         }

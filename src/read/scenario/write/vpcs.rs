@@ -10,6 +10,9 @@ impl Writer<'_> {
     pub(super) fn vpc(&self, vpc: &Vpc) -> Option<Map> {
         let mut map = Map::default();
         blocks(&mut map, &vpc.cidrs);
+        if !vpc.private_v6.is_empty() {
+            map.put("ipv6_private", one_or_more(vpc.private_v6.iter().map(text).collect()));
+        }
         self.known(&mut map, "enable_dns_support", vpc.dns_support, true);
         self.known(&mut map, "enable_dns_hostnames", vpc.dns_hostnames, true);
         let options = vpc.dhcp_options.as_ref();
@@ -37,6 +40,7 @@ impl Writer<'_> {
         let acl = acls.find(|acl| acl.subnets.contains(&subnet.id));
         map.some("network_acl", acl.map(|acl| self.key(Kind::NetworkAcl, &acl.id)));
         map.unless("map_public_ip", subnet.map_public_ip, false);
+        map.unless("dns64", subnet.dns64, false);
         map.some("available_addresses", subnet.available_addresses.map(text));
         map.some("public_access", subnet.public_access.map(mode));
         Some(map)
