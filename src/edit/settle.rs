@@ -7,9 +7,9 @@
 use crate::header::AddressSet;
 use crate::network::{
     About, AclEntry, AnyResource, At, CapacityProvider, Cluster, Container, ContainerInstance,
-    DhcpOptions, FileSystem, GroupRule, HostedZone, Instance, InternetGateway, Listener,
-    LoadBalancer, NatGateway, NetworkAcl, NetworkInterface, Peer, PeeringConnection, PrefixList,
-    PublicAccessBlock, PublicAccessExclusion, Record, ResolverRule, Route, RouteTable,
+    DhcpOptions, EgressOnlyGateway, FileSystem, GroupRule, HostedZone, Instance, InternetGateway,
+    Listener, LoadBalancer, NatGateway, NetworkAcl, NetworkInterface, Peer, PeeringConnection,
+    PrefixList, PublicAccessBlock, PublicAccessExclusion, Record, ResolverRule, Route, RouteTable,
     SecurityGroup, Service, ServiceTarget, Socket, StatedNeed, Subnet, Target, TargetGroup, Task,
     TaskDefinition, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
     TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
@@ -257,13 +257,13 @@ settled! {
     }
     Vpc {
         loose: [about],
-        whole: [id, cidrs, dns_support, dns_hostnames, dhcp_options, public_access, encryption_enforced],
+        whole: [id, cidrs, private_v6, dns_support, dns_hostnames, dhcp_options, public_access, encryption_enforced],
         sets: [],
         lists: [],
     }
     Subnet {
         loose: [about],
-        whole: [id, vpc, cidrs, zone, map_public_ip, available_addresses, public_access],
+        whole: [id, vpc, cidrs, dns64, zone, map_public_ip, available_addresses, public_access],
         sets: [],
         lists: [],
     }
@@ -287,8 +287,14 @@ settled! {
     }
     VpcEndpoint {
         loose: [about],
-        whole: [appliance_passes, id, vpc, endpoint_type, service_name, service_region, state, private_dns, private_dns_only_for_inbound_resolver, private_dns_names],
+        whole: [appliance_passes, dns_records, families, id, vpc, endpoint_type, service_name, service_region, state, private_dns, private_dns_only_for_inbound_resolver, private_dns_names],
         sets: [subnets, groups, interfaces, route_tables],
+        lists: [],
+    }
+    EgressOnlyGateway {
+        loose: [about],
+        whole: [id, attachments],
+        sets: [],
         lists: [],
     }
     VirtualPrivateGateway {
@@ -311,7 +317,7 @@ settled! {
     }
     TransitGatewayAttachment {
         loose: [about],
-        whole: [id, transit_gateway, attached, state, appliance_mode, group_references],
+        whole: [id, transit_gateway, attached, state, appliance_mode, group_references, ipv6],
         sets: [],
         lists: [],
     }
@@ -341,7 +347,7 @@ settled! {
     }
     NetworkInterface {
         loose: [about, planned, sockets_at],
-        whole: [forwards, id, subnet, vpc, addresses, planned_public, source_dest_check, usable, role, instance, sockets_known, published, operating_system],
+        whole: [deny_igw, forwards, id, subnet, vpc, addresses, planned_public, source_dest_check, usable, role, instance, sockets_known, published, operating_system],
         sets: [groups],
         lists: [sockets],
     }
@@ -353,7 +359,7 @@ settled! {
     }
     LoadBalancer {
         loose: [about],
-        whole: [id, balancer_type, scheme, vpc, dns_name, cross_zone, idle_seconds],
+        whole: [id, balancer_type, scheme, vpc, dns_name, families, cross_zone, idle_seconds],
         sets: [subnets, groups],
         lists: [listeners],
     }
@@ -465,5 +471,5 @@ macro_rules! any {
 }
 
 any! {
-    PublicAccessBlock, PublicAccessExclusion, Vpc, Subnet, RouteTable, InternetGateway, NatGateway, VpcEndpoint, VirtualPrivateGateway, PeeringConnection, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, SecurityGroup, NetworkAcl, PrefixList, NetworkInterface, Instance, LoadBalancer, TargetGroup, Service, Task, TaskDefinition, Cluster, CapacityProvider, ContainerInstance, FileSystem, DhcpOptions, HostedZone, ResolverRule,
+    PublicAccessBlock, PublicAccessExclusion, Vpc, Subnet, RouteTable, InternetGateway, EgressOnlyGateway, NatGateway, VpcEndpoint, VirtualPrivateGateway, PeeringConnection, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, SecurityGroup, NetworkAcl, PrefixList, NetworkInterface, Instance, LoadBalancer, TargetGroup, Service, Task, TaskDefinition, Cluster, CapacityProvider, ContainerInstance, FileSystem, DhcpOptions, HostedZone, ResolverRule,
 }

@@ -81,7 +81,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Vpc,
         Self::VpcAttribute,
         Self::Subnet,

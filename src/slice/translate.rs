@@ -170,6 +170,9 @@ impl Walk<'_> {
             RouteTarget::InternetGateway(id) => {
                 RouteTarget::InternetGateway(self.id(Kind::InternetGateway, id)?)
             }
+            RouteTarget::EgressOnlyGateway(id) => {
+                RouteTarget::EgressOnlyGateway(self.id(Kind::EgressOnlyGateway, id)?)
+            }
             RouteTarget::NatGateway(id) => RouteTarget::NatGateway(self.id(Kind::NatGateway, id)?),
             RouteTarget::GatewayEndpoint(id) => {
                 RouteTarget::GatewayEndpoint(self.id(Kind::VpcEndpoint, id)?)
@@ -194,6 +197,13 @@ impl Walk<'_> {
                 .filter_map(|(vpc, state)| Some((self.id(Kind::Vpc, vpc)?, state.clone())))
                 .collect();
             put!(new, one, self.id(Kind::InternetGateway, &one.id), attachments: Some(attachments));
+        }
+        for one in old.egress_only_gateways.values() {
+            let attachments = one.attachments.iter();
+            let attachments = attachments
+                .filter_map(|(vpc, state)| Some((self.id(Kind::Vpc, vpc)?, state.clone())))
+                .collect();
+            put!(new, one, self.id(Kind::EgressOnlyGateway, &one.id), attachments: Some(attachments));
         }
         for one in old.virtual_private_gateways.values() {
             let attachments = one.attachments.iter();

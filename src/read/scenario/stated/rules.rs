@@ -144,6 +144,7 @@ impl Stating<'_> {
         match target {
             RouteTarget::Local => Some("local".to_owned()),
             RouteTarget::InternetGateway(id) => named(Kind::InternetGateway, id.as_str()),
+            RouteTarget::EgressOnlyGateway(id) => named(Kind::EgressOnlyGateway, id.as_str()),
             RouteTarget::NatGateway(id) => named(Kind::NatGateway, id.as_str()),
             RouteTarget::GatewayEndpoint(id) => named(Kind::VpcEndpoint, id.as_str()),
             RouteTarget::Peering(id) => named(Kind::PeeringConnection, id.as_str()),
