@@ -220,7 +220,7 @@ fn ipv6_that_fails_beside_ipv4_that_works_is_slow() {
     assert!(answers[0].source.addresses.contains("2600"));
 }
 
-/// IE-09, GE-06
+/// IE-09
 #[test]
 fn an_endpoint_has_the_families_that_it_is_given() {
     let endpoint = "endpoints: { dkr: { service: ecr.dkr, subnets: [both], security_groups: [open], ip_address_type: dualstack } }\n";
@@ -235,6 +235,41 @@ fn an_endpoint_has_the_families_that_it_is_given() {
     let loaded =
         describe::read(&[Document::new("describe-network-interfaces.json", captured)]).unwrap();
     assert!(loaded.network.interfaces.values().all(|one| one.deny_igw));
+}
+
+/// GE-06
+#[test]
+fn a_gateway_endpoint_takes_ipv6_only_where_it_has_that_family() {
+    let query = "new -> s3.dualstack.us-east-1.amazonaws.com";
+    let endpoint = "endpoints: { s3: { service: s3, route_tables: [six] } }\n";
+    assert_eq!(code(&ask(&format!("{DUAL}{endpoint}"), query)), "NO_ROUTE_TO_DESTINATION");
+    let dual = endpoint.replace("[six]", "[six], ip_address_type: dualstack");
+    let answer = ask(&format!("{DUAL}{dual}"), query);
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    assert!(answer.hops.iter().any(|hop| hop.rule.0 == "GE-01"), "{answer:#?}");
+    // A route for IPv6 to an endpoint without it: AWS has none, and does not say what it would do.
+    let list = "com.amazonaws.us-east-1.ipv6.s3";
+    let answer = ask(&format!("{}{endpoint}", routed(&format!("{list}: s3"))), query);
+    assert_eq!(answer.verdict, Verdict::Unknown, "{answer:#?}");
+    assert_eq!(answer.missing[0].fact, "what endpoint s3 does with IPv6");
+}
+
+/// PLC-18
+#[test]
+fn a_task_on_ec2_has_ipv6_only_where_the_account_has_it_switched_on() {
+    let text = format!(
+        "{}services: {{ job: {{ launch_type: EC2, subnets: [both], security_groups: [open] }} }}\n",
+        with(
+            "both: { vpc: app, routes: { 0.0.0.0/0: igw } }",
+            "both: { vpc: app, routes: { \"::/0\": igw } }"
+        )
+    );
+    let query = "job -> [2001:4860:4860::8888]:443";
+    assert_eq!(code(&ask(&text, query)), "ENI_WITHOUT_ADDRESS_FAMILY");
+    let mut on = network(&text);
+    on.assumptions.set("EC2_TASK_IPV6_NEEDS_SETTING", "false").unwrap();
+    let answer = all_in(on, query).remove(0);
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
 }
 
 /// PC-06

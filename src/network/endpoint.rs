@@ -105,3 +105,16 @@ pub struct VpcEndpoint {
     pub appliance_passes: bool,
 }
 resource!(VpcEndpoint, Kind::VpcEndpoint);
+
+impl VpcEndpoint {
+    /// Gateway endpoints: the names of AWS's lists that their routes are for, one per family (GE-06).
+    pub fn list_names(&self) -> impl Iterator<Item = String> {
+        let name = &self.service_name;
+        let v6 = match name.rsplit_once('.') {
+            Some((region, service)) => format!("{region}.ipv6.{service}"),
+            None => format!("ipv6.{name}"),
+        };
+        let lists = [(Family::V4, name.clone()), (Family::V6, v6)];
+        lists.into_iter().filter(|(family, _)| self.families.has(*family)).map(|(_, list)| list)
+    }
+}

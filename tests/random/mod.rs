@@ -52,7 +52,7 @@ pub const CODES: [&str; 21] = [
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 15] = [
+pub const RARE: [&str; 19] = [
     "DELIVERED_TO_OTHER_HOST",
     "ENI_SOURCE_DEST_CHECK_RESTRICTION",
     "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",

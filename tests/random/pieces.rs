@@ -89,6 +89,7 @@ pub fn load_balancer_endpoint(name: &str, vpc: &VpcId, subnet: &SubnetId) -> Vpc
         id: name.into(),
         endpoint_type: EndpointType::GatewayLoadBalancer,
         service_name: String::new(),
+        dns_records: None,
         subnets: [subnet.clone()].into(),
         ..gateway_endpoint(0, vpc, Default::default())
     }

@@ -72,6 +72,14 @@ pub(super) fn endpoints(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
         let names = names.map(|name| name.trim_end_matches('.').to_ascii_lowercase());
         let options = row.dns_options.unwrap_or_default();
         let families = Families::from_word(row.ip_address_type.as_deref());
+        // A Gateway Load Balancer endpoint has no names.
+        let dns_records = match (&endpoint_type, options.dns_record_ip_type.as_deref()) {
+            (EndpointType::GatewayLoadBalancer, _) => None,
+            (_, None | Some("service-defined")) => {
+                (families == Families::V4).then_some(Families::V4)
+            }
+            (_, word) => Some(Families::from_word(word)),
+        };
         capture.insert(VpcEndpoint {
             id: id.into(),
             about,
@@ -81,12 +89,7 @@ pub(super) fn endpoints(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
             service_region: optional(row.service_region),
             state,
             families,
-            dns_records: options
-                .dns_record_ip_type
-                .as_deref()
-                .filter(|word| *word != "service-defined")
-                .map(|word| Families::from_word(Some(word)))
-                .or((families == Families::V4).then_some(Families::V4)),
+            dns_records,
             private_dns: row.private_dns_enabled.unwrap_or(false),
             private_dns_only_for_inbound_resolver: options
                 .private_dns_only_for_inbound_resolver_endpoint

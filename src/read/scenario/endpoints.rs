@@ -167,7 +167,7 @@ fn appliance_endpoint(
     fields: &Fields<'_>,
     id: &str,
 ) -> Result<(), ReadError> {
-    let mut foreign = vec!["security_groups", "route_tables", "private_dns"];
+    let mut foreign = vec!["security_groups", "route_tables", "private_dns", "dns_ip_type"];
     // Only a capture knows the service behind it.
     foreign.extend((!draft.names.open).then_some("service"));
     if let Some((key, node)) = foreign.iter().find_map(|key| Some((key, fields.get(key)?))) {
@@ -189,7 +189,7 @@ fn appliance_endpoint(
         service_name: fields.text("service")?.unwrap_or_default().to_owned(),
         service_region: fields.text("service_region")?.map(str::to_owned),
         state: fields.text("state")?.unwrap_or("available").to_owned(),
-        families: Families::V4,
+        families: families(fields)?,
         dns_records: None,
         private_dns: false,
         private_dns_only_for_inbound_resolver: false,
@@ -291,24 +291,25 @@ fn refuse_keys_of_the_other_type(fields: &Fields<'_>, gateway: bool) -> Result<(
     Ok(())
 }
 
-/// The route that AWS adds to each table of a gateway endpoint (GE-01).
+/// The routes that AWS adds to each table of a gateway endpoint (GE-01, GE-06).
 fn add_routes(draft: &mut Draft, endpoint: &VpcEndpoint, at: &At) {
-    let list = draft.aws_prefix_list(&endpoint.service_name);
+    let lists: Vec<_> = endpoint.list_names().map(|name| draft.aws_prefix_list(&name)).collect();
     for id in &endpoint.route_tables {
         let Some(table) = draft.route_table(id) else { continue };
-        let target = RouteTarget::GatewayEndpoint(endpoint.id.clone());
-        // The author may have written it out.
-        let there = |route: &Route| {
-            route.target == target && route.destination == Destination::PrefixList(list.clone())
-        };
-        if !table.routes.iter().any(there) {
-            table.routes.push(Route {
-                destination: Destination::PrefixList(list.clone()),
-                target,
-                state: RouteState::Active,
-                origin: RouteOrigin::CreateRoute,
-                at: Some(at.clone()),
-            });
+        for list in &lists {
+            let destination = Destination::PrefixList(list.clone());
+            let target = RouteTarget::GatewayEndpoint(endpoint.id.clone());
+            // The author may have written it out.
+            let there = |route: &Route| (&route.target, &route.destination) == (&target, &destination);
+            if !table.routes.iter().any(there) {
+                table.routes.push(Route {
+                    destination,
+                    target,
+                    state: RouteState::Active,
+                    origin: RouteOrigin::CreateRoute,
+                    at: Some(at.clone()),
+                });
+            }
         }
     }
 }

@@ -101,8 +101,8 @@ impl Writer<'_> {
             );
         }
         map.unless("state", endpoint.state.as_str(), "available");
+        map.unless("ip_address_type", endpoint.families.word(), Families::V4.word());
         if endpoint.endpoint_type != EndpointType::GatewayLoadBalancer {
-            map.unless("ip_address_type", endpoint.families.word(), Families::V4.word());
             let records = match (endpoint.dns_records, endpoint.families) {
                 (Some(records), _) => records.word(),
                 (None, Families::V4) => Families::V4.word(),

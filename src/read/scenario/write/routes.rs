@@ -40,7 +40,7 @@ impl Writer<'_> {
         Some(map)
     }
 
-    /// What the reader adds: local routes (RT-09), and those of gateway endpoints (GE-01).
+    /// What the reader adds: local routes (RT-09), and those of gateway endpoints (GE-01, GE-06).
     fn goes_without_saying(&self, table: &RouteTable, route: &Route) -> bool {
         if !self.implied() || route.state != RouteState::Active {
             return false;
@@ -52,7 +52,7 @@ impl Writer<'_> {
                 self.network.vpc_endpoints.get(id).is_some_and(|endpoint| {
                     endpoint.endpoint_type == EndpointType::Gateway
                         && endpoint.route_tables.contains(&table.id)
-                        && list == Some(endpoint.service_name.as_str())
+                        && endpoint.list_names().any(|name| list == Some(name.as_str()))
                 }) && route.origin == RouteOrigin::CreateRoute
             }
             _ => false,
