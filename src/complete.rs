@@ -104,8 +104,9 @@ fn free(
     families: Families,
 ) -> AddressSet {
     let six = families.has(Family::V6) || subnet.is_ipv6_only();
-    let four = families.has(Family::V4).then(|| subnet.assignable()).unwrap_or_default();
-    let all = six.then(|| subnet.assignable_v6()).unwrap_or_default().union(&four);
+    let none = AddressSet::empty;
+    let four = if families.has(Family::V4) { subnet.assignable() } else { none() };
+    let all = four.union(&if six { subnet.assignable_v6() } else { none() });
     let held = taken.get(&subnet.id).into_iter().flatten();
     held.filter(|(holder, _)| !own.contains(holder))
         .fold(all, |free, (_, addresses)| free.difference(addresses))

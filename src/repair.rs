@@ -10,6 +10,7 @@ mod commands;
 mod endpoints;
 mod filters;
 mod ground;
+mod ipv6;
 mod routes;
 mod search;
 mod transit;

@@ -41,10 +41,10 @@ pub(super) fn authorize(
 /// `aws ec2 create-route …`, or `replace-route` where the destination has one.
 pub(super) fn route(table: &str, destination: &str, target: &str, replaces: bool) -> String {
     let verb = if replaces { "replace" } else { "create" };
-    let key = if destination.starts_with("pl-") {
-        "destination-prefix-list-id"
-    } else {
-        "destination-cidr-block"
+    let key = match destination {
+        list if list.starts_with("pl-") => "destination-prefix-list-id",
+        block if block.contains(':') => "destination-ipv6-cidr-block",
+        _ => "destination-cidr-block",
     };
     format!("aws ec2 {verb}-route --route-table-id {table} --{key} {destination} {target}")
 }

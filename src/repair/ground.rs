@@ -101,6 +101,16 @@ impl<'a> Ground<'a> {
         end.addresses.contains("public address") || end.resource.kind == "internet"
     }
 
+    /// Whether the flow is one of IPv6.
+    pub fn is_ipv6(&self) -> bool {
+        self.source().addresses.contains(':')
+    }
+
+    /// Whether it is for IPv4 addresses that DNS64 wrote as IPv6 (NG-13).
+    pub fn is_by_dns64(&self) -> bool {
+        self.destination().addresses.contains("by DNS64")
+    }
+
     /// The groups that a rule could name for an end.
     pub fn groups(&self, end: &End) -> Vec<SecurityGroupId> {
         let id = end.resource.id.as_str();

@@ -18,7 +18,9 @@ pub(super) fn no_route(it: &Ground<'_>) -> Vec<Way> {
             crate::answer::Direction::Forward => it.destination(),
             crate::answer::Direction::Return => it.source(),
         };
-        if it.is_public(far) {
+        if it.is_public(far) && it.is_ipv6() {
+            ways.extend(super::ipv6::to_the_internet(it, table));
+        } else if it.is_public(far) {
             ways.extend(to_the_internet(it, table));
             ways.extend(other_tables(it, table));
         } else {

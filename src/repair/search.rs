@@ -1,7 +1,7 @@
 //! The search for edits.
 
 use super::ground::{Ground, Way};
-use super::{Edit, Goal, Repair, answers, endpoints, filters, routes, transit};
+use super::{Edit, Goal, Repair, answers, endpoints, filters, ipv6, routes, transit};
 use crate::answer::{Answer, Expectation, QueryAnswer, Verdict};
 use crate::check::check;
 use crate::compare::{Asked, checked, flips};
@@ -228,6 +228,8 @@ impl Search<'_> {
                 "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS" => {
                     [routes::no_public_address(&it), endpoints::ways(&it)].concat()
                 }
+                "NAME_WITHOUT_IPV6" => ipv6::dns64(&it).into_iter().collect(),
+                "IPV6_ADDRESS_NOT_PUBLIC" => ipv6::astray(&it),
                 "RETURN_PATH_ASYMMETRIC" => transit::way_back(&it),
                 "TGW_ROUTE_AZ_RESTRICTION" => transit::zones(&it),
                 "TGW_ATTACH_VPC_AZ_RESTRICTION" => transit::appliance_mode(&it),

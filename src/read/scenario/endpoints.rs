@@ -300,7 +300,8 @@ fn add_routes(draft: &mut Draft, endpoint: &VpcEndpoint, at: &At) {
             let destination = Destination::PrefixList(list.clone());
             let target = RouteTarget::GatewayEndpoint(endpoint.id.clone());
             // The author may have written it out.
-            let there = |route: &Route| (&route.target, &route.destination) == (&target, &destination);
+            let there =
+                |route: &Route| (&route.target, &route.destination) == (&target, &destination);
             if !table.routes.iter().any(there) {
                 table.routes.push(Route {
                     destination,

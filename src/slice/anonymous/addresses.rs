@@ -2,6 +2,7 @@
 //! and what lay apart still lies apart.
 
 use crate::answer::Query;
+use crate::header::IntervalSet;
 use crate::network::{
     Destination, NameServer, Network, Peer, PublicAddress, Record, RecordData, StatedAnswers,
 };
@@ -76,6 +77,20 @@ impl Addresses {
     /// Moves every public address of the network.
     pub(super) fn replace(&self, network: &mut Network) {
         each(network, &mut |net| *net = self.moved(*net));
+        for planned in network.interfaces.values_mut().filter_map(|one| one.planned.as_mut()) {
+            let moved = planned.v6.ranges().iter().map(|range| self.moved_range(*range));
+            planned.v6 = IntervalSet::from_ranges(moved);
+        }
+    }
+
+    /// A range of IPv6 addresses, moved with the block that it lies in.
+    fn moved_range(&self, (low, high): (u128, u128)) -> (u128, u128) {
+        let mut blocks = self.v6.iter();
+        let block = blocks.find(|(net, _)| net.contains(&Ipv6Addr::from(low)));
+        let shift = block.map_or(0, |(net, moved)| {
+            u128::from(moved.network()).wrapping_sub(u128::from(net.network()))
+        });
+        (low.wrapping_add(shift), high.wrapping_add(shift))
     }
 
     fn moved(&self, net: IpNet) -> IpNet {
