@@ -8,11 +8,13 @@ mod services;
 mod starts;
 
 pub use health::{Observed, TargetsHealth};
+pub use services::flows;
 
 use crate::answer::{
     Answer, Concern, Expectation, Missing, QueryAnswer, ResourceRef, Severity, Verdict,
 };
 use crate::ecs::{Platform, Stage, Weight};
+use crate::header::Protocol;
 use crate::models::service_of_host;
 use crate::query::{AskError, World};
 use std::collections::BTreeSet;
@@ -64,6 +66,8 @@ pub struct CheckedFlow {
     pub first: bool,
     /// For a need of tasks: where they run.
     pub platform: Option<Platform>,
+    /// The protocol of its packets.
+    pub protocol: Protocol,
 }
 
 /// What a flow is for.
@@ -106,7 +110,9 @@ impl Checked {
         self.result.as_ref().is_ok_and(|answer| answer.verdict == self.expectation.verdict)
     }
 
-    fn outcome(&self) -> Outcome {
+    /// What it does to the check.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
         match &self.result {
             Err(_) => Outcome::Unusable,
             Ok(_) if self.met() => Outcome::Passed,
@@ -136,8 +142,9 @@ impl CheckedFlow {
         }
     }
 
-    /// Whether it fails the check.
-    fn outcome(&self) -> Outcome {
+    /// What it does to the check.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
         if self.expected { Outcome::Passed } else { self.proven() }
     }
 

@@ -93,11 +93,13 @@ fn run(
 ) -> Result<Shown, Complaint> {
     match command {
         None => query::run(words, options, terminal),
-        Some(Command::Check { live: true, source, baseline }) => {
-            snapshot::check(&source, baseline.as_deref(), options, terminal)
+        Some(Command::Check { live: true, source, baseline, fix, write }) => {
+            let fixes = check::Fixes { wanted: fix, write: write.as_deref() };
+            snapshot::check(&source, baseline.as_deref(), fixes, options, terminal)
         }
-        Some(Command::Check { live: false, baseline, .. }) => {
-            check::run(baseline.as_deref(), options, terminal)
+        Some(Command::Check { live: false, baseline, fix, write, .. }) => {
+            let fixes = check::Fixes { wanted: fix, write: write.as_deref() };
+            check::run(baseline.as_deref(), fixes, options, terminal)
         }
         Some(Command::Diagnose { symptom, service }) => {
             diagnose::run(&symptom, service.as_deref(), options, terminal)

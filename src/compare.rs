@@ -7,4 +7,4 @@ mod flips;
 
 pub use changes::{Change, Changed, changes, notes};
 pub use explain::{Explanation, explain};
-pub use flips::{Asked, Cause, Flip, Flips, Side, Subject, Turn, asked, checked, flips};
+pub use flips::{Asked, Cause, Flip, Flips, Side, Subject, Turn, asked, checked, flips, subject};

@@ -9,18 +9,19 @@ mod answers;
 mod commands;
 mod endpoints;
 mod filters;
+mod goal;
 mod ground;
 mod ipv6;
 mod routes;
 mod search;
+mod together;
 mod transit;
 
+pub use goal::Goal;
 pub use search::{Repairs, repairs};
+pub use together::{Together, check_repairs, together};
 
-use crate::answer::QueryAnswer;
 use crate::compare::Flips;
-use crate::header::Protocol;
-use crate::query::World;
 use crate::read::scenario::Overlay;
 
 /// One change of one resource.
@@ -44,12 +45,4 @@ pub struct Repair {
     pub overlay: Overlay,
     /// What else they change.
     pub blast: Flips,
-}
-
-/// What should pass.
-pub struct Goal<'a> {
-    /// Asks it of a network; nothing where it cannot be asked there.
-    pub ask: &'a dyn Fn(&World) -> Option<QueryAnswer>,
-    /// The protocol of its packets.
-    pub protocol: Protocol,
 }

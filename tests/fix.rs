@@ -18,9 +18,7 @@ use vpc_reach::read::scenario::Overlay;
 use vpc_reach::repair::{Goal, Repair, Repairs, repairs};
 
 fn fix(network: &Network, query: &Query) -> Repairs {
-    let protocol = query.destination.protocol.unwrap_or(vpc_reach::header::Protocol::Tcp);
-    let goal = Goal { ask: &|world| world.ask(query).ok(), protocol };
-    repairs(network, &[], &goal)
+    repairs(network, &[], &Goal::Query(query.clone()))
 }
 
 fn passes(network: &Network, query: &Query) -> bool {
@@ -132,38 +130,118 @@ fn every_repair_of_a_random_network_is_proven_and_minimal() {
     assert!(repaired * 8 > blocked, "{repaired} of {blocked} repaired, of {codes} codes");
 }
 
-/// A snapshot of a task that cannot pull its image, as a new user has it.
-#[test]
-fn a_new_user_goes_from_check_to_fix_to_green() {
-    let folder = tempfile::tempdir().unwrap();
-    let capture = fs::canonicalize("tests/captures/isolated-without-dkr").unwrap();
-    let capture = capture.to_string_lossy().into_owned();
-    let run = |arguments: &[&str]| {
+/// Runs `reach` on the capture of a task that cannot pull its image: no endpoint for ecr.dkr, and
+/// the gateway endpoint of S3 on one of two tables.
+struct User {
+    folder: tempfile::TempDir,
+    capture: String,
+}
+
+impl User {
+    fn new() -> Self {
+        let capture = fs::canonicalize("tests/captures/isolated-without-dkr").unwrap();
+        let capture = capture.to_string_lossy().into_owned();
+        Self { folder: tempfile::tempdir().unwrap(), capture }
+    }
+
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         let output = Command::new(assert_cmd::cargo::cargo_bin!("reach"))
-            .current_dir(folder.path())
-            .env("REACH_FILE", &capture)
+            .current_dir(self.folder.path())
+            .env("REACH_FILE", &self.capture)
             .args(arguments)
             .output()
             .unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-    };
+    }
+}
+
+#[test]
+fn a_new_user_goes_from_check_to_fix_to_green() {
+    let user = User::new();
+    let (code, out, _) = user.run(&["check", "--fix", "--write", "fix.yaml"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("2 flows: 1 way makes all of them pass"), "{out}");
+    let (code, out, error) = user.run(&["what-if", "fix.yaml"]);
+    assert_eq!(code, 0, "{out}{error}");
+    assert!(out.contains("failed, then passed"), "{out}");
+    let text = fs::read_to_string(user.folder.path().join("fix.yaml")).unwrap();
+    assert_eq!(text.lines().filter(|line| line.starts_with("# ")).count(), 2, "{text}");
+    // What passes needs nothing.
+    let fixed = ["what-if", "fix.yaml", "task-eni -> ecr.dkr", "task-eni -> s3"];
+    assert_eq!(user.run(&fixed).0, 0);
+}
+
+#[test]
+fn several_queries_are_fixed_at_once_and_each_alone() {
+    let user = User::new();
+    let queries = ["task-eni -> ecr.dkr", "task-eni -> s3"];
+    let (code, out, error) = user.run(&["fix", queries[0], queries[1], "--write", "fix.yaml"]);
+    assert_eq!(code, 0, "{out}{error}");
+    assert!(out.contains("each alone"), "{out}");
+    assert_eq!(user.run(&["what-if", "fix.yaml"]).0, 0);
+    let (_, out, _) = user.run(&["fix", queries[0], queries[1], "--format", "json"]);
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["repairs"][0]["edits"].as_array().unwrap().len(), 2);
+    assert_eq!(document["flows"].as_array().unwrap().len(), 2);
+    for flow in document["flows"].as_array().unwrap() {
+        assert_eq!(flow["repairs"][0]["edits"].as_array().unwrap().len(), 1);
+    }
+    let (_, out, _) = user.run(&["check", "--fix", "--format", "json"]);
+    let checked: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(checked["fixes"]["repairs"], document["repairs"]);
+}
+
+#[test]
+fn one_query_is_fixed_as_its_schema_says() {
+    let user = User::new();
     let query = "task-eni -> ecr.dkr";
-    assert_eq!(run(&[query]).0, 1);
-    let (code, out, error) = run(&["fix", query, "--write", "fix.yaml"]);
+    let (code, out, error) = user.run(&["fix", query, "--write", "fix.yaml"]);
     assert_eq!(code, 0, "{out}{error}");
     assert!(out.contains("1. create interface endpoint for ecr.dkr"), "{out}");
     assert!(out.contains("aws ec2 create-vpc-endpoint"), "{out}");
-    let (code, out, error) = run(&["what-if", "fix.yaml", query]);
+    let (code, out, error) = user.run(&["what-if", "fix.yaml", query]);
     assert_eq!(code, 0, "{out}{error}");
     assert!(out.contains("opened"), "{out}");
-    let (_, out, _) = run(&["fix", query, "--format", "json"]);
+    let (_, out, _) = user.run(&["fix", query, "--format", "json"]);
     let document: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&document["schema"], &document["now"]), (&"reach/fix/1".into(), &"blocked".into()));
     assert!(document["repairs"][0]["overlay"].as_str().unwrap().starts_with("endpoints:"));
-    let (_, schema, _) = run(&["schema", "fix"]);
+    let (_, schema, _) = user.run(&["schema", "fix"]);
     let schema: Value = serde_json::from_str(&schema).unwrap();
     for key in document.as_object().unwrap().keys() {
         assert!(schema["properties"][key].is_object(), "{key} is not in the schema");
     }
+}
+
+/// A fix of everything breaks nothing: neither a flow that passes nor an expectation that is met.
+#[test]
+fn a_fix_of_a_check_keeps_what_is_expected_to_be_blocked() {
+    let text = "\
+vpcs: { main: { cidr: 10.0.0.0/16 } }
+subnets: { a: { vpc: main, cidr: 10.0.1.0/24 } }
+security_groups:
+  web: { vpc: main }
+  other: { vpc: main }
+  db: { vpc: main, ingress: [] }
+interfaces:
+  web: { subnet: a, security_groups: [web] }
+  other: { subnet: a, security_groups: [other] }
+  db: { subnet: a, security_groups: [db], listens: [0.0.0.0:5432] }
+expect:
+  - web -> db:5432: reachable
+  - other -> db:5432: blocked
+";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reach.yaml");
+    fs::write(&file, text).unwrap();
+    let loaded = load(&file.to_string_lossy()).unwrap();
+    let found = vpc_reach::repair::check_repairs(&loaded.network, &loaded.expectations);
+    let titles = |repairs: &Repairs| -> Vec<String> {
+        let of = |one: &Repair| one.edits.iter().map(|edit| edit.what.clone()).collect::<Vec<_>>();
+        repairs.repairs.iter().map(|one| of(one).join(" + ")).collect()
+    };
+    assert_eq!(titles(&found.all), ["let sg db in from sg web on tcp 5432"]);
+    let [(_, alone)] = found.flows.as_slice() else { panic!("{:?}", found.flows) };
+    assert_eq!(titles(alone).len(), 2, "a rule for the subnet makes it pass too");
 }

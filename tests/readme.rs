@@ -78,3 +78,27 @@ fn every_aws_command_it_names_is_one_whose_answer_is_read() {
         .collect();
     assert!(unread.is_empty(), "{unread:?}");
 }
+
+/// Every `$ reach …` of the story is run, in order, and prints what stands below it; `…` stands for
+/// what is not shown.
+#[test]
+fn the_story_from_check_to_green_prints_what_the_readme_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let mut commands = 0;
+    for block in blocks(&readme(), "console") {
+        for part in block.split("$ reach ").skip(1) {
+            let (line, shown) = part.split_once('\n').unwrap();
+            let words = line.split_whitespace();
+            let words = words.map(|word| word.replace("tests/", &format!("{root}/tests/")));
+            let output = reach().current_dir(folder.path()).args(words).output().unwrap();
+            let printed = String::from_utf8_lossy(&output.stdout);
+            match shown.strip_prefix("…\n") {
+                Some(end) => assert!(printed.ends_with(end), "{line}\n{printed}"),
+                None => assert_eq!(printed, shown, "{line}"),
+            }
+            commands += 1;
+        }
+    }
+    assert_eq!(commands, 2);
+}

@@ -51,6 +51,7 @@ pub(super) fn flow(
         expected: false,
         first: false,
         platform: None,
+        protocol: Protocol::Tcp,
     }
 }
 

@@ -104,7 +104,8 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
         }
         // Where no node serves any target, nothing is sent (LBT-10): a setting, told as such.
         if asking.as_ref().map_or(true, |one| !one.answers.is_empty()) {
-            all.flows.push(flow(Role::Leg, LOAD_BALANCER.to_owned(), why, "LBT-05", asking));
+            let flow = flow(Role::Leg, LOAD_BALANCER.to_owned(), why, "LBT-05", asking);
+            all.flows.push(CheckedFlow { protocol, ..flow });
         }
     }
     for health in health::of_leg(&world.network, service, leg, &answers) {

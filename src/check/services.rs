@@ -1,9 +1,9 @@
 //! Every service, with all that is checked of it.
 
-use super::{CheckedService, clients, legs, starts};
+use super::{CheckedFlow, CheckedService, clients, legs, starts};
 use crate::answer::ResourceRef;
 use crate::ecs::concerns;
-use crate::network::{Kind, Resource};
+use crate::network::{Kind, Resource, Service};
 use crate::query::World;
 
 /// Every service, by id.
@@ -31,4 +31,13 @@ pub(super) fn checked(world: &World) -> Vec<CheckedService> {
             }
         })
         .collect()
+}
+
+/// What has to work for one service: its needs, then its load balancers.
+#[must_use]
+pub fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
+    let mut flows = starts::flows(world, service);
+    flows.extend(legs::checked(world, service).flows);
+    flows.extend(clients::flows(world, service));
+    flows
 }

@@ -72,6 +72,14 @@ fn started(world: &World, service: &Service, platform: Platform, need: &Need) ->
         first_pull(need, answer);
     }
     flow.platform = Some(platform);
+    flow.protocol = match &need.asked {
+        Asked::Host { udp: true, .. } => Protocol::Udp,
+        Asked::Place(place) => {
+            let place: Option<Place> = place.parse().ok();
+            place.and_then(|place| place.protocol).unwrap_or(Protocol::Tcp)
+        }
+        _ => Protocol::Tcp,
+    };
     show(&mut flow, platform, need);
     flow
 }

@@ -94,6 +94,13 @@ pub(super) enum Command {
         /// FILE is what `reach check --format json` printed then
         #[arg(long, value_name = "FILE")]
         baseline: Option<String>,
+        /// Find the smallest sets of edits that make pass what fails, all of it and each alone, and
+        /// break nothing else
+        #[arg(long)]
+        fix: bool,
+        /// Write the first way of `--fix` to a file, for `reach what-if`
+        #[arg(long, value_name = "FILE", requires = "fix")]
+        write: Option<String>,
         /// Capture what AWS knows now and check that; nothing of it is kept
         #[arg(long)]
         live: bool,
@@ -109,9 +116,9 @@ pub(super) enum Command {
         #[command(flatten)]
         edits: Edits,
     },
-    /// Find the smallest sets of edits that make a flow pass, each proven
+    /// Find the smallest sets of edits that make a flow pass, or several at once, each proven
     Fix {
-        /// The query
+        /// The query; several, each in quotes
         #[arg(value_name = "QUERY", required = true)]
         words: Vec<String>,
         /// Write the first way to a file, for `reach what-if`

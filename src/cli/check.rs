@@ -2,25 +2,35 @@
 
 use super::arguments::{Format, Options};
 use super::complaint::Complaint;
+use super::fix::write_first;
 use super::query::load;
 use super::terminal::Terminal;
 use super::{Shown, Status};
 use crate::check::{self, Check, Outcome};
 use crate::network::At;
 use crate::query::World;
+use crate::repair::check_repairs;
 use crate::report::{self, Comparison};
 
 /// How a baseline is made.
 const WRITE: &str = "write it with: reach check --format json > FILE";
 
+/// What to do about what fails.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fixes<'a> {
+    pub wanted: bool,
+    pub write: Option<&'a str>,
+}
+
 pub(super) fn run(
     baseline: Option<&str>,
+    fixes: Fixes<'_>,
     options: &Options,
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
     let earlier = baseline.map(read_baseline).transpose()?;
     let loaded = load(options, terminal)?;
-    let checked = check::check(&World::new(loaded.network), &loaded.expectations);
+    let checked = check::check(&World::new(loaded.network.clone()), &loaded.expectations);
     if checked.services.is_empty() && checked.expectations.is_empty() {
         // A check that checks nothing must not look like success.
         return Err(Complaint::new(
@@ -38,17 +48,20 @@ pub(super) fn run(
         (Outcome::Failed, None) => Status::Failed,
         (Outcome::Unknown, None) => Status::Unknown,
     };
+    let fixed = fixes.wanted.then(|| check_repairs(&loaded.network, &loaded.expectations));
+    if let Some(found) = &fixed {
+        write_first(found, fixes.write, options, terminal)?;
+    }
     let text = match options.format {
         Format::Text => {
             let style = terminal.style();
             let told = compared.iter().zip(&earlier);
             let told = told.map(|(one, (name, _))| report::comparison_text(one, name, &style));
-            report::check_text(&checked, &style) + &told.collect::<String>()
+            let fixed = fixed.iter().map(|found| report::repairs_text(found, &style));
+            let fixed = fixed.map(|text| format!("\n{text}"));
+            report::check_text(&checked, &style) + &told.chain(fixed).collect::<String>()
         }
-        Format::Json => match &compared {
-            Some(compared) => report::compared_json(&checked, compared),
-            None => report::check_json(&checked),
-        },
+        Format::Json => report::compared_json(&checked, compared.as_ref(), fixed.as_ref()),
     };
     Ok(Shown { text, status })
 }

@@ -61,6 +61,7 @@ fn unfinished(output: &str, manifest: &Manifest) -> Complaint {
 pub(super) fn check(
     source: &Source,
     baseline: Option<&str>,
+    fixes: check::Fixes<'_>,
     options: &Options,
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
@@ -77,7 +78,7 @@ pub(super) fn check(
     }
     let file = Some(place.0.to_string_lossy().into_owned());
     let of_capture = Options { file, ..options.clone() };
-    check::run(baseline, &of_capture, terminal)
+    check::run(baseline, fixes, &of_capture, terminal)
 }
 
 fn capture_options(source: &Source, output: PathBuf, resume: bool) -> aws::Options {

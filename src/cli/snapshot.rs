@@ -28,14 +28,15 @@ pub(super) fn run(
 pub(super) fn check(
     source: &Source,
     baseline: Option<&str>,
+    fixes: super::check::Fixes<'_>,
     options: &Options,
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
     #[cfg(feature = "aws")]
-    return super::live::check(source, baseline, options, terminal);
+    return super::live::check(source, baseline, fixes, options, terminal);
     #[cfg(not(feature = "aws"))]
     {
-        let _ = (source, baseline);
+        let _ = (source, baseline, fixes);
         Err(not_built(options, terminal))
     }
 }

@@ -115,13 +115,7 @@ pub fn checked(check: &Check) -> Asked {
     let mut all = Asked::new();
     for service in &check.services {
         for flow in &service.flows {
-            let subject = Subject {
-                service: Some(service.service.label().to_owned()),
-                role: role(flow),
-                what: flow.what.clone(),
-                why: flow.why.clone(),
-            };
-            put(&mut all, subject, of_flow(flow));
+            put(&mut all, subject(service.service.label(), flow), of_flow(flow));
         }
     }
     for one in &check.expectations {
@@ -129,6 +123,17 @@ pub fn checked(check: &Check) -> Asked {
         put(&mut all, subject, of_result(&one.result));
     }
     all
+}
+
+/// What a service's flow is about.
+#[must_use]
+pub fn subject(service: &str, flow: &CheckedFlow) -> Subject {
+    Subject {
+        service: Some(service.to_owned()),
+        role: role(flow),
+        what: flow.what.clone(),
+        why: flow.why.clone(),
+    }
 }
 
 /// The verdicts on questions.

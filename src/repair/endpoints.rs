@@ -78,7 +78,8 @@ fn gateway(it: &Ground<'_>) -> Option<Way> {
                 list(&missing)
             );
             let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
-            let what = format!("put endpoint {} on rtb {}", one.label(), names.join(", "));
+            let on = table_labels(it, &names);
+            let what = format!("put endpoint {} on rtb {on}", one.label());
             let command = format!(
                 "aws ec2 modify-vpc-endpoint --vpc-endpoint-id {} --add-route-table-ids {}",
                 one.id,
@@ -95,8 +96,8 @@ fn gateway(it: &Ground<'_>) -> Option<Way> {
                 list(&tables)
             );
             let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
-            let what =
-                format!("create gateway endpoint for {} on rtb {}", service.name, names.join(", "));
+            let on = table_labels(it, &names);
+            let what = format!("create gateway endpoint for {} on rtb {on}", service.name);
             let command = format!(
                 "aws ec2 create-vpc-endpoint --vpc-id {home} --service-name {full} \
                  --vpc-endpoint-type Gateway --route-table-ids {}",
@@ -173,6 +174,11 @@ fn labels(it: &Ground<'_>, subnets: &[String]) -> String {
         it.network.subnets.get(id.as_str()).map_or(id.as_str(), Resource::label).to_owned()
     };
     subnets.iter().map(label).collect::<Vec<_>>().join(", ")
+}
+
+fn table_labels(it: &Ground<'_>, tables: &[String]) -> String {
+    let label = |id: &String| it.table(id).map_or(id.as_str(), Resource::label).to_owned();
+    tables.iter().map(label).collect::<Vec<_>>().join(", ")
 }
 
 fn group_labels(it: &Ground<'_>, groups: &[String]) -> String {

@@ -31,19 +31,31 @@ pub struct Repairs {
 }
 
 /// The smallest sets of edits that make the flow pass.
-pub fn repairs(network: &Network, expectations: &[Expectation], goal: &Goal<'_>) -> Repairs {
-    let mut search = Search { base: network, goal, known: BTreeMap::new(), solved: 0 };
+pub fn repairs(network: &Network, expectations: &[Expectation], goal: &Goal) -> Repairs {
+    let mut search = Search::new(network, goal, NETWORKS);
     let first = search.asked(&[]);
     let now = first.as_ref().map(|(answer, _)| answer.verdict);
     if now == Some(Verdict::Reachable) {
         return Repairs { repairs: Vec::new(), now, complete: true };
     }
     let (found, complete) = search.search();
+    Repairs { repairs: ranked(network, expectations, found), now, complete }
+}
+
+/// Sets of edits with what else they change: few edits first, then those that change little else.
+pub(super) fn ranked(
+    network: &Network,
+    expectations: &[Expectation],
+    found: Vec<Vec<Edit>>,
+) -> Vec<Repair> {
+    if found.is_empty() {
+        return Vec::new();
+    }
     let before = verdicts(network, expectations);
     let mut repairs: Vec<Repair> = found
         .into_iter()
         .filter_map(|edits| {
-            let (_, overlay, edited) = joined(network, &edits)?;
+            let (overlay, edited) = joined(network, &edits)?;
             let blast = flips(&before, &verdicts(&edited, expectations));
             Some(Repair { edits, overlay, blast })
         })
@@ -52,7 +64,7 @@ pub fn repairs(network: &Network, expectations: &[Expectation], goal: &Goal<'_>)
         let words: Vec<String> = one.edits.iter().map(|edit| edit.what.clone()).collect();
         (one.edits.len(), one.blast.flips.len(), words)
     });
-    Repairs { repairs, now, complete }
+    repairs
 }
 
 fn verdicts(network: &Network, expectations: &[Expectation]) -> Asked {
@@ -60,7 +72,7 @@ fn verdicts(network: &Network, expectations: &[Expectation]) -> Asked {
 }
 
 /// Edits as one overlay, and the network with it; nothing where AWS would refuse it.
-fn joined(network: &Network, edits: &[Edit]) -> Option<(Vec<String>, Overlay, Network)> {
+pub(super) fn joined(network: &Network, edits: &[Edit]) -> Option<(Overlay, Network)> {
     let mut all: Option<Overlay> = None;
     for edit in edits {
         all = Some(match all {
@@ -70,33 +82,40 @@ fn joined(network: &Network, edits: &[Edit]) -> Option<(Vec<String>, Overlay, Ne
     }
     let overlay = all?;
     let edited = overlay.apply(network).ok()?;
-    Some((names(edits), overlay, edited))
+    Some((overlay, edited))
 }
 
-fn names(edits: &[Edit]) -> Vec<String> {
+/// The same for the same edits in any order.
+pub(super) fn names(edits: &[Edit]) -> Vec<String> {
     let mut names: Vec<String> = edits.iter().map(|edit| edit.overlay.to_yaml()).collect();
     names.sort();
     names
 }
 
-struct Search<'a> {
+pub(super) struct Search<'a> {
     base: &'a Network,
-    goal: &'a Goal<'a>,
+    goal: &'a Goal,
     /// Whether the flow passes with a set of edits.
     known: BTreeMap<Vec<String>, bool>,
     solved: usize,
+    /// How many may be.
+    networks: usize,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    pub(super) fn new(base: &'a Network, goal: &'a Goal, networks: usize) -> Self {
+        Self { base, goal, known: BTreeMap::new(), solved: 0, networks }
+    }
+
     /// What is answered with some edits, and of which network; nothing where it cannot be asked.
     fn asked(&mut self, edits: &[Edit]) -> Option<(QueryAnswer, World)> {
         let network = match edits {
             [] => self.base.clone(),
-            some => joined(self.base, some)?.2,
+            some => joined(self.base, some)?.1,
         };
         self.solved += 1;
         let world = World::new(network);
-        let answer = (self.goal.ask)(&world)?;
+        let answer = self.goal.ask(&world)?;
         self.known.insert(names(edits), answer.verdict == Verdict::Reachable);
         Some((answer, world))
     }
@@ -112,7 +131,7 @@ impl Search<'_> {
     }
 
     /// Breadth first: fewer edits before more. What is found is made minimal.
-    fn search(&mut self) -> (Vec<Vec<Edit>>, bool) {
+    pub(super) fn search(&mut self) -> (Vec<Vec<Edit>>, bool) {
         let mut found: Vec<Vec<Edit>> = Vec::new();
         let mut seen: BTreeSet<Vec<String>> = BTreeSet::new();
         let mut queue: VecDeque<Vec<Edit>> = VecDeque::from([Vec::new()]);
@@ -124,7 +143,7 @@ impl Search<'_> {
             if found.iter().any(|one| !one.is_empty() && holds(one)) {
                 continue;
             }
-            if self.solved >= NETWORKS || found.len() >= REPAIRS {
+            if self.solved >= self.networks || found.len() >= REPAIRS {
                 complete = false;
                 break;
             }
@@ -217,7 +236,7 @@ impl Search<'_> {
         };
         for blocker in answer.blockers.iter().take(count) {
             let network = &world.network;
-            let protocol = self.goal.protocol;
+            let protocol = self.goal.protocol();
             let it = Ground { network, failing, answer, blocker, protocol };
             ways.extend(match blocker.code.0.as_ref() {
                 "ENI_SG_RULES_MISMATCH" | "SG_HAS_NO_RULES" => filters::groups(&it),

@@ -7,6 +7,7 @@ use super::{Style, causes, health, json, matrix, text, words};
 use crate::answer::{Answer, Concern, Location, Missing, ResourceRef, Verdict};
 use crate::check::{Check, Checked, CheckedFlow, CheckedService, Outcome, Role};
 use crate::ecs::Weight;
+use crate::repair::Together;
 use serde::Serialize;
 
 /// The version of a check. A change that a reader could notice changes it.
@@ -85,16 +86,16 @@ fn why(one: &Checked) -> String {
 /// Everything that a check has found as one JSON object, ending in a line break.
 #[must_use]
 pub fn check_json(check: &Check) -> String {
-    written(check, None)
+    compared_json(check, None, None)
 }
 
-/// The same, with how it compares with an earlier check.
+/// The same, with how it compares with an earlier check, and with what makes pass what fails.
 #[must_use]
-pub fn compared_json(check: &Check, compared: &Comparison) -> String {
-    written(check, Some(compared))
-}
-
-fn written(check: &Check, compared: Option<&Comparison>) -> String {
+pub fn compared_json(
+    check: &Check,
+    compared: Option<&Comparison>,
+    fixes: Option<&Together>,
+) -> String {
     let checked = &check.expectations;
     let expectations = checked.iter().map(|one| Expected {
         query: one.expectation.query.to_string(),
@@ -113,6 +114,7 @@ fn written(check: &Check, compared: Option<&Comparison>) -> String {
         causes: causes(&check.services).iter().map(Cause::document).collect(),
         expectations: expectations.collect(),
         baseline: compared,
+        fixes: fixes.map(super::repairs::document),
     })
 }
 
@@ -137,6 +139,8 @@ struct Document<'a> {
     expectations: Vec<Expected<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<&'a Comparison>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixes: Option<super::repairs::Document<'a>>,
 }
 
 #[derive(Serialize)]
