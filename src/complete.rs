@@ -192,7 +192,7 @@ fn load_balancer_nodes(network: &Network, taken: &Taken) -> Vec<NetworkInterface
                 .collect();
             let free = free(subnet, taken, &own, balancer.families);
             nodes.push(NetworkInterface {
-                planned_public: balancer.scheme == Scheme::InternetFacing,
+                planned_public: balancer.scheme == Scheme::InternetFacing && balancer.public_ipv4,
                 groups: balancer.groups.clone(),
                 role: InterfaceRole::LoadBalancer,
                 ..planned(node_id(balancer, &subnet.id), about(balancer, subnet), subnet, free)

@@ -332,19 +332,92 @@ fn the_reserved_ipv6_addresses_of_a_subnet_belong_to_nobody() {
     assert!(error.message.contains("which AWS reserves"), "{error:?}");
 }
 
-/// LBT-09
-#[test]
-fn a_dual_stack_balancer_reaches_targets_that_have_ipv6_only() {
-    let text = format!(
-        "{DUAL}{}",
-        "\
+/// A service in a dual-stack subnet, behind a target group of IPv6.
+const BEHIND: &str = "\
 load_balancers: { front: { scheme: internal, subnets: [both], security_groups: [open], listeners: { 443: web }, ip_address_type: dualstack } }
 target_groups: { web: { vpc: app, port: 8080, ip_address_type: ipv6 } }
 services: { web-six: { subnets: [six], security_groups: [open], target_group: web } }
-"
-    );
+";
+
+/// LBT-09
+#[test]
+fn a_dual_stack_balancer_reaches_targets_that_have_ipv6_only() {
+    let text = format!("{DUAL}{BEHIND}");
     let answer = ask(&text, "front -> web-six:8080");
     assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
-    let text = text.replace(", ip_address_type: dualstack", "");
-    assert_eq!(code(&ask(&text, "front -> web-six:8080")), "ENI_WITHOUT_ADDRESS_FAMILY");
+    let v4 = text.replace(", ip_address_type: dualstack", "");
+    assert_eq!(code(&ask(&v4, "front -> web-six:8080")), "ENI_WITHOUT_ADDRESS_FAMILY");
+    // A group of IPv4 cannot hold such a target.
+    let group = text.replace(", ip_address_type: ipv6 }", " }");
+    let answer = ask(&group, "front -> web-six:8080");
+    assert_eq!(code(&answer), "ENI_WITHOUT_ADDRESS_FAMILY", "{answer:#?}");
+}
+
+/// LBT-09
+#[test]
+fn a_leg_to_a_group_of_ipv6_goes_over_ipv6_though_both_have_ipv4() {
+    let text = format!("{DUAL}{BEHIND}").replace("subnets: [six], sec", "subnets: [both], sec");
+    let answer = ask(&text, "front -> web-six:8080");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    assert!(answer.destination.addresses.contains("2600:1f18"), "{answer:#?}");
+    assert!(answer.source.addresses.contains("2600:1f18"), "{answer:#?}");
+    // Rules of IPv4 do not help it.
+    let text = text.replace("[0.0.0.0/0, \"::/0\"]", "0.0.0.0/0");
+    assert_eq!(code(&ask(&text, "front -> web-six:8080")), "ENI_SG_RULES_MISMATCH");
+    let group = text.replace(", ip_address_type: ipv6 }", " }");
+    assert_eq!(ask(&group, "front -> web-six:8080").verdict, Verdict::Reachable);
+}
+
+/// NLB-01
+#[test]
+fn targets_of_a_network_balancer_see_the_ipv6_addresses_of_its_clients() {
+    let text = format!("{DUAL}{BEHIND}")
+        .replace("front: { scheme", "front: { type: network, scheme")
+        .replace("port: 8080, ip", "port: 8080, preserve_client_ip: true, ip")
+        .replace(
+            "security_groups: { open:",
+            "security_groups: { own: { vpc: app, ingress: [{ from: \"2600:1f18:0:101::/64\" }] }, open:",
+        )
+        .replace("subnets: [six], security_groups: [open]", "subnets: [six], security_groups: [own]");
+    // The rule is for the nodes, and not for all clients there may be.
+    let answer = ask(&text, "front -> web-six:8080");
+    assert_eq!(answer.verdict, Verdict::Intermittent, "{answer:#?}");
+    let text = text.replace(", preserve_client_ip: true", ", preserve_client_ip: false");
+    assert_eq!(ask(&text, "front -> web-six:8080").verdict, Verdict::Reachable);
+}
+
+/// LBT-09, IG-11
+#[test]
+fn a_dual_stack_balancer_is_tried_over_ipv6_first() {
+    let text = format!("{DUAL}{BEHIND}").replace("subnets: [six], sec", "subnets: [both], sec");
+    assert_eq!(ask(&text, "new -> front").verdict, Verdict::Reachable);
+    let v4 = text.replace("[0.0.0.0/0, \"::/0\"]", "0.0.0.0/0");
+    let answer = ask(&v4, "web -> front");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    assert!(answer.findings.iter().any(|one| one.code.0 == "IPV6_BLOCKED_IPV4_WORKS"));
+    assert_eq!(code(&ask(&v4, "new -> front")), "ENI_SG_RULES_MISMATCH");
+    // One of IPv4 has no address for IPv6-only clients, unless DNS64 makes some.
+    let old = text
+        .replace("listeners: { 443: web }, ip_address_type: dualstack", "listeners: { 443: web }");
+    assert_eq!(code(&ask(&old, "new -> front")), "ENI_WITHOUT_ADDRESS_FAMILY");
+    let made = old.replace("102::/64, route", "102::/64, dns64: true, route");
+    assert_eq!(ask(&made, "new -> front").verdict, Verdict::Unknown);
+    // IPv6 that works is enough.
+    let v6 = text.replace("[0.0.0.0/0, \"::/0\"]", "\"::/0\"");
+    let answer = ask(&v6, "web -> front");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    assert!(answer.destination.addresses.contains("2600:1f18"), "{answer:#?}");
+    // Without public IPv4 addresses, the internet gets in over IPv6 only.
+    let public = text.replace("scheme: internal", "scheme: internet-facing").replace(
+        "ip_address_type: dualstack }",
+        "ip_address_type: dualstack-without-public-ipv4 }",
+    );
+    assert_eq!(code(&ask(&public, "internet -> front")), "NO_ROUTE_TO_DESTINATION");
+    let routed = public.replace(
+        "both: { vpc: app, routes: { 0.0.0.0/0: igw } }",
+        "both: { vpc: app, routes: { \"::/0\": igw } }",
+    );
+    let answer = ask(&routed, "internet -> front");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    assert_eq!(code(&ask(&routed, "old -> front")), "ENI_WITHOUT_ADDRESS_FAMILY");
 }

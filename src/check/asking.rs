@@ -3,7 +3,7 @@
 use super::{CheckedFlow, Role};
 use crate::answer::{Missing, Place, Query, QueryAnswer, Verdict};
 use crate::header::Protocol;
-use crate::network::Kind;
+use crate::network::{AddressFamily, Kind};
 use crate::query::{AskError, World};
 
 /// What came of a question that we put.
@@ -13,8 +13,13 @@ pub(super) type Asking = Result<QueryAnswer, Missing>;
 pub(super) const LOAD_BALANCER: &str = "load balancer";
 
 /// A load balancer's nodes, with the addresses of their clients or with their own.
-pub(super) fn asked_nodes(world: &World, query: &Query, keeping: bool) -> Asking {
-    world.ask_nodes(query, keeping).map_err(missing)
+pub(super) fn asked_nodes(
+    world: &World,
+    query: &Query,
+    family: AddressFamily,
+    keeping: bool,
+) -> Asking {
+    world.ask_nodes(query, family, keeping).map_err(missing)
 }
 
 /// A question of ours that the network does not let us ask is a fact that is missing.

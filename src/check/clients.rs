@@ -64,7 +64,7 @@ fn through_network_balancers(world: &World, balancer: &LoadBalancer) -> Vec<Chec
                 };
                 let port = port.map(|port| format!(":{port}")).unwrap_or_default();
                 let why = format!("{noun}{} → {}{port}", front.label(), balancer.label());
-                let asking = world.ask_nodes(&query, false).map_err(missing);
+                let asking = world.ask_nodes(&query, group.family, false).map_err(missing);
                 let what = LOAD_BALANCER.to_owned();
                 flows.push(flow(Role::Clients, what, why, "LBC-03", asking));
             }

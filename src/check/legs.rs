@@ -8,7 +8,7 @@ use crate::ecs::{Leg, Pairing, groups, legs_of, pairing};
 use crate::header::Protocol;
 use crate::models;
 use crate::network::{
-    AddressFamily, Kind, Resource, Service, ServiceTarget, SubnetId, TargetGroup, TargetGroupId,
+    Kind, Resource, Service, ServiceTarget, SubnetId, TargetGroup, TargetGroupId,
 };
 use crate::query::World;
 
@@ -60,13 +60,6 @@ fn of_group(
         let fact = format!("the load balancer that forwards to target group {label}");
         return unknown(label, fact, Some(Kind::LoadBalancer));
     }
-    if group.family == AddressFamily::V6 {
-        // LBT-09
-        let fact = format!(
-            "how target group {label} reaches IPv6 targets: this version follows IPv4 only"
-        );
-        return unknown(label, fact, None);
-    }
     for leg in &legs {
         of_leg(world, service, leg, all);
     }
@@ -87,7 +80,7 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
         let why = format!("{noun}{} → {}{port}{udp}", leg.balancer.label(), service.label());
         // NLB-03: health checks come from the nodes' own addresses.
         let keeping = noun.is_empty() && leg.keeps_client_addresses();
-        let asking = asked_nodes(world, &query, keeping).map(|answer| {
+        let asking = asked_nodes(world, &query, leg.group.family, keeping).map(|answer| {
             for one in &answer.answers {
                 if !answers.places.iter().any(|place| health::same(place, &one.destination)) {
                     answers.places.push(one.destination.clone());

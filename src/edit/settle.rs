@@ -359,7 +359,7 @@ settled! {
     }
     LoadBalancer {
         loose: [about],
-        whole: [id, balancer_type, scheme, vpc, dns_name, families, cross_zone, idle_seconds],
+        whole: [id, balancer_type, scheme, vpc, dns_name, families, public_ipv4, cross_zone, idle_seconds],
         sets: [subnets, groups],
         lists: [listeners],
     }

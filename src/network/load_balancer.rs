@@ -49,6 +49,9 @@ pub struct LoadBalancer {
     pub scheme: Scheme,
     /// `IpAddressType` (LBT-09).
     pub families: Families,
+    /// Whether an internet-facing one has public IPv4 addresses: not of the type
+    /// `dualstack-without-public-ipv4`.
+    pub public_ipv4: bool,
     /// Its VPC.
     pub vpc: VpcId,
     /// The subnets that hold its nodes.
@@ -82,6 +85,7 @@ impl LoadBalancer {
             balancer_type,
             scheme,
             families: Families::V4,
+            public_ipv4: true,
             vpc,
             subnets: BTreeSet::new(),
             groups: BTreeSet::new(),

@@ -78,6 +78,12 @@ impl Subnet {
         self.cidrs.iter().all(|cidr| matches!(cidr, IpNet::V6(_)))
     }
 
+    /// Whether it has an IPv6 block.
+    #[must_use]
+    pub fn has_ipv6(&self) -> bool {
+        self.cidrs.iter().any(|cidr| matches!(cidr, IpNet::V6(_)))
+    }
+
     /// Every address of its CIDR blocks, of both families.
     #[must_use]
     pub fn addresses(&self) -> AddressSet {

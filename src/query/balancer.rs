@@ -5,7 +5,7 @@ use super::server::{Port, Server, location, nowhere, server, which_port};
 use super::{AskError, World};
 use crate::answer::{Blocker, Code, Direction, Failure, Missing, Party, RuleId};
 use crate::complete::node_id;
-use crate::header::{AddressSet, Protocol};
+use crate::header::{AddressSet, Family, Protocol};
 use crate::models;
 use crate::network::{Kind, LoadBalancer, PublicAddress, Resource, Scheme};
 use std::net::IpAddr;
@@ -29,23 +29,43 @@ impl World {
                 return Err(which_port(balancer.label(), &ports));
             }
         };
-        let nodes = balancer
-            .subnets
-            .iter()
-            .filter_map(|subnet| self.network.interfaces.get(node_id(balancer, subnet).as_str()));
         let resource = reference(balancer);
-        let mut servers: Vec<Server> = match (balancer.scheme, &client.vpc) {
-            // LBC-03: a load balancer sends to the private addresses of its targets.
-            _ if client.end.resource.kind == Kind::LoadBalancer.word() => {
-                let private =
-                    nodes.map(|one| self.interface_server(client, one, resource.clone(), port));
-                private.collect()
-            }
-            (Scheme::InternetFacing, Some(_)) => self.public_nodes(client, balancer, port),
-            _ => nodes
-                .map(|one| self.interface_server(client, one, resource.clone(), port))
-                .collect(),
+        let from_node = client.end.resource.kind == Kind::LoadBalancer.word();
+        // LBC-03: a load balancer sends to the private addresses of its targets.
+        let public = balancer.scheme == Scheme::InternetFacing && !from_node;
+        // LBT-09
+        let has = |family| {
+            balancer.families.has(family)
+                && (family == Family::V6 || balancer.public_ipv4 || !public)
         };
+        let mut servers: Vec<Server> = Vec::new();
+        for family in client.families_to(has) {
+            let mut of_family = match (family, public, &client.vpc) {
+                (Family::V4, ..) if self.asks_dns64(client) => {
+                    let fact = format!(
+                        "where the addresses that DNS64 makes for load balancer {} lead",
+                        balancer.label()
+                    );
+                    let missing = Some(Missing { fact, command: None });
+                    vec![Server { missing, ..nowhere(resource.clone(), port) }]
+                }
+                (Family::V4, true, Some(_)) => self.public_nodes(client, balancer, port),
+                // IG-06: IPv6 addresses are the same everywhere.
+                _ => {
+                    let client = client.within(family);
+                    let nodes = balancer.subnets.iter().filter_map(|subnet| {
+                        self.network.interfaces.get(node_id(balancer, subnet).as_str())
+                    });
+                    nodes
+                        .map(|one| self.interface_server(&client, one, resource.clone(), port))
+                        .collect()
+                }
+            };
+            for server in &mut of_family {
+                server.by_ipv6 = family == Family::V6;
+            }
+            servers.extend(of_family);
+        }
         for server in &mut servers {
             match listeners {
                 None => {
@@ -72,6 +92,12 @@ impl World {
             }
         }
         Ok(servers)
+    }
+
+    /// NG-13: whether a client without IPv4 gets IPv6 addresses for names that have none.
+    fn asks_dns64(&self, client: &Client) -> bool {
+        let subnet = client.end.subnet.as_ref().and_then(|one| self.network.subnets.get(&*one.id));
+        client.party.addresses().is_empty() && subnet.is_some_and(|subnet| subnet.dns64)
     }
 
     /// IG-11: the name of an internet-facing balancer gives public addresses inside the VPC, too.

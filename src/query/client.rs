@@ -19,6 +19,8 @@ pub(super) struct Client {
     pub(super) party: Party,
     /// The same in IPv6, where it has such addresses (PW-16).
     pub(super) ipv6: Option<Party>,
+    /// The only family in which it sends, where that is settled (LBT-09).
+    pub(super) only: Option<Family>,
     /// Its VPC, when it is in one.
     pub(super) vpc: Option<VpcId>,
     pub(super) ports: PortSet,
@@ -261,6 +263,7 @@ impl World {
             },
             party: Party::Interface { id: Arc::clone(&id), addresses },
             ipv6: (!six.is_empty()).then_some(Party::Interface { id, addresses: six }),
+            only: None,
             vpc: Some(interface.vpc.clone()),
             ports: PortSet::from_range(ports.0, ports.1),
             ports_certain,
@@ -308,6 +311,28 @@ pub(super) fn outside_ipv6(network: &Network) -> AddressSet {
 }
 
 impl Client {
+    /// The same, for what it sends in one family only.
+    pub(super) fn within(&self, family: Family) -> Self {
+        Self { only: Some(family), ..self.clone() }
+    }
+
+    /// The families in which it can send to something that has those: the first of them where it
+    /// can in none.
+    pub(super) fn families_to(&self, has: impl Fn(Family) -> bool) -> Vec<Family> {
+        let of: Vec<Family> = [Family::V4, Family::V6]
+            .into_iter()
+            .filter(|family| has(*family) && self.only.is_none_or(|only| only == *family))
+            .collect();
+        let own = |family: &Family| match family {
+            Family::V4 => !self.party.addresses().is_empty(),
+            Family::V6 => self.ipv6.is_some(),
+        };
+        match of.iter().copied().filter(own).collect::<Vec<_>>() {
+            none if none.is_empty() => of.into_iter().take(1).collect(),
+            some => some,
+        }
+    }
+
     /// What it sends from to some of those addresses: IPv4 where both have it. `None` where it has
     /// no address of their family (PW-16).
     pub(super) fn sends_to(&self, to: &AddressSet) -> Option<(Family, Party)> {
@@ -347,6 +372,7 @@ fn internet(network: &Network) -> Client {
             addresses: outside_ipv6(network),
             symbol: Some(Symbol::new("internet")),
         }),
+        only: None,
         vpc: None,
         ports: PortSet::from_range(WIDEST.0, WIDEST.1),
         ports_certain: false,

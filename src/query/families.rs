@@ -69,7 +69,8 @@ pub(super) fn as_tried(answers: Vec<(Tried, Answer)>) -> Vec<Answer> {
             }
             four
         }
-        _ if all(&six, Verdict::Reachable) && all(&four, Verdict::Blocked) => six,
+        // IPv6 is tried first.
+        (false, _) if all(&six, Verdict::Reachable) => six,
         _ => {
             four.extend(six);
             four

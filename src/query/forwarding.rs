@@ -4,30 +4,47 @@ use super::client::Client;
 use super::{AskError, World};
 use crate::answer::{Answer, Code, Finding, Party, Place, Query, QueryAnswer, Verdict};
 use crate::ecs::{client_addresses, legs};
-use crate::header::Protocol;
-use crate::network::{Kind, Listener, LoadBalancer};
+use crate::header::{Family, Protocol};
+use crate::network::{AddressFamily, Kind, Listener, LoadBalancer};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl World {
-    /// NLB-01: the nodes of a load balancer as the targets of a service see them.
+    /// NLB-01, LBT-09: the nodes of a load balancer as the targets of a service see them: in the
+    /// family of each target group between them.
     pub(super) fn as_targets_see(&self, clients: Vec<Client>, place: &Place) -> Vec<Client> {
-        let keeps = |client: &Client| {
-            let Some(balancer) = self.balancer_of(client) else { return false };
-            let Ok(selected) = self.select(&place.text) else { return false };
-            let service = match selected.kind {
-                Kind::Service => self.network.services.get(selected.id.as_str()),
-                _ => None,
-            };
-            service.is_some_and(|service| {
-                let between = legs(&self.network, service).into_iter();
-                let mut between = between.filter(|leg| leg.balancer.id == balancer.id);
-                between.any(|leg| leg.keeps_client_addresses())
-            })
+        let selected = self.select(&place.text).ok();
+        let service = selected
+            .filter(|selected| selected.kind == Kind::Service)
+            .and_then(|selected| self.network.services.get(selected.id.as_str()));
+        let Some(service) = service else { return clients };
+        let seen = |client: Client| {
+            let Some(balancer) = self.balancer_of(&client) else { return vec![client] };
+            let between = legs(&self.network, service).into_iter();
+            let between = between.filter(|leg| leg.balancer.id == balancer.id);
+            let ways: BTreeSet<_> =
+                between.map(|leg| (leg.group.family, leg.keeps_client_addresses())).collect();
+            if ways.is_empty() {
+                return vec![client];
+            }
+            ways.into_iter().map(|way| self.as_targets_of(&client, way)).collect()
         };
-        clients
-            .into_iter()
-            .map(|client| if keeps(&client) { self.forwarding(client) } else { client })
-            .collect()
+        clients.into_iter().flat_map(seen).collect()
+    }
+
+    /// A node as the targets of a group see it: of which family the group is, and whether it keeps
+    /// the addresses of clients.
+    pub(super) fn as_targets_of(
+        &self,
+        client: &Client,
+        (family, keeps): (AddressFamily, bool),
+    ) -> Client {
+        let family = match family {
+            AddressFamily::V4 => Family::V4,
+            AddressFamily::V6 => Family::V6,
+        };
+        let client = client.within(family);
+        if keeps { self.forwarding(client, family) } else { client }
     }
 
     /// LBC-01: the internet's way to a listener of a load balancer.
@@ -59,22 +76,25 @@ impl World {
         self.network.load_balancers.get(resource.id.as_str()).filter(|_| balancer)
     }
 
-    /// A node that sends with the addresses of its clients.
-    pub(super) fn forwarding(&self, client: Client) -> Client {
-        let (Some(balancer), Party::Interface { id, .. }) =
-            (self.balancer_of(&client), &client.party)
+    /// A node that sends with the addresses of its clients. Clients of the other family show the
+    /// node's own, as health checks do (NLB-01).
+    fn forwarding(&self, client: Client, family: Family) -> Client {
+        let own = if family == Family::V6 { client.ipv6.as_ref() } else { Some(&client.party) };
+        let (Some(balancer), Some(Party::Interface { id, .. })) = (self.balancer_of(&client), own)
         else {
             return client;
         };
-        let (addresses, symbol) = client_addresses(balancer);
+        let (addresses, symbol) = client_addresses(&self.network, balancer, family);
         let mut forwarding = client.clone();
         forwarding.end.addresses = match symbol {
             Some(_) => "any public address".to_owned(),
             None => "any private address".to_owned(),
         };
-        // NLB-01: IPv6 clients of IPv4 targets show the node's address.
-        forwarding.ipv6 = None;
-        forwarding.party = Party::Forwarder { id: Arc::clone(id), addresses, symbol };
+        let party = Party::Forwarder { id: Arc::clone(id), addresses, symbol };
+        match family {
+            Family::V4 => (forwarding.party, forwarding.ipv6) = (party, None),
+            Family::V6 => forwarding.ipv6 = Some(party),
+        }
         // Which ports the clients use is not known (NA-06).
         forwarding.ports_certain = false;
         forwarding

@@ -189,7 +189,10 @@ impl World {
                 .map(|one| self.interface_at(client, one, resource.clone(), port, of_family(one)))
                 .collect(),
             Resolved::LoadBalancer(id) => match self.network.load_balancers.get(id) {
-                Some(balancer) => self.balancer_servers(client, balancer, Some(port))?,
+                Some(balancer) => {
+                    let client = client.within(resolution.family);
+                    self.balancer_servers(&client, balancer, Some(port))?
+                }
                 None => Vec::new(),
             },
             Resolved::Addresses(addresses) => addresses

@@ -257,6 +257,18 @@ impl World {
         port: Port,
         addresses: AddressSet,
     ) -> Server {
+        // LBT-09: a leg has one family.
+        let addresses = match client.only {
+            Some(only) if addresses.of_family(only).is_empty() => {
+                let mut server = nowhere(resource, port);
+                server.end.subnet = Some(self.subnet_reference(interface));
+                let what = format!("has no {only} address, so it is no target of that family");
+                server.blockers.push(without_family(reference(interface), what, "LBT-09"));
+                return server;
+            }
+            Some(only) => addresses.of_family(only),
+            None => addresses,
+        };
         // PW-16: of several families, one that the client has, too.
         let addresses = match client.sends_to(&addresses) {
             Some((family, _)) if addresses.families().count() > 1 => addresses.of_family(family),
@@ -281,16 +293,8 @@ pub(super) fn server(
     server.end.addresses = words.to_owned();
     let Some((family, source)) = client.sends_to(party.addresses()) else {
         let family = if party.addresses().v4.is_empty() { Family::V6 } else { Family::V4 };
-        server.blockers.push(Blocker {
-            direction: Direction::Forward,
-            code: Code::new("ENI_WITHOUT_ADDRESS_FAMILY"),
-            resource: client.end.resource.clone(),
-            what: format!("has no {family} address, so it fails at once"),
-            rule: RuleId::new("PW-16"),
-            location: None,
-            failure: Failure::Unreachable,
-            symptom: None,
-        });
+        let what = format!("has no {family} address, so it fails at once");
+        server.blockers.push(without_family(client.end.resource.clone(), what, "PW-16"));
         return server;
     };
     if family == Family::V6 {
@@ -307,6 +311,19 @@ pub(super) fn server(
         client_ports: client.ports.clone(),
     });
     server
+}
+
+fn without_family(resource: ResourceRef, what: String, rule: &'static str) -> Blocker {
+    Blocker {
+        direction: Direction::Forward,
+        code: Code::new("ENI_WITHOUT_ADDRESS_FAMILY"),
+        resource,
+        what,
+        rule: RuleId::new(rule),
+        location: None,
+        failure: Failure::Unreachable,
+        symptom: None,
+    }
 }
 
 /// A server without an address.

@@ -4,7 +4,7 @@ use super::World;
 use super::server::{Port, Server};
 use crate::answer::{Assumption, Code, Finding, Missing, RuleId};
 use crate::ecs::{Outlook, Reason, outlook, taken_by_proxy};
-use crate::header::Protocol;
+use crate::header::{Family, Protocol};
 use crate::models;
 use crate::network::{Listening, NetworkInterface, Resource, Service, TaskDefinitionId};
 
@@ -55,11 +55,14 @@ impl World {
         let seen =
             listener.observed.is_some_and(|it| it.ports.contains(port.protocol, port.number));
         let definition = listener.definition.and_then(|id| self.network.task_definitions.get(id));
+        let to = server.flow.as_ref().map(|flow| flow.destination.addresses());
+        let v6 = to.is_some_and(|to| to.v4.is_empty() && !to.v6.is_empty());
+        let family = if v6 { Family::V6 } else { Family::V4 };
         let outlook = match (seen, port.protocol) {
             // What a proxy takes, it hands to loopback (CTR-12, CTR-13).
             (false, Protocol::Tcp) => definition
                 .filter(|it| !taken_by_proxy(it, listener.service, port.number))
-                .and_then(|it| outlook(it, port.number)),
+                .and_then(|it| outlook(it, port.number, family)),
             _ => None,
         };
         let stated = interface.sockets_known.contains(port.protocol, port.number)

@@ -2,10 +2,10 @@
 
 use super::client::{Client, describe, reference};
 use super::{AskError, World};
-use crate::answer::{Code, End, Finding, Party, ResourceRef};
+use crate::answer::{Assumption, Code, End, Finding, Party, ResourceRef, RuleId};
 use crate::ecs::{Hosts, hosts, is_awsvpc, placements, runs_on};
 use crate::header::{AddressSet, PortSet};
-use crate::network::{Kind, LaunchType, NetworkMode, Resource, Service, Task};
+use crate::network::{Families, Kind, LaunchType, NetworkMode, Resource, Service, Task};
 
 impl World {
     /// The interfaces from which a service's tasks send their own traffic.
@@ -53,6 +53,13 @@ impl World {
             ));
             let mut client = self.interface_client(interface, resource.clone());
             client.findings.extend(on_instances.clone());
+            if placement.families == Families::V4 && placement.subnet.has_ipv6() {
+                client.assumptions.push(Assumption {
+                    name: "EC2_TASK_IPV6_NEEDS_SETTING".into(),
+                    value: "true".into(),
+                    rule: RuleId::new("PLC-18"),
+                });
+            }
             clients.push(client);
         }
         let group = format!("service:{}", service.label());
@@ -98,6 +105,7 @@ impl World {
             },
             party: Party::Elsewhere { addresses: AddressSet::empty(), symbol: None },
             ipv6: None,
+            only: None,
             vpc: None,
             ports: PortSet::empty(),
             ports_certain: false,

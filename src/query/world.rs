@@ -13,7 +13,7 @@ use crate::complete::complete;
 use crate::ecs::Sender;
 use crate::graph::Graph;
 use crate::models;
-use crate::network::{Kind, Network, Service};
+use crate::network::{AddressFamily, Kind, Network, Service};
 use crate::solve::{Ends, answer, solve};
 
 /// A completed network and its graph.
@@ -52,13 +52,17 @@ impl World {
     ///
     /// # Errors
     /// As [`World::ask`].
-    pub fn ask_nodes(&self, query: &Query, keeping: bool) -> Result<QueryAnswer, AskError> {
+    pub fn ask_nodes(
+        &self,
+        query: &Query,
+        family: AddressFamily,
+        keeping: bool,
+    ) -> Result<QueryAnswer, AskError> {
         let clients = self.clients(&query.source)?;
-        if !keeping {
-            return self.answer(query, &clients);
-        }
-        let clients: Vec<Client> = clients.into_iter().map(|one| self.forwarding(one)).collect();
-        self.answer(query, &clients).map(among_clients)
+        let clients: Vec<Client> =
+            clients.iter().map(|one| self.as_targets_of(one, (family, keeping))).collect();
+        let answer = self.answer(query, &clients)?;
+        Ok(if keeping { among_clients(answer) } else { answer })
     }
 
     /// Answers for everything that a service's tasks, or the hosts that they run on, send from.

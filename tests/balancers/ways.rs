@@ -70,8 +70,8 @@ fn a_udp_group_is_checked_over_tcp() {
 
 // LBT-09
 #[test]
-fn ipv6_targets_are_not_guessed() {
+fn a_group_of_ipv6_needs_a_balancer_and_targets_that_have_it() {
     let checked = check(&format!("{GROUPS}{}", web(FORWARD, "ip_address_type: ipv6", "")));
-    assert_eq!(checked.legs(), ["target group web → web unknown"]);
-    assert_eq!(checked.code, 3, "{}", checked.printed);
+    assert_eq!(checked.legs(), ["front → web:8080 blocked"]);
+    assert!(checked.printed.contains("has no IPv6 address"), "{}", checked.printed);
 }

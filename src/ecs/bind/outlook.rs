@@ -1,7 +1,7 @@
 //! What a task's containers listen on together (CTR-01).
 
 use super::{Bound, Inferred, inferred};
-use crate::header::{IntervalSet, PortSet};
+use crate::header::{Family, IntervalSet, PortSet};
 use crate::network::{Container, KnownPorts, Socket, TaskDefinition};
 use std::net::{IpAddr, SocketAddr};
 
@@ -58,16 +58,16 @@ pub(in crate::ecs) fn sockets(definition: &TaskDefinition) -> (Vec<Socket>, Know
     (sockets, KnownPorts { tcp: closed, udp: PortSet::empty() })
 }
 
-/// What is to be expected at a TCP port of a task; `None` where a person states it.
+/// What is to be expected at a TCP port of a task, at an address of a family; `None` where a person states it.
 #[must_use]
-pub fn outlook(definition: &TaskDefinition, port: u16) -> Option<Outlook> {
+pub fn outlook(definition: &TaskDefinition, port: u16, family: Family) -> Option<Outlook> {
     let task = Task::of(definition);
     if task.is_stated(port) {
         return None;
     }
     let on: Vec<(&Container, &Bound)> =
         task.bounds().filter(|(_, bound)| bound.ports().any(|own| own == port)).collect();
-    let taking = on.iter().filter(|(_, bound)| takes(bound, port));
+    let taking = on.iter().filter(|(_, bound)| takes(bound, port, family));
     if let Some((container, bound)) = taking.max_by_key(|(_, bound)| bound.certain) {
         let reason = reason(container, bound, port, listens(bound, Some(port)));
         return Some(match bound.certain {
@@ -200,15 +200,21 @@ fn takes_ipv4(socket: &Socket) -> bool {
     }
 }
 
-fn takes(bound: &Bound, port: u16) -> bool {
+fn takes(bound: &Bound, port: u16, family: Family) -> bool {
+    let takes = |socket: &Socket| match (family, socket.address) {
+        (Family::V4, _) => takes_ipv4(socket),
+        // EVD-13: whether `0.0.0.0` takes IPv6 is for the packet to find out.
+        (Family::V6, IpAddr::V4(address)) => address.is_unspecified(),
+        (Family::V6, IpAddr::V6(address)) => !address.is_loopback(),
+    };
     bound.own.contains(&port)
-        || bound.sockets.iter().any(|socket| socket.port == port && takes_ipv4(socket))
+        || bound.sockets.iter().any(|socket| socket.port == port && takes(socket))
 }
 
 fn reason(container: &Container, bound: &Bound, port: u16, text: String) -> Reason {
     let unless = bound.unless.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
     let loopback = bound.sockets.iter().all(|socket| socket.address.is_loopback());
-    let remedy = bound.remedy.clone().filter(|_| loopback || takes(bound, port));
+    let remedy = bound.remedy.clone().filter(|_| loopback || takes(bound, port, Family::V4));
     Reason {
         container: container.name.clone(),
         text: format!("{text}: {}{unless}", bound.evidence),

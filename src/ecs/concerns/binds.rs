@@ -4,6 +4,7 @@ use super::concern;
 use crate::answer::{Concern, Severity};
 use crate::ecs::bind::{Bound, Inferred, Miss, Outlook, inferred, outlook};
 use crate::ecs::{registered_port, taken_by_proxy};
+use crate::header::Family;
 use crate::network::{Container, Network, NetworkMode, Service, TaskDefinition};
 use std::collections::BTreeSet;
 
@@ -61,7 +62,9 @@ fn unlikely(network: &Network, service: &Service, definition: &TaskDefinition) -
         if taken_by_proxy(definition, Some(service), port) {
             return None;
         }
-        let Some(Outlook::Unlikely(reason, miss)) = outlook(definition, port) else { return None };
+        let Some(Outlook::Unlikely(reason, miss)) = outlook(definition, port, Family::V4) else {
+            return None;
+        };
         let (code, rule) = match miss {
             Miss::Address => ("LISTENER_LIKELY_ON_LOOPBACK", "CTR-03"),
             Miss::Port => ("LISTENER_LIKELY_ON_OTHER_PORT", "CTR-08"),

@@ -1,8 +1,10 @@
 //! Whose address a target sees.
 
 use super::Leg;
-use crate::header::{AddressSet, IntervalSet, Symbol, public_ipv4};
-use crate::network::{LoadBalancer, LoadBalancerType, Scheme, TargetType};
+use crate::header::{
+    AddressSet, Family, IntervalSet, Symbol, public_ipv4, public_ipv6, unique_local_ipv6,
+};
+use crate::network::{LoadBalancer, LoadBalancerType, Network, Scheme, TargetType};
 
 impl Leg<'_> {
     /// NLB-01: whether targets see the addresses of the clients instead of the nodes'.
@@ -23,18 +25,31 @@ impl Leg<'_> {
     }
 }
 
-/// The addresses that a load balancer's clients may have (LBC-01): of an internet-facing one any
-/// public address, of an internal one any private address, as nothing states which.
+/// The addresses of a family that a load balancer's clients may have (LBC-01): of an
+/// internet-facing one any public address, of an internal one any private address and those of the
+/// network's own blocks, as nothing states which.
 #[must_use]
-pub fn client_addresses(balancer: &LoadBalancer) -> (AddressSet, Option<Symbol>) {
-    match balancer.scheme {
-        Scheme::InternetFacing => {
-            let public = AddressSet::from_v4(public_ipv4().clone());
-            (public, Some(Symbol::new("internet")))
+pub fn client_addresses(
+    network: &Network,
+    balancer: &LoadBalancer,
+    family: Family,
+) -> (AddressSet, Option<Symbol>) {
+    let own = AddressSet::from_nets(network.vpcs.values().flat_map(|vpc| &vpc.cidrs));
+    let internet = || Some(Symbol::new("internet"));
+    match (balancer.scheme, family) {
+        (Scheme::InternetFacing, Family::V4) => {
+            (AddressSet::from_v4(public_ipv4().clone()), internet())
         }
-        Scheme::Internal => {
+        (Scheme::InternetFacing, Family::V6) => {
+            (AddressSet::from_v6(public_ipv6().clone()).difference(&own), internet())
+        }
+        (Scheme::Internal, Family::V4) => {
             let ranges = PRIVATE.iter().map(|&(low, high)| (low, high));
             (AddressSet::from_v4(IntervalSet::from_ranges(ranges)), None)
+        }
+        (Scheme::Internal, Family::V6) => {
+            let local = AddressSet::from(unique_local_ipv6());
+            (local.union(&own.of_family(Family::V6)), None)
         }
     }
 }

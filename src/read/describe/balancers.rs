@@ -101,6 +101,7 @@ pub(super) fn load_balancers(capture: &mut Capture, answer: &Answer<'_>) -> Resu
             subnets: zones.filter_map(|zone| optional(zone.subnet_id)).map(Into::into).collect(),
             groups: row.security_groups.into_iter().map(Into::into).collect(),
             families: Families::from_word(row.ip_address_type.as_deref()),
+            public_ipv4: row.ip_address_type.as_deref() != Some("dualstack-without-public-ipv4"),
             dns_name: optional(row.dns_name),
             ..LoadBalancer::new(id, about, balancer_type, scheme, vpc.into())
         });

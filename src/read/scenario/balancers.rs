@@ -3,13 +3,16 @@
 use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
 use super::target_groups::{PROTOCOLS, word};
-use super::value::{choice, families, number, port, switch, texts};
+use super::value::{choice, number, port, switch, texts};
 use crate::network::{
-    Forward, Kind, Listener, ListenerRule, LoadBalancer, LoadBalancerType, RuleAction, Scheme,
-    TargetGroupId,
+    Families, Forward, Kind, Listener, ListenerRule, LoadBalancer, LoadBalancerType, RuleAction,
+    Scheme, TargetGroupId,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
+
+/// The address type of load balancers whose IPv4 addresses are private, as AWS words it.
+pub(super) const WITHOUT_PUBLIC_IPV4: &str = "dualstack-without-public-ipv4";
 
 /// What a request may have to match (LBT-12).
 pub(super) const CONDITIONS: [&str; 6] = ["path", "host", "header", "method", "query", "source_ip"];
@@ -62,13 +65,21 @@ pub(super) fn load_balancer(
     let listeners = fields.get("listeners").map(|_| listeners);
     let scheme = choice(&fields, "scheme", &schemes, Scheme::InternetFacing)?;
     let about = draft.about_named(&key.at, &key.text, id);
+    // LBT-09
+    let types = [
+        ("ipv4", (Families::V4, true)),
+        ("dualstack", (Families::Both, true)),
+        (WITHOUT_PUBLIC_IPV4, (Families::Both, false)),
+    ];
+    let (families, public_ipv4) = choice(&fields, "ip_address_type", &types, (Families::V4, true))?;
     let balancer = LoadBalancer {
         subnets: subnets.into_iter().collect(),
         groups,
         listeners: draft.or_implied(listeners, Vec::new()),
         dns_name: fields.text("dns_name")?.map(str::to_owned),
         cross_zone: switch(&fields, "cross_zone")?,
-        families: families(&fields)?,
+        families,
+        public_ipv4,
         idle_seconds: number(&fields, "idle_timeout")?,
         ..LoadBalancer::new(id.into(), about, balancer_type, scheme, vpc)
     };

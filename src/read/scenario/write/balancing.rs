@@ -6,7 +6,7 @@ use crate::network::{
     AddressFamily, Families, Forward, HealthCheck, Kind, Listener, ListenerRule, LoadBalancer,
     LoadBalancerType, RuleAction, Scheme, Target, TargetGroup, TargetType,
 };
-use crate::read::scenario::balancers::CONDITIONS;
+use crate::read::scenario::balancers::{CONDITIONS, WITHOUT_PUBLIC_IPV4};
 use std::net::{IpAddr, SocketAddr};
 
 impl Writer<'_> {
@@ -37,7 +37,11 @@ impl Writer<'_> {
         }
         map.some("cross_zone", balancer.cross_zone.map(text));
         map.some("idle_timeout", balancer.idle_seconds.map(text));
-        map.unless("ip_address_type", balancer.families.word(), Families::V4.word());
+        let word = match balancer.public_ipv4 {
+            true => balancer.families.word(),
+            false => WITHOUT_PUBLIC_IPV4,
+        };
+        map.unless("ip_address_type", word, Families::V4.word());
         map.some("dns_name", balancer.dns_name.as_ref());
         Some(map)
     }
