@@ -7,12 +7,14 @@
 
 mod facts;
 mod guard;
+mod inspection;
 mod lower;
 mod note;
 mod place;
 
 pub use facts::{InterfaceFacts, PublicOwner, TranslatorFacts};
 pub use guard::{Action, Clause, Guard, Order, PeerTest, RuleSet, Side, Stop, bounds_of_list};
+pub use inspection::{Each, Inspection, Sieve};
 pub use note::Note;
 pub use place::{Crossing, Effect, Passage, Pick, Place, Selector, Through, Way};
 

@@ -7,6 +7,7 @@
 
 mod boundary;
 mod filter;
+mod firewall;
 mod gateway;
 mod ipv6;
 mod journal;

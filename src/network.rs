@@ -11,6 +11,7 @@ mod coverage;
 mod dns;
 mod endpoint;
 mod file_system;
+mod firewall;
 mod gap;
 mod gateway;
 mod id;
@@ -48,6 +49,10 @@ pub use dns::{
 };
 pub use endpoint::{EndpointType, Families, VpcEndpoint};
 pub use file_system::{FileSystem, MountTarget};
+pub use firewall::{
+    Firewall, FirewallEndpoint, FirewallPolicy, StatefulAction, StatefulDefault, StatefulRule,
+    StatelessAction, StatelessRule, Tuple,
+};
 pub use gap::Gap;
 pub use gateway::{Connectivity, EgressOnlyGateway, InternetGateway, NatAddress, NatGateway};
 pub use id::*;

@@ -9,6 +9,7 @@ mod answers;
 mod commands;
 mod endpoints;
 mod filters;
+mod firewalls;
 mod goal;
 mod ground;
 mod ipv6;

@@ -4,6 +4,7 @@
 //! into disjoint regions, each with one fate, so that the regions together are the whole truth
 //! about the flow.
 
+mod inspect;
 mod judge;
 mod outside;
 mod question;

@@ -311,13 +311,15 @@ fn our_captures_hold_what_was_put_into_them() {
             assert_eq!(vpc.about.scope.account.as_deref(), Some(account));
             assert_eq!(vpc.about.scope.region.as_deref(), Some(region));
             assert_eq!((vpc.dns_support, vpc.dns_hostnames), (Some(true), Some(true)));
-            // What Fargate services do without; and without transit gateways, their tables.
+            // What Fargate services do without; and without transit gateways, their tables; and
+            // firewalls.
             let other = |kind: &Kind| {
                 use Kind::{CapacityProvider, Cluster, ContainerInstance, FileSystem};
                 use Kind::{TransitGatewayRouteTable, TransitGatewayRoutes};
                 // Nor exclusions from a block that is off.
                 *kind != Kind::BlockPublicAccessExclusion
                     && ![CapacityProvider, Cluster, ContainerInstance, FileSystem].contains(kind)
+                    && *kind != Kind::Firewall
                     && ![TransitGatewayRouteTable, TransitGatewayRoutes].contains(kind)
             };
             for kind in Kind::ALL.into_iter().filter(other) {

@@ -2,8 +2,8 @@
 
 use super::{Gap, Lack, command, command_of};
 use crate::network::{
-    BlockMode, Destination, Kind, LaunchType, Network, Peer, Resource, Route, RouteTarget, Scope,
-    VolumeSource,
+    BlockMode, Destination, EndpointType, Kind, LaunchType, Network, Peer, Resource, Route,
+    RouteTarget, Scope, VolumeSource,
 };
 use std::collections::BTreeSet;
 
@@ -49,6 +49,10 @@ fn listed(network: &Network, kind: Kind) -> bool {
         | Kind::PeeringConnection
         | Kind::NatGateway => routed(network, kind),
         Kind::VirtualPrivateGateway => propagated(network),
+        Kind::Firewall => {
+            let mut endpoints = network.vpc_endpoints.values();
+            endpoints.any(|one| one.endpoint_type == EndpointType::GatewayLoadBalancer)
+        }
         Kind::PrefixList => lists_are_named(network),
         Kind::Cluster | Kind::CapacityProvider | Kind::ContainerInstance => {
             network.services.values().any(|one| one.launch_type != LaunchType::Fargate)

@@ -7,12 +7,13 @@
 use crate::header::AddressSet;
 use crate::network::{
     About, AclEntry, AnyResource, At, CapacityProvider, Cluster, Container, ContainerInstance,
-    DhcpOptions, EgressOnlyGateway, FileSystem, GroupRule, HostedZone, Instance, InternetGateway,
-    Listener, LoadBalancer, NatGateway, NetworkAcl, NetworkInterface, Peer, PeeringConnection,
-    PrefixList, PublicAccessBlock, PublicAccessExclusion, Record, ResolverRule, Route, RouteTable,
-    SecurityGroup, Service, ServiceTarget, Socket, StatedNeed, Subnet, Target, TargetGroup, Task,
-    TaskDefinition, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
-    TransitGatewayRouteTable, VirtualPrivateGateway, Vpc, VpcEndpoint,
+    DhcpOptions, EgressOnlyGateway, FileSystem, Firewall, FirewallPolicy, GroupRule, HostedZone,
+    Instance, InternetGateway, Listener, LoadBalancer, NatGateway, NetworkAcl, NetworkInterface,
+    Peer, PeeringConnection, PrefixList, PublicAccessBlock, PublicAccessExclusion, Record,
+    ResolverRule, Route, RouteTable, SecurityGroup, Service, ServiceTarget, Socket, StatedNeed,
+    StatefulRule, StatelessRule, Subnet, Target, TargetGroup, Task, TaskDefinition, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, VirtualPrivateGateway,
+    Vpc, VpcEndpoint,
 };
 use std::collections::BTreeSet;
 
@@ -240,6 +241,56 @@ macro_rules! settled {
             }
         }
     )*};
+}
+
+impl Plain for Firewall {
+    fn strip(&mut self) {
+        self.about.strip();
+        if let Some(policy) = &mut self.policy {
+            policy.stateless.iter_mut().for_each(|rule| rule.at = None);
+            policy.stateful.iter_mut().for_each(|rule| rule.at = None);
+        }
+    }
+}
+
+/// A policy whose rules stand where they stood.
+fn placed(mut policy: FirewallPolicy, former: Option<&FirewallPolicy>) -> FirewallPolicy {
+    let (stateless, stateful) =
+        former.map_or((&[][..], &[][..]), |one| (&one.stateless[..], &one.stateful[..]));
+    for rule in &mut policy.stateless {
+        let same = |one: &&StatelessRule| {
+            StatelessRule { at: rule.at.clone(), ..(**one).clone() } == *rule
+        };
+        rule.at = stateless.iter().find(same).map_or(rule.at.clone(), |one| one.at.clone());
+    }
+    for rule in &mut policy.stateful {
+        let same =
+            |one: &&StatefulRule| StatefulRule { at: rule.at.clone(), ..(**one).clone() } == *rule;
+        rule.at = stateful.iter().find(same).map_or(rule.at.clone(), |one| one.at.clone());
+    }
+    policy
+}
+
+/// A policy is changed as a whole: the order of its rules is what it says.
+impl Settle for Firewall {
+    fn settle(self, before: &Self, after: Self) -> Result<Self, Unsettled> {
+        let (base_plain, before_plain, after_plain) =
+            (self.stripped(), before.stripped(), after.stripped());
+        let policy = match (
+            after_plain.policy == before_plain.policy,
+            base_plain.policy == before_plain.policy,
+        ) {
+            (true, _) => self.policy,
+            (false, true) => after.policy.map(|policy| placed(policy, self.policy.as_ref())),
+            (false, false) => return Err("policy"),
+        };
+        Ok(Self {
+            id: self.id,
+            about: loose(self.about, &before.about, after.about),
+            endpoints: whole("endpoints", self.endpoints, &before.endpoints, after.endpoints)?,
+            policy,
+        })
+    }
 }
 
 settled! {
@@ -471,5 +522,5 @@ macro_rules! any {
 }
 
 any! {
-    PublicAccessBlock, PublicAccessExclusion, Vpc, Subnet, RouteTable, InternetGateway, EgressOnlyGateway, NatGateway, VpcEndpoint, VirtualPrivateGateway, PeeringConnection, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, SecurityGroup, NetworkAcl, PrefixList, NetworkInterface, Instance, LoadBalancer, TargetGroup, Service, Task, TaskDefinition, Cluster, CapacityProvider, ContainerInstance, FileSystem, DhcpOptions, HostedZone, ResolverRule,
+    PublicAccessBlock, PublicAccessExclusion, Firewall, Vpc, Subnet, RouteTable, InternetGateway, EgressOnlyGateway, NatGateway, VpcEndpoint, VirtualPrivateGateway, PeeringConnection, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, SecurityGroup, NetworkAcl, PrefixList, NetworkInterface, Instance, LoadBalancer, TargetGroup, Service, Task, TaskDefinition, Cluster, CapacityProvider, ContainerInstance, FileSystem, DhcpOptions, HostedZone, ResolverRule,
 }

@@ -1,6 +1,6 @@
 //! Guards: what a passage asks of a packet.
 
-use super::{Note, TranslatorIndex};
+use super::{Inspection, Note, TranslatorIndex};
 use crate::answer::{Code, Failure, Missing};
 use crate::header::{AddressSet, Family, PortSet, ProtocolMatch, Symbol, public_ipv4, public_ipv6};
 use std::collections::BTreeSet;
@@ -29,6 +29,8 @@ pub enum Guard {
         /// Whether replies are spared.
         requests_only: bool,
     },
+    /// Tests on both ends and both ports, which remember connections.
+    Inspection(Box<Inspection>),
     /// Requests fare by whether one of some translators sent them last; replies are spared.
     Translated {
         /// Which.
@@ -40,6 +42,16 @@ pub enum Guard {
     },
     /// What came from outside is stopped.
     NotFromOutside(Stop),
+    /// One guard for what has just come out of some of what packets are passed through, another
+    /// for the rest.
+    Behind {
+        /// Their ids.
+        of: BTreeSet<Arc<str>>,
+        /// What meets packets that one of them passed last, since they were sent or translated.
+        yes: Box<Guard>,
+        /// What meets all others.
+        no: Box<Guard>,
+    },
     /// A translator may be passed only once.
     FirstVisit {
         /// The translator.

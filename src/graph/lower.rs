@@ -3,6 +3,7 @@
 mod acls;
 mod boundaries;
 mod egress_only;
+mod firewalls;
 mod groups;
 mod interfaces;
 mod internet;

@@ -118,7 +118,9 @@ impl<'a> Walker<'a> {
         }
         let by_nat = matches!(self.trail.last(), Some(Waypoint { holder: Holder::Nat(_), .. }));
         let meets = if by_nat { Meets::LeavingByNat } else { Meets::Leaving };
-        self.public_access(&from.vpc, Some(from), meets)?;
+        let last = self.legs.last().and_then(|leg| leg.last());
+        let firewall = last.is_some_and(|last| self.is_firewall(last));
+        self.public_access(&from.vpc, Some(from), meets, firewall)?;
         self.note(named(gateway), "puts the public address in the source's place", "IG-02");
         self.exit = Some(gateway);
         self.source = public;

@@ -50,7 +50,7 @@ impl<'a> Walker<'a> {
         if self.stays_inside(to.into()) {
             return self.drop("IPV6_ADDRESS_NOT_PUBLIC", gateway, "IG-10");
         }
-        self.public_access(&from.vpc, Some(from), meets)?;
+        self.public_access(&from.vpc, Some(from), meets, false)?;
         self.note(gateway, "carries it out as it is", "IG-06");
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Through hosts that forward, and through the appliances behind Gateway Load Balancer endpoints.
 
 use super::filter::Way;
+use super::firewall::{Header, forgets};
 use super::journal::{Go, absent, lost, named};
 use super::peer::Address;
 use super::route::{Lookup, lookup_in, on_link};
@@ -42,6 +43,10 @@ enum Keeps {
 }
 
 impl<'a> Walker<'a> {
+    pub(super) fn is_firewall(&self, passed: &Passed<'_>) -> bool {
+        self.firewall_at(&VpcEndpointId::from(passed.id)).is_some()
+    }
+
     /// A packet to `destination` is led to a middlebox: the subnet where it comes out (RT-17).
     pub(super) fn pass_on(
         &mut self,
@@ -55,7 +60,9 @@ impl<'a> Walker<'a> {
             RouteTarget::LoadBalancerEndpoint(id) if destination.is_v6() => {
                 lost(format!("how {id} carries IPv6"))
             }
-            RouteTarget::LoadBalancerEndpoint(id) => self.through_appliance(id, led, source, port),
+            RouteTarget::LoadBalancerEndpoint(id) => {
+                self.through_appliance(id, led, source, (destination, port))
+            }
             other => lost(format!("how a packet is passed on by {other}")),
         }
     }
@@ -248,13 +255,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// GL-02: to the appliance behind a Gateway Load Balancer endpoint, and out again.
+    /// GL-01, GL-02: to the appliance behind a Gateway Load Balancer endpoint, and out again.
     fn through_appliance(
         &mut self,
         id: &'a VpcEndpointId,
         led: Led<'a>,
         source: Address<'a>,
-        port: u16,
+        (destination, port): (Address<'a>, u16),
     ) -> Go<&'a Subnet> {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
             return absent(Kind::VpcEndpoint, id);
@@ -273,6 +280,17 @@ impl<'a> Walker<'a> {
         };
         if !works {
             return self.drop("BAD_STATE", named(endpoint), "GL-02");
+        }
+        if let Some(firewall) = self.firewall_at(id) {
+            let source_port = match self.direction {
+                Direction::Forward => self.reply_port(),
+                Direction::Return => self.packet.destination_port,
+            };
+            let header = Header { source: (source, source_port), destination: (destination, port) };
+            self.inspect(firewall, id, header)?;
+            let keeps = if forgets(firewall) { Keeps::Unknown } else { Keeps::State };
+            self.keep(id.as_str(), keeps, led)?;
+            return Ok(subnet);
         }
         // GL-03
         let passes =

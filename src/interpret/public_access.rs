@@ -29,35 +29,42 @@ impl Walker<'_> {
         let (Address::Known(address) | Address::Of(_, address)) = to else { return Ok(()) };
         let mut subnets = self.network.subnets.values();
         let facing = subnets.find(|subnet| subnet.vpc == *vpc && on_link(subnet, address));
-        self.let_in(vpc, facing)
+        self.let_in(vpc, facing, false)
     }
 
     /// The same, led to a middlebox by the gateway's own table.
     pub(super) fn let_in_by(&mut self, vpc: &VpcId, target: &RouteTarget) -> Go {
         let network = self.network;
-        let subnet = match target {
-            RouteTarget::Interface(id) => network.interfaces.get(id).map(|one| &one.subnet),
-            RouteTarget::LoadBalancerEndpoint(id) => {
-                network.vpc_endpoints.get(id).and_then(|one| one.subnets.first())
+        let (subnet, firewall) = match target {
+            RouteTarget::Interface(id) => {
+                (network.interfaces.get(id).map(|one| &one.subnet), false)
             }
-            _ => None,
+            RouteTarget::LoadBalancerEndpoint(id) => {
+                let endpoint = network.vpc_endpoints.get(id);
+                (endpoint.and_then(|one| one.subnets.first()), self.firewall_at(id).is_some())
+            }
+            _ => (None, false),
         };
-        self.let_in(vpc, subnet.and_then(|id| network.subnets.get(id)))
+        self.let_in(vpc, subnet.and_then(|id| network.subnets.get(id)), firewall)
     }
 
-    fn let_in(&mut self, vpc: &VpcId, facing: Option<&Subnet>) -> Go {
+    fn let_in(&mut self, vpc: &VpcId, facing: Option<&Subnet>, firewall: bool) -> Go {
         match (self.direction, facing) {
-            (Direction::Forward, Some(_)) => self.public_access(vpc, facing, Meets::Entering),
+            (Direction::Forward, Some(_)) => {
+                self.public_access(vpc, facing, Meets::Entering, firewall)
+            }
             _ => Ok(()),
         }
     }
 
     /// BP-02, BP-03. `facing` is the subnet at the gateway; a regional NAT gateway has none (NG-15).
+    /// `firewall`: whether a Network Firewall of that subnet stands between (BP-04).
     pub(super) fn public_access(
         &mut self,
         vpc: &VpcId,
         facing: Option<&Subnet>,
         meets: Meets,
+        firewall: bool,
     ) -> Go {
         let Some(owner) = self.network.vpcs.get(vpc) else { return Ok(()) };
         let scope = &owner.about.scope;
@@ -70,6 +77,10 @@ impl Walker<'_> {
             && let Some(mode) = said
         {
             return match passes(mode, meets, &[]) {
+                true if firewall && mode != BlockMode::Off => {
+                    self.unsure(named(owner), "what passes a firewall to its gateway", "BP-04");
+                    Ok(())
+                }
                 true => Ok(()),
                 false => self.drop(CODE, named(owner), "BP-05"),
             };
@@ -87,9 +98,13 @@ impl Walker<'_> {
             .public_access_exclusions
             .values()
             .filter(|one| ["create-complete", "update-complete"].contains(&one.state.as_str()))
-            .filter(|one| covers(one, vpc, facing))
+            .filter(|one| covers(one, vpc, facing.filter(|_| !firewall)))
             .map(|one| one.mode)
             .collect();
+        if firewall && mode != BlockMode::Off && passes(mode, meets, &exclusions) {
+            self.unsure(named(block), "what passes a firewall", "BP-04");
+            return Ok(());
+        }
         if passes(mode, meets, &exclusions) {
             self.note(named(block), "lets it pass", "BP-01");
             return Ok(());

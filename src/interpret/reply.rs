@@ -64,6 +64,7 @@ impl<'a> Walker<'a> {
         else {
             return lost("how a reply comes back to a node that is not in the same VPC");
         };
+        // GL-05
         if self.forwarded {
             return lost("how a reply comes back to a node through what passed the request on");
         }
@@ -175,7 +176,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The port that the server sends to: the client's, or the last translation's.
-    fn reply_port(&self) -> u16 {
+    pub(super) fn reply_port(&self) -> u16 {
         self.trail.last().map_or(self.packet.source_port, |last| last.port)
     }
 

@@ -216,7 +216,7 @@ fn hold_list<'a>(
 }
 
 /// RT-07: what a virtual private gateway propagates within the VPC's own range loses to the local
-/// route even where it is longer.
+/// route even where it is longer. What a person states there does not (RT-08).
 fn loses_to_local(network: &Network, vpc: &VpcId, route: &Route, cidr: IpNet) -> bool {
     let vpc = network.vpcs.get(vpc);
     route.origin == RouteOrigin::EnableVgwRoutePropagation

@@ -113,6 +113,8 @@ ids! {
     FileSystemId,
     /// `dopt-…`
     DhcpOptionsId,
+    /// A firewall's ARN.
+    FirewallId,
     /// A Route 53 hosted zone's id.
     HostedZoneId,
     /// `rslvr-rr-…`

@@ -33,6 +33,8 @@ pub enum Kind {
     TransitGatewayRouteTable,
     /// The routes of a transit gateway route table, which AWS answers in a call of their own.
     TransitGatewayRoutes,
+    /// A Network Firewall, with its policy and the rules of that.
+    Firewall,
     /// A security group.
     SecurityGroup,
     /// A network ACL.
@@ -81,7 +83,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Vpc,
         Self::VpcAttribute,
         Self::Subnet,
@@ -96,6 +98,7 @@ impl Kind {
         Self::TransitGatewayAttachment,
         Self::TransitGatewayRouteTable,
         Self::TransitGatewayRoutes,
+        Self::Firewall,
         Self::SecurityGroup,
         Self::NetworkAcl,
         Self::PrefixList,
@@ -138,6 +141,7 @@ impl Kind {
             Self::TransitGatewayAttachment => "transit-gateway-attachment",
             Self::TransitGatewayRouteTable => "transit-gateway-route-table",
             Self::TransitGatewayRoutes => "transit-gateway-routes",
+            Self::Firewall => "firewall",
             Self::SecurityGroup => "security-group",
             Self::NetworkAcl => "network-acl",
             Self::PrefixList => "prefix-list",

@@ -3,17 +3,17 @@
 use super::{
     About, Assumptions, CapacityProvider, CapacityProviderId, Cluster, ClusterId,
     ContainerInstance, ContainerInstanceId, Coverage, DhcpOptions, DhcpOptionsId,
-    EgressOnlyGateway, EgressOnlyGatewayId, FileSystem, FileSystemId, Gap, HostedZone,
-    HostedZoneId, Instance, InstanceId, InternetGateway, InternetGatewayId, Kind, LoadBalancer,
-    LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface,
-    NetworkInterfaceId, Other, PeeringConnection, PeeringConnectionId, PrefixList, PrefixListId,
-    PublicAccessBlock, PublicAccessBlockId, PublicAccessExclusion, PublicAccessExclusionId,
-    ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId, SecurityGroup,
-    SecurityGroupId, Service, ServiceId, Subnet, SubnetId, TargetGroup, TargetGroupId, Task,
-    TaskDefinition, TaskDefinitionId, TaskId, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable,
-    TransitGatewayRouteTableId, VirtualPrivateGateway, VirtualPrivateGatewayId, Vpc, VpcEndpoint,
-    VpcEndpointId, VpcId,
+    EgressOnlyGateway, EgressOnlyGatewayId, FileSystem, FileSystemId, Firewall, FirewallId, Gap,
+    HostedZone, HostedZoneId, Instance, InstanceId, InternetGateway, InternetGatewayId, Kind,
+    LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
+    NetworkInterface, NetworkInterfaceId, Other, PeeringConnection, PeeringConnectionId,
+    PrefixList, PrefixListId, PublicAccessBlock, PublicAccessBlockId, PublicAccessExclusion,
+    PublicAccessExclusionId, ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId,
+    SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId, TargetGroup,
+    TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, VirtualPrivateGateway,
+    VirtualPrivateGatewayId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
 };
 use std::collections::BTreeMap;
 
@@ -191,6 +191,8 @@ store! {
     transit_gateway_attachments: TransitGatewayAttachmentId => TransitGatewayAttachment,
     /// Route tables of transit gateways.
     transit_gateway_route_tables: TransitGatewayRouteTableId => TransitGatewayRouteTable,
+    /// Network Firewalls.
+    firewalls: FirewallId => Firewall,
     /// Security groups.
     security_groups: SecurityGroupId => SecurityGroup,
     /// Network ACLs.

@@ -31,6 +31,7 @@ mod dns;
 mod ecs;
 mod endpoints;
 mod field;
+mod firewalls;
 mod gateways;
 mod groups;
 mod interfaces;
@@ -43,6 +44,7 @@ mod public_access;
 mod routes;
 mod scope;
 mod split;
+mod suricata;
 mod transit;
 mod vpcs;
 
@@ -93,7 +95,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 54] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 57] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -115,6 +117,9 @@ const ANSWERS: [(&str, Option<Kind>, Read); 54] = [
     ("TransitGatewayRouteTables", Some(Kind::TransitGatewayRouteTable), transit::route_tables),
     ("Associations", None, transit::associations),
     ("Routes", Some(Kind::TransitGatewayRoutes), transit::routes),
+    ("Firewall", Some(Kind::Firewall), firewalls::firewalls),
+    ("FirewallPolicy", None, firewalls::policies),
+    ("RuleGroup", None, firewalls::rule_groups),
     ("SecurityGroups", Some(Kind::SecurityGroup), groups::security_groups),
     ("SecurityGroupRules", None, groups::rules),
     ("NetworkAcls", Some(Kind::NetworkAcl), acls::network_acls),
@@ -164,6 +169,7 @@ struct Capture {
     groups: groups::Loose,
     prefix_lists: prefix_lists::Loose,
     transit: transit::Loose,
+    firewalls: firewalls::Loose,
     interfaces: interfaces::Loose,
     balancers: balancers::Loose,
     attributes: Vec<attributes::Attributes>,
@@ -274,6 +280,7 @@ impl Capture {
         groups::finish(&mut self);
         prefix_lists::finish(&mut self);
         transit::finish(&mut self);
+        firewalls::finish(&mut self);
         balancers::finish(&mut self);
         interfaces::finish(&mut self);
         let Self { mut network, scopes, notes, zones, .. } = self;

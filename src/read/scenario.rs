@@ -30,6 +30,7 @@ mod emit;
 mod endpoints;
 mod entry;
 mod expectations;
+mod firewalls;
 mod gateways;
 mod groups;
 mod interfaces;
@@ -71,7 +72,7 @@ use std::sync::Arc;
 type Read = fn(&mut Draft, &Key, &Node, &str) -> Result<(), ReadError>;
 
 /// The sections, in the order in which they are read.
-const SECTIONS: [(&str, Kind, Read); 31] = [
+const SECTIONS: [(&str, Kind, Read); 32] = [
     ("prefix_lists", Kind::PrefixList, endpoints::prefix_list),
     ("dhcp_options", Kind::DhcpOptions, dns::dhcp_options),
     ("vpcs", Kind::Vpc, vpcs::vpc),
@@ -82,6 +83,7 @@ const SECTIONS: [(&str, Kind, Read); 31] = [
     ("internet_gateways", Kind::InternetGateway, gateways::internet_gateway),
     ("egress_only_internet_gateways", Kind::EgressOnlyGateway, gateways::egress_only_gateway),
     ("nat_gateways", Kind::NatGateway, gateways::nat_gateway),
+    ("firewalls", Kind::Firewall, firewalls::firewall),
     ("endpoints", Kind::VpcEndpoint, endpoints::endpoint),
     ("virtual_private_gateways", Kind::VirtualPrivateGateway, gateways::virtual_private_gateway),
     ("peerings", Kind::PeeringConnection, peerings::peering),

@@ -1,7 +1,7 @@
 //! The search for edits.
 
 use super::ground::{Ground, Way};
-use super::{Edit, Goal, Repair, answers, endpoints, filters, ipv6, routes, transit};
+use super::{Edit, Goal, Repair, answers, endpoints, filters, firewalls, ipv6, routes, transit};
 use crate::answer::{Answer, Expectation, QueryAnswer, Verdict};
 use crate::check::check;
 use crate::compare::{Asked, checked, flips};
@@ -241,6 +241,7 @@ impl<'a> Search<'a> {
             ways.extend(match blocker.code.0.as_ref() {
                 "ENI_SG_RULES_MISMATCH" | "SG_HAS_NO_RULES" => filters::groups(&it),
                 "SUBNET_ACL_RESTRICTION" => filters::acls(&it),
+                "FIREWALL_RULES_RESTRICTION" => firewalls::rules(&it),
                 "NO_ROUTE_TO_DESTINATION" | "BAD_STATE_ROUTE" | "BAD_STATE" => {
                     [endpoints::ways(&it), routes::no_route(&it)].concat()
                 }

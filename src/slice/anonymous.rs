@@ -176,6 +176,16 @@ fn labels(old: &Network, network: &mut Network, ids: &Numbered) {
         service.capacity_provider.iter_mut().for_each(provider);
         service.needs.clear();
     }
+    for policy in network.firewalls.values_mut().filter_map(|one| one.policy.as_mut()) {
+        // As a rule is called of which no name is stated.
+        let number = |kind: &str, place: usize| format!("{kind} rule {}", place + 1);
+        for (place, rule) in policy.stateless.iter_mut().enumerate() {
+            rule.name = number("stateless", place);
+        }
+        for (place, rule) in policy.stateful.iter_mut().enumerate() {
+            rule.name = number("stateful", place);
+        }
+    }
     for one in network.clusters.values_mut() {
         one.default_providers.iter_mut().for_each(provider);
     }

@@ -6,7 +6,7 @@ use crate::network::{AclEntry, Container, Network, Route, RouteTarget, TaskDefin
 /// Takes the detail of that number away; says whether there was one.
 type Take = fn(&mut Network, usize) -> bool;
 
-const TAKES: [Take; 11] = [
+const TAKES: [Take; 13] = [
     |network, at| {
         let groups = network.security_groups.values_mut();
         nth(groups.flat_map(|one| [&mut one.ingress, &mut one.egress]), at, |_| true)
@@ -26,6 +26,14 @@ const TAKES: [Take; 11] = [
     |network, at| {
         let tables = network.transit_gateway_route_tables.values_mut();
         nth(tables.filter_map(|one| one.routes.as_mut()), at, |_| true)
+    },
+    |network, at| {
+        let policies = network.firewalls.values_mut().filter_map(|one| one.policy.as_mut());
+        nth(policies.map(|policy| &mut policy.stateless), at, |_| true)
+    },
+    |network, at| {
+        let policies = network.firewalls.values_mut().filter_map(|one| one.policy.as_mut());
+        nth(policies.map(|policy| &mut policy.stateful), at, |_| true)
     },
     |network, at| {
         let zones = network.hosted_zones.values_mut();

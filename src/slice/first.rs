@@ -44,6 +44,7 @@ fn references(network: &Network, key: &Key) -> Vec<Key> {
     translate(&alone, &mut named);
     let owns = |kind: &Kind| match key.0 {
         Kind::RouteTable | Kind::NetworkAcl => *kind == Kind::Subnet,
+        Kind::Firewall => *kind == Kind::VpcEndpoint,
         Kind::TargetGroup => *kind == Kind::LoadBalancer,
         Kind::HostedZone | Kind::ResolverRule => *kind == Kind::Vpc,
         _ => false,
@@ -65,6 +66,10 @@ fn deciding(network: &Network, (kind, id): &Key) -> Vec<Key> {
     match kind {
         Kind::Subnet => of_subnet(network, &SubnetId::from(id.as_str())),
         Kind::Vpc => of_vpc(network, &VpcId::from(id.as_str())),
+        Kind::VpcEndpoint => {
+            let firewalls = network.firewalls.values();
+            firewalls.filter(|one| one.endpoints.contains_key(id.as_str())).map(key).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -230,6 +230,15 @@ impl Walk<'_> {
                 interfaces: Some(self.all(Kind::NetworkInterface, &one.interfaces)),
                 route_tables: Some(self.all(Kind::RouteTable, &one.route_tables)));
         }
+        for one in old.firewalls.values() {
+            let mut endpoints = std::collections::BTreeMap::new();
+            for (id, endpoint) in &one.endpoints {
+                let mut endpoint = endpoint.clone();
+                endpoint.subnet = self.maybe(Kind::Subnet, endpoint.subnet.as_ref());
+                endpoints.extend(self.id(Kind::VpcEndpoint, id).map(|id| (id, endpoint)));
+            }
+            put!(new, one, self.id(Kind::Firewall, &one.id), endpoints: Some(endpoints));
+        }
         for one in old.peerings.values() {
             let [mut first, mut second] = one.ends.clone();
             let ends = match (self.id(Kind::Vpc, &first.vpc), self.id(Kind::Vpc, &second.vpc)) {

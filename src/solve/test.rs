@@ -54,6 +54,7 @@ impl Question<'_> {
             }
             Guard::Always { action, .. } => whole(action.clone()),
             Guard::Rules(rules) => self.rules(rules, state),
+            Guard::Inspection(inspection) => self.inspect(inspection, state),
             Guard::PublicAddress { side, note, otherwise, .. } => {
                 let (term, public) = match side {
                     Side::Source => (state.view.source, self.public_of_source(state)),
@@ -74,6 +75,11 @@ impl Question<'_> {
                 true => whole(Action::Stop(stop.clone())),
                 false => whole(Action::Pass(None)),
             },
+            Guard::Behind { of, yes, no } => {
+                let last = state.legs.last().and_then(|leg| leg.last());
+                let behind = last.is_some_and(|last| of.contains(&last.id));
+                self.test(if behind { yes } else { no }, state)
+            }
             Guard::FirstVisit { translator, otherwise } => {
                 match state.visited.contains(translator) && !reply {
                     true => whole(Action::Stop(Stop { ends: true, ..otherwise.clone() })),

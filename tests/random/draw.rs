@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 pub fn plan() -> impl Strategy<Value = Plan> {
-    let middle = option::weighted(0.22, middle());
+    let middle = option::weighted(0.26, middle());
     let shape = (vec(vpc(), 1..=2), end(), end(), (joined(), middle), flow());
     let traffic = (
         prop::bool::weighted(0.22),
@@ -32,7 +32,6 @@ pub fn plan() -> impl Strategy<Value = Plan> {
                 *transit = TransitPlan {
                     subnets: (u8::MAX, u8::MAX),
                     appliance: seed % 16 == 0,
-                    fault: TransitFault::None,
                     ..transit.clone()
                 };
             }
@@ -150,7 +149,8 @@ fn middle() -> impl Strategy<Value = MiddlePlan> {
     let host = select(vec![None, Some(Nat), Some(Stateful), Some(Unchanged), Some(Stateful)]);
     let kind = prop_oneof![
         5 => host.prop_map(MiddleKind::Host),
-        5 => prop::bool::weighted(0.93).prop_map(MiddleKind::Appliance),
+        4 => prop::bool::weighted(0.93).prop_map(MiddleKind::Appliance),
+        6 => Just(MiddleKind::Firewall),
     ];
     let fault = prop_oneof![
         8 => Just(MiddleFault::None),
@@ -164,14 +164,46 @@ fn middle() -> impl Strategy<Value = MiddlePlan> {
     ];
     let back = select(vec![0, 1, 1, 2, 2, 2, 2]);
     let public = prop::bool::weighted(0.6);
+    let kind = (kind, firewall());
     (kind, any::<bool>(), back, any::<bool>(), public, fault).prop_map(
-        |(kind, at_target, back, gate, public, fault)| MiddlePlan {
+        |((kind, firewall), at_target, back, gate, public, fault)| MiddlePlan {
             kind,
+            firewall,
             at_target,
             back,
             gate,
             public,
             fault,
+        },
+    )
+}
+
+fn firewall() -> impl Strategy<Value = FirewallPlan> {
+    let stateless = option::weighted(0.96, vec((0..4u8, 0..3u8, sieve()), 0..=2));
+    // Forwarded, most of the time.
+    let default = select(vec![2, 2, 2, 2, 2, 0, 1]);
+    let stateful = vec((0..4u8, select(vec![0, 0, 1, 2]), sieve()), 0..=3);
+    let rest = (select(vec![0, 1, 1, 2]), prop::bool::weighted(0.97));
+    (stateless, default, any::<bool>(), stateful, rest).prop_map(
+        |(stateless, stateless_default, strict, stateful, (stateful_default, ready))| {
+            FirewallPlan { stateless, stateless_default, strict, stateful, stateful_default, ready }
+        },
+    )
+}
+
+fn sieve() -> impl Strategy<Value = SievePlan> {
+    let reversed = prop::bool::weighted(0.15);
+    let both_ways = prop::bool::weighted(0.15);
+    let certain = prop::bool::weighted(0.9);
+    let ports = (prop_oneof![4 => Just(Ports::All), 1 => ports()], ports());
+    (protocol(), (range(), range()), ports, reversed, both_ways, certain).prop_map(
+        |(protocol, ends, ports, reversed, both_ways, certain)| SievePlan {
+            protocol,
+            ends,
+            ports,
+            reversed,
+            both_ways,
+            certain,
         },
     )
 }

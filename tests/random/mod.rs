@@ -52,9 +52,10 @@ pub const CODES: [&str; 21] = [
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 19] = [
+pub const RARE: [&str; 20] = [
     "DELIVERED_TO_OTHER_HOST",
     "ENI_SOURCE_DEST_CHECK_RESTRICTION",
+    "FIREWALL_RULES_RESTRICTION",
     "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",
     "IGW_TRAFFIC_DENIED",
     "INGRESS_RTB_NO_PUBLIC_IP",

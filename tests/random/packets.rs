@@ -252,6 +252,19 @@ fn edges(network: &Network) -> Edges {
             }
         }
     }
+    let policies = network.firewalls.values().filter_map(|firewall| firewall.policy.as_ref());
+    let tuples: Vec<&Tuple> = policies
+        .flat_map(|policy| {
+            let stateless = policy.stateless.iter().map(|rule| &rule.tuple);
+            stateless.chain(policy.stateful.iter().map(|rule| &rule.tuple))
+        })
+        .collect();
+    let of_rules: Vec<ipnet::IpNet> = tuples
+        .iter()
+        .flat_map(|tuple| [tuple.source.to_nets(), tuple.destination.to_nets()].concat())
+        .collect();
+    nets.extend(&of_rules);
+    ports.extend(tuples.iter().flat_map(|one| [&one.source_ports, &one.destination_ports]));
     let mut addresses: Vec<IpAddr> = Vec::new();
     for net in nets {
         if let ipnet::IpNet::V6(net) = net {

@@ -82,6 +82,7 @@ pub struct TransitPlan {
 #[derive(Clone, Debug)]
 pub struct MiddlePlan {
     pub kind: MiddleKind,
+    pub firewall: FirewallPlan,
     /// Whether before the server, where both ends are ours.
     pub at_target: bool,
     /// Whether the other way goes past the boxes (0), through the other one (1), or the same.
@@ -98,6 +99,29 @@ pub enum MiddleKind {
     Host(Option<vpc_reach::network::Forwarding>),
     /// Whether the appliance is stated to pass everything.
     Appliance(bool),
+    Firewall,
+}
+
+#[derive(Clone, Debug)]
+pub struct FirewallPlan {
+    /// By priority; none when the policy is not known.
+    pub stateless: Option<Vec<(u8, u8, SievePlan)>>,
+    pub stateless_default: u8,
+    pub strict: bool,
+    pub stateful: Vec<(u8, u8, SievePlan)>,
+    pub stateful_default: u8,
+    pub ready: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct SievePlan {
+    pub protocol: Option<bool>,
+    pub ends: (Range, Range),
+    pub ports: (Ports, Ports),
+    /// Whether the other way round.
+    pub reversed: bool,
+    pub both_ways: bool,
+    pub certain: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

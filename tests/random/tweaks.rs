@@ -157,7 +157,7 @@ impl Draft {
         }
     }
 
-    fn port_set(&self, ports: Ports) -> PortSet {
+    pub fn port_set(&self, ports: Ports) -> PortSet {
         const EPHEMERAL: [(u16, u16); 6] = [
             (1024, 65535),
             (32768, 61000),

@@ -106,7 +106,7 @@ impl<'n> Lowering<'n> {
             let facing = facing.and_then(|id| self.network.subnets.get(id));
             let public = match &route.target {
                 RouteTarget::Local => self.public_ingress(vpc),
-                _ => facing.and_then(|subnet| self.public_ingress_at(vpc, subnet)),
+                target => facing.and_then(|subnet| self.public_ingress_at(vpc, subnet, target)),
             };
             let leads = match &route.target {
                 RouteTarget::Local => {

@@ -1,6 +1,7 @@
 //! What packets are routed through: hosts that forward, and the appliances behind Gateway Load
 //! Balancer endpoints.
 
+use super::firewalls::may_forget;
 use super::leads::{Arriving, Lead};
 use super::translators::TRANSLATED_PORTS;
 use super::{Lowering, acls, groups, reference};
@@ -249,7 +250,7 @@ impl<'n> Lowering<'n> {
         guards
     }
 
-    /// GL-01 … GL-04
+    /// GL-01, GL-02, GL-03, GL-04
     pub(super) fn lead_to_appliance(&mut self, sender: &Sender<'n>, id: &'n VpcEndpointId) -> Lead {
         let network = self.network;
         let through = |lead: Lead| Lead { way: Way::Through, ..lead };
@@ -270,10 +271,28 @@ impl<'n> Lowering<'n> {
             self.acl_guard(subnet, acls::Direction::Inbound),
             self.endpoint_state(endpoint, "hands it to its appliance", "GL-02"),
         ];
-        guards.push(self.appliance(endpoint));
         let stop = Action::Stop(one_way(reference(endpoint), at));
+        let half = match self.firewall_of(endpoint) {
+            Some(firewall) => {
+                guards.extend(self.firewall_guards(firewall, endpoint));
+                match may_forget(firewall) {
+                    true => {
+                        let fact = format!(
+                            "whether firewall {} has to see both ways of this connection",
+                            reference(firewall).label()
+                        );
+                        Action::Unknown(Missing { fact, command: None })
+                    }
+                    false => stop,
+                }
+            }
+            None => {
+                guards.push(self.appliance(endpoint));
+                stop
+            }
+        };
         let to = self.behind(endpoint.id.as_str(), sender, subnet, None);
-        let effect = self.effect(sender, endpoint.id.as_str(), &label, stop.clone(), stop);
+        let effect = self.effect(sender, endpoint.id.as_str(), &label, half.clone(), half);
         Lead { effect, ..Lead::new(to, guards, Way::Through) }
     }
 
@@ -292,7 +311,7 @@ impl<'n> Lowering<'n> {
                 let label = reference(endpoint).label().to_owned();
                 let fact =
                     format!("what the appliance behind endpoint {label} does ({assumption})");
-                Action::Unknown(Missing { fact, command: None })
+                Action::Unknown(self.missing(fact, Kind::Firewall, &endpoint.about.scope))
             }
         };
         self.always_for_requests(action)

@@ -1,13 +1,14 @@
 //! VPC Block Public Access: what a facing subnet may exchange with an internet gateway.
 
 use super::{Lowering, reference};
-use crate::answer::ResourceRef;
+use crate::answer::{Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::{PortSet, ProtocolMatch};
 use crate::network::{
     At, BlockMode, Excluded, ExclusionMode, Kind, PublicAccessBlock, PublicAccessExclusion,
-    Resource, Scope, Subnet, VpcId,
+    Resource, RouteTarget, Scope, Subnet, VpcId,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What becomes of requests between a subnet and an internet gateway.
@@ -39,20 +40,40 @@ impl Lowering<'_> {
         vpc: &VpcId,
         facing: Option<&Subnet>,
     ) -> Option<GuardId> {
-        let Facing { own, translated, .. } = self.facing(vpc, facing);
-        if own == Action::Pass(None) && translated == own {
+        let met = self.facing(vpc, facing, false);
+        if met.own == Action::Pass(None) && met.translated == met.own {
             return None;
         }
+        let direct = self.by_sender(met);
+        let Some(of) = facing.map(|subnet| self.firewalled(subnet)).filter(|of| !of.is_empty())
+        else {
+            return Some(self.guard(direct));
+        };
+        // BP-04
+        let behind = self.by_sender(self.facing(vpc, facing, true));
+        Some(self.guard(Guard::Behind { of, yes: Box::new(behind), no: Box::new(direct) }))
+    }
+
+    fn by_sender(&self, Facing { own, translated, .. }: Facing) -> Guard {
         // NG-16: an instance that translates is no NAT gateway.
         let gateways = self.network.nat_gateways.keys();
         let by =
             gateways.filter_map(|id| self.translator_by_id.get(id.as_str()).copied()).collect();
-        Some(self.guard(Guard::Translated { by, yes: translated, no: own }))
+        Guard::Translated { by, yes: translated, no: own }
+    }
+
+    /// The endpoints of firewalls in a subnet.
+    fn firewalled(&self, subnet: &Subnet) -> BTreeSet<Arc<str>> {
+        let firewalls = self.network.firewalls.values();
+        let endpoints = firewalls.flat_map(|one| one.endpoints.keys());
+        let within = endpoints.filter_map(|id| self.network.vpc_endpoints.get(id));
+        let within = within.filter(|one| one.subnets.first() == Some(&subnet.id));
+        within.map(|one| Arc::from(one.id.as_str())).collect()
     }
 
     /// BP-03: what leaves by an egress-only gateway fares as what a NAT gateway sends.
     pub(super) fn public_egress_only(&mut self, vpc: &VpcId, facing: &Subnet) -> Option<GuardId> {
-        match self.facing(vpc, Some(facing)).translated {
+        match self.facing(vpc, Some(facing), false).translated {
             Action::Pass(None) => None,
             action => Some(self.always_for_requests(action)),
         }
@@ -66,7 +87,7 @@ impl Lowering<'_> {
                 protocol: ProtocolMatch::Any,
                 ports: PortSet::all(),
                 peer: PeerTest::Addresses(subnet.addresses()),
-                action: self.facing(vpc, Some(subnet)).inbound,
+                action: self.facing(vpc, Some(subnet), false).inbound,
             })
             .filter(|clause| clause.action != Action::Pass(None))
             .collect();
@@ -83,14 +104,28 @@ impl Lowering<'_> {
     }
 
     /// The same for what a gateway's own table leads to a middlebox of that subnet.
-    pub(super) fn public_ingress_at(&mut self, vpc: &VpcId, subnet: &Subnet) -> Option<GuardId> {
-        match self.facing(vpc, Some(subnet)).inbound {
+    pub(super) fn public_ingress_at(
+        &mut self,
+        vpc: &VpcId,
+        subnet: &Subnet,
+        target: &RouteTarget,
+    ) -> Option<GuardId> {
+        let firewalled = match target {
+            RouteTarget::LoadBalancerEndpoint(id) => self
+                .network
+                .vpc_endpoints
+                .get(id)
+                .is_some_and(|one| self.firewall_of(one).is_some()),
+            _ => false,
+        };
+        match self.facing(vpc, Some(subnet), firewalled).inbound {
             Action::Pass(None) => None,
             action => Some(self.always_for_requests(action)),
         }
     }
 
-    fn facing(&self, vpc: &VpcId, subnet: Option<&Subnet>) -> Facing {
+    /// `firewalled`: what passes a Network Firewall in that subnet last, or first on its way in.
+    fn facing(&self, vpc: &VpcId, subnet: Option<&Subnet>, firewalled: bool) -> Facing {
         let network = self.network;
         let found = network.vpcs.get(vpc);
         let Some(scope) = found.map(|vpc| &vpc.about.scope) else { return Facing::open() };
@@ -102,13 +137,14 @@ impl Lowering<'_> {
         if let Some(mode) = said.filter(|_| alone) {
             let resource = subnet
                 .map_or_else(|| ResourceRef::new(Kind::Vpc.word(), vpc.as_str(), None), reference);
-            return closed(mode, &|what, rule| {
+            let facing = closed(mode, &|what, rule| {
                 Note::new(resource.clone(), what, rule, None).assuming(
                     "BPA_STATE_NOT_AUTHORITATIVE",
                     "false",
                     "BP-05",
                 )
             });
+            return if firewalled { past_firewall(facing, mode, None) } else { facing };
         }
         // SH-03: the owner of the VPC decides.
         let of_owner = |one: &&PublicAccessBlock| is_of(&one.about.scope, scope);
@@ -144,7 +180,15 @@ impl Lowering<'_> {
             }
         };
         let at = block.about.at.as_ref();
-        let mut facing = closed(mode, &|what, rule| note(reference(block), what, rule, at));
+        let in_vain = firewalled && egress.is_some();
+        let mut facing = closed(mode, &|what, rule| match in_vain {
+            true => {
+                let what =
+                    "blocks what passes a Network Firewall, even where its subnet is excluded";
+                note(reference(block), what, "BP-04", at)
+            }
+            false => note(reference(block), what, rule, at),
+        });
         if differs && mode == BlockMode::Off {
             let what = "is off: VPC Block Public Access closes nothing";
             let pass = Action::Pass(Some(Arc::new(note(reference(block), what, "BP-01", at))));
@@ -155,11 +199,17 @@ impl Lowering<'_> {
             let at = one.about.at.as_ref();
             Action::Pass(Some(Arc::new(note(reference(one), what, "BP-02", at))))
         };
-        if let (BlockMode::Bidirectional, Some(one)) = (mode, egress) {
-            (facing.own, facing.translated) = (exempt(one), exempt(one));
-        }
-        if let Some(one) = both.filter(|_| mode != BlockMode::Off) {
-            (facing.own, facing.inbound) = (exempt(one), exempt(one));
+        if firewalled {
+            // BP-04: what is excluded of the subnet alone does not count.
+            let of_vpc = exclusions().filter(|one| one.excluded == Excluded::Vpc(vpc.clone()));
+            facing = past_firewall(facing, mode, of_vpc.map(|one| one.mode).min());
+        } else {
+            if let (BlockMode::Bidirectional, Some(one)) = (mode, egress) {
+                (facing.own, facing.translated) = (exempt(one), exempt(one));
+            }
+            if let Some(one) = both.filter(|_| mode != BlockMode::Off) {
+                (facing.own, facing.inbound) = (exempt(one), exempt(one));
+            }
         }
         // What would be stopped may be excluded.
         let kind = Kind::BlockPublicAccessExclusion;
@@ -216,6 +266,35 @@ fn closed(mode: BlockMode, note: &dyn Fn(&str, &'static str) -> Note) -> Facing 
             inbound: stop("blocks what comes in by internet gateways", "BP-03"),
         },
     }
+}
+
+/// BP-04: AWS says that what passes a Network Firewall is blocked, even where its subnet is
+/// excluded; it does not say so of excluded VPCs, nor of what a NAT gateway sent in the mode that
+/// lets those out.
+fn past_firewall(facing: Facing, mode: BlockMode, of_vpc: Option<ExclusionMode>) -> Facing {
+    let open = |what: &str| {
+        let fact = format!("whether VPC Block Public Access lets through {what}");
+        Action::Unknown(Missing { fact, command: None })
+    };
+    let excluded = || open("what passes a Network Firewall of an excluded VPC");
+    let Facing { mut own, mut translated, mut inbound } = facing;
+    match (mode, of_vpc) {
+        (BlockMode::Off, _) => {}
+        (BlockMode::Bidirectional, Some(exclusion)) => {
+            (own, translated) = (excluded(), excluded());
+            if exclusion == ExclusionMode::Bidirectional {
+                inbound = excluded();
+            }
+        }
+        (BlockMode::Bidirectional, None) => {}
+        (BlockMode::Ingress, exclusion) => {
+            translated = open("what a NAT gateway sends through a Network Firewall");
+            if exclusion == Some(ExclusionMode::Bidirectional) {
+                (own, inbound) = (excluded(), excluded());
+            }
+        }
+    }
+    Facing { own, translated, inbound }
 }
 
 /// BP-01

@@ -95,6 +95,7 @@ impl<'n> View<'n> {
         let vpc = network.vpcs.get(&table.vpc);
         let own = AddressSet::from_nets(vpc.map(|vpc| vpc.cidrs.as_slice()).unwrap_or_default());
         for (index, route) in table.routes.iter().enumerate() {
+            // RT-08: a static route within the VPC is as good as any.
             // RT-11: a state that AWS does not document counts as absent.
             if matches!(route.state, RouteState::Other(_)) {
                 continue;

@@ -165,6 +165,10 @@ impl Check<'_> {
             let tables = endpoint.route_tables.iter().map(|id| id.as_str());
             self.refer_all(endpoint, "route table", Kind::RouteTable, tables);
         }
+        for firewall in self.network.firewalls.values() {
+            let endpoints = firewall.endpoints.keys().map(|id| id.as_str());
+            self.refer_all(firewall, "endpoint", Kind::VpcEndpoint, endpoints);
+        }
         for peering in self.network.peerings.values() {
             let vpcs = peering.ends.iter().map(|end| end.vpc.as_str());
             self.refer_all(peering, "VPC", Kind::Vpc, vpcs);

@@ -1,6 +1,7 @@
 //! VPC endpoints and prefix lists.
 
 use super::draft::{Draft, aws_prefix_list_id};
+use super::firewalls::stands_behind;
 use super::node::{Fields, Key, Node};
 use super::value::{boolean, choice, cidr, families, texts};
 use crate::models;
@@ -69,6 +70,7 @@ pub(super) fn endpoint(
         "appliance",
         "ip_address_type",
         "dns_ip_type",
+        "firewall",
     ];
     let fields = Fields::of(node, format!("endpoint `{}`", key.text), &key.at, &known)?;
     if fields.text("type")? == Some(TO_APPLIANCES) {
@@ -206,6 +208,10 @@ fn appliance_endpoint(
             false,
         )?,
     };
+    if let Some(node) = fields.get("firewall") {
+        let (what, subnet) = (fields.name("firewall"), endpoint.subnets.first().cloned());
+        stands_behind(draft, node, &what, &endpoint.id, subnet)?;
+    }
     draft.put.insert(endpoint);
     Ok(())
 }
@@ -274,10 +280,12 @@ fn service_name(node: &Node, fields: &Fields<'_>, region: &str) -> Result<String
 /// IE-01, GE-01: an interface endpoint stands in subnets, a gateway endpoint in route tables.
 fn refuse_keys_of_the_other_type(fields: &Fields<'_>, gateway: bool) -> Result<(), ReadError> {
     let (wrong, this, other): (&[&str], _, _) = match gateway {
-        true => {
-            (&["subnets", "security_groups", "private_dns", "appliance"], "gateway", "interface")
-        }
-        false => (&["route_tables", "appliance"], "interface", "gateway"),
+        true => (
+            &["subnets", "security_groups", "private_dns", "appliance", "firewall"],
+            "gateway",
+            "interface",
+        ),
+        false => (&["route_tables", "appliance", "firewall"], "interface", "gateway"),
     };
     for key in wrong {
         if let Some(node) = fields.get(key) {

@@ -8,6 +8,7 @@ mod network;
 mod rules;
 
 use super::node::{Key, Node, Value};
+use super::write::firewall_entry;
 use crate::network::{At, Kind, Network};
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ pub(super) fn entry(network: &Network, kind: Kind, id: &str) -> Option<Node> {
         Kind::ResolverRule => it.resolver_rule(network.resolver_rules.get(id)?),
         Kind::TaskDefinition => it.task_definition(network.task_definitions.get(id)?),
         Kind::Service => it.service(network.services.get(id)?),
+        Kind::Firewall => Some(firewall_entry(network.firewalls.get(id)?, &nowhere())),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ mod balancing;
 mod dns;
 mod ecs;
 mod filters;
+mod firewalls;
 mod gateways;
 mod hosts;
 mod keys;
@@ -24,6 +25,7 @@ use crate::answer::Expectation;
 use crate::network::{
     About, Coverage, Kind, Network, Resource, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcId,
 };
+pub(super) use firewalls::entry as firewall_entry;
 use keys::Keys;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -142,6 +144,7 @@ impl<'n> Writer<'n> {
                 "virtual_private_gateways",
                 self.each(&network.virtual_private_gateways, Self::virtual_private_gateway),
             ),
+            ("firewalls", self.each(&network.firewalls, Self::firewall)),
             ("peerings", self.each(&network.peerings, Self::peering)),
             ("transit_gateways", self.each(&network.transit_gateways, Self::transit_gateway)),
             (

@@ -2,7 +2,7 @@
 //! and what lay apart still lies apart.
 
 use crate::answer::Query;
-use crate::header::IntervalSet;
+use crate::header::{AddressSet, IntervalSet};
 use crate::network::{
     Destination, NameServer, Network, Peer, PublicAddress, Record, RecordData, StatedAnswers,
 };
@@ -212,6 +212,17 @@ fn each(network: &mut Network, change: &mut dyn FnMut(&mut IpNet)) {
     blocks
         .chain(network.subnets.values_mut().flat_map(|one| &mut one.cidrs))
         .for_each(&mut *change);
+    let policies = network.firewalls.values_mut().filter_map(|one| one.policy.as_mut());
+    for policy in policies {
+        let each = policy.stateless.iter_mut().map(|rule| &mut rule.tuple);
+        for tuple in each.chain(policy.stateful.iter_mut().map(|rule| &mut rule.tuple)) {
+            for set in [&mut tuple.source, &mut tuple.destination] {
+                let mut nets = set.to_nets();
+                nets.iter_mut().for_each(&mut *change);
+                *set = AddressSet::from_nets(&nets);
+            }
+        }
+    }
     let mut host = |address: &mut IpAddr| {
         let mut net = IpNet::from(*address);
         change(&mut net);

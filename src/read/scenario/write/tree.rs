@@ -1,5 +1,7 @@
 //! YAML as people write it: what fits on a line stands on one.
 
+use super::super::node::{Key, Node, Value};
+use crate::network::At;
 use std::fmt::Display;
 
 /// How long a line may become.
@@ -56,6 +58,22 @@ impl Map {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Yaml {
+    /// The same as it reads, said to stand at one place.
+    pub(super) fn node(&self, at: &At) -> Node {
+        let value = match self {
+            Self::Null => Value::Null,
+            Self::Text(text) => Value::Scalar(text.clone()),
+            Self::List(items) => Value::Sequence(items.iter().map(|one| one.node(at)).collect()),
+            Self::Map(Map(pairs)) => {
+                let key = |text: &String| Key { text: text.clone(), at: at.clone() };
+                Value::Mapping(pairs.iter().map(|(text, one)| (key(text), one.node(at))).collect())
+            }
+        };
+        Node { at: at.clone(), value }
     }
 }
 
