@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 pub fn plan() -> impl Strategy<Value = Plan> {
-    let middle = option::weighted(0.26, middle());
+    let middle = option::weighted(0.24, middle());
     let shape = (vec(vpc(), 1..=2), end(), end(), (joined(), middle), flow());
     let traffic = (
         prop::bool::weighted(0.22),
@@ -276,7 +276,7 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         20 => (spot(), acl()).prop_map(|(spot, plan)| Tweak::Acl(spot, plan)),
         1 => Just(Tweak::NoAcl),
         4 => Just(Tweak::PeerByNat),
-        1 => select(vec![End::Source, End::Target]).prop_map(Tweak::Twin),
+        3 => select(vec![End::Source, End::Target]).prop_map(Tweak::Twin),
         2 => (which_end(), option::of(any::<bool>()))
             .prop_map(|(end, known)| Tweak::Public(end, known)),
         1 => which_end().prop_map(Tweak::SecondAddress),

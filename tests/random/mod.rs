@@ -27,7 +27,7 @@ use vpc_reach::network::Network;
 use vpc_reach::read::scenario;
 
 /// Every code that a packet can be stopped with.
-pub const CODES: [&str; 21] = [
+pub const CODES: [&str; 20] = [
     "BAD_STATE",
     "BAD_STATE_ATTACHMENT",
     "BAD_STATE_ROUTE",
@@ -38,7 +38,6 @@ pub const CODES: [&str; 21] = [
     "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
     "LISTENER_ON_LOOPBACK",
     "LISTENER_ON_OTHER_ADDRESS",
-    "LISTENER_OTHER_FAMILY",
     "NAT_NO_INBOUND",
     "NEXT_HOP_LOOP",
     "NOTHING_LISTENS",
@@ -52,7 +51,7 @@ pub const CODES: [&str; 21] = [
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 20] = [
+pub const RARE: [&str; 21] = [
     "DELIVERED_TO_OTHER_HOST",
     "ENI_SOURCE_DEST_CHECK_RESTRICTION",
     "FIREWALL_RULES_RESTRICTION",
@@ -61,6 +60,7 @@ pub const RARE: [&str; 20] = [
     "INGRESS_RTB_NO_PUBLIC_IP",
     "INGRESS_RTB_TRAFFIC_REDIRECTION",
     "IPV6_ADDRESS_NOT_PUBLIC",
+    "LISTENER_OTHER_FAMILY",
     "NAT_TRANSLATES_NO_OTHER_IPV6",
     "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
     "PROTOCOL_RESTRICTION",
