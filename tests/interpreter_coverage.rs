@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use vpc_reach::answer::{Direction, Outcome, Stop};
 use vpc_reach::interpret::interpret;
 
-const CASES: usize = 3_000;
+const CASES: usize = 5_000;
 
 fn name(outcome: &Outcome) -> String {
     match outcome {

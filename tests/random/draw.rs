@@ -271,12 +271,12 @@ pub fn spot() -> impl Strategy<Value = Spot> {
 fn tweak() -> impl Strategy<Value = Tweak> {
     let filters = prop_oneof![
         2 => which_end().prop_map(Tweak::Unusable),
-        3 => select(vec![Some(false), None]).prop_map(Tweak::Dns),
+        5 => select(vec![Some(false), None]).prop_map(Tweak::Dns),
         16 => (which_end(), groups()).prop_map(|(end, plan)| Tweak::Groups(end, plan)),
         20 => (spot(), acl()).prop_map(|(spot, plan)| Tweak::Acl(spot, plan)),
         1 => Just(Tweak::NoAcl),
         4 => Just(Tweak::PeerByNat),
-        3 => select(vec![End::Source, End::Target]).prop_map(Tweak::Twin),
+        6 => select(vec![End::Source, End::Target]).prop_map(Tweak::Twin),
         2 => (which_end(), option::of(any::<bool>()))
             .prop_map(|(end, known)| Tweak::Public(end, known)),
         1 => which_end().prop_map(Tweak::SecondAddress),

@@ -27,7 +27,7 @@ use vpc_reach::network::Network;
 use vpc_reach::read::scenario;
 
 /// Every code that a packet can be stopped with.
-pub const CODES: [&str; 20] = [
+pub const CODES: [&str; 19] = [
     "BAD_STATE",
     "BAD_STATE_ATTACHMENT",
     "BAD_STATE_ROUTE",
@@ -46,12 +46,11 @@ pub const CODES: [&str; 20] = [
     "RETURN_PATH_ASYMMETRIC",
     "SG_HAS_NO_RULES",
     "SUBNET_ACL_RESTRICTION",
-    "VPC_DNS_SUPPORT_OFF",
     "VPC_LOCAL_ROUTE_CIDR_RESTRICTION",
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 21] = [
+pub const RARE: [&str; 22] = [
     "DELIVERED_TO_OTHER_HOST",
     "ENI_SOURCE_DEST_CHECK_RESTRICTION",
     "FIREWALL_RULES_RESTRICTION",
@@ -73,6 +72,7 @@ pub const RARE: [&str; 21] = [
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION",
     "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
+    "VPC_DNS_SUPPORT_OFF",
 ];
 
 /// A completed network, a flow, and some of the flow's packets.
