@@ -96,6 +96,44 @@ fn a_group_may_be_associated_with_another_vpc() {
     assert_eq!(told(network, "api -> db:5432"), "reachable");
 }
 
+/// SG-11, SG-19: an outbound reference means the other VPC's interfaces where both groups are there.
+#[test]
+fn an_outbound_reference_resolves_where_the_groups_share_a_vpc() {
+    let text = joined("hub", "{ 10.0.0.0/16: hub }", HUB);
+    let text = text
+        .replace("app: { vpc: app }", "app: { vpc: app, egress: [{ to: far }] }")
+        .replace("far: { vpc: spoke }", "far: { vpc: spoke, ingress: [{ from: 10.0.0.0/16 }] }");
+    // Across a transit gateway, an outbound reference means nobody.
+    assert_eq!(ask(&text, "api -> far:443"), "blocked ENI_SG_RULES_MISMATCH app");
+    // Of an interface in the client's own VPC that carries it, the group is associated with both.
+    let mut both = network(&text);
+    let group = both.security_groups.values().find(|one| one.label() == "far").unwrap().id.clone();
+    for interface in both.interfaces.values_mut().filter(|one| one.label() == "db") {
+        interface.groups.insert(group.clone());
+    }
+    assert_eq!(told(both, "api -> far:443"), "reachable");
+}
+
+/// RT-06: which it is decides, or not.
+#[test]
+fn of_two_equal_lists_both_ways_are_followed() {
+    let ask = |one: &str, two: &str| {
+        let private = format!(
+            "  private: {{ vpc: app, routes: {{ one: {one}, two: {two}, 10.9.0.0/16: blackhole }} }}"
+        );
+        let lists = "prefix_lists: { one: { entries: [198.51.100.0/24] }, two: { entries: [198.51.100.0/24] } }\n";
+        let text = with(&[("  private: { vpc: app }", &private)], lists);
+        World::new(network(&text)).ask(&"api -> 198.51.100.7:443".parse().unwrap()).unwrap()
+    };
+    let differs = ask("nat", "igw");
+    assert_eq!(differs.verdict, Verdict::Intermittent, "{differs:#?}");
+    let answer = &differs.answers[0];
+    assert_eq!(answer.fails_for, ["connections for which AWS picks the route of private to igw"]);
+    assert_eq!(&*answer.blockers[0].code.0, "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS");
+    assert_eq!(ask("igw", "blackhole").verdict, Verdict::Blocked, "neither gets there");
+    assert_eq!(ask("nat", "nat").verdict, Verdict::Reachable);
+}
+
 /// CT-07, IE-01, IE-02
 #[test]
 fn an_endpoints_group_needs_inbound_rules_only() {

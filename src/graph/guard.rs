@@ -133,9 +133,9 @@ pub enum PeerTest {
         vpcs: BTreeSet<Arc<str>>,
         /// The private addresses of the existing interfaces there that carry it.
         members: AddressSet,
-        /// What is missing to know whether it means an interface beyond a peering connection;
-        /// `None` where it does.
-        beyond_peering: Option<Missing>,
+        /// What it does with an interface beyond a peering connection, where that is another
+        /// thing: what it stops, a further rule may admit.
+        beyond_peering: Option<Box<Action>>,
         /// Whether it can mean an interface beyond a junction.
         beyond_junctions: bool,
         /// What stops a member's packets that no longer show whose they are.

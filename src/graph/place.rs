@@ -161,6 +161,21 @@ impl Selector {
         all.all(AddressSet::is_empty)
     }
 
+    /// What both take.
+    #[must_use]
+    pub fn both(&self, other: &Self) -> Self {
+        let names = self.named.keys().chain(other.named.keys());
+        let named = names.map(|name| {
+            let part = self.of(Some(name)).intersection(other.of(Some(name)));
+            (name.clone(), part)
+        });
+        Self {
+            plain: self.plain.intersection(&other.plain),
+            symbolic: self.symbolic.intersection(&other.symbolic),
+            named: named.collect(),
+        }
+    }
+
     /// The addresses taken, for a packet to `symbol` or to a listed address.
     #[must_use]
     pub fn of(&self, symbol: Option<&Symbol>) -> &AddressSet {

@@ -2,10 +2,11 @@
 
 use super::journal::{Go, mentioned, named};
 use super::peer::{Address, Match, in_cidrs, in_list};
-use super::walk::{Crossed, Walker};
+use super::peering::may_mean;
+use super::walk::{Crossed, Walker, owners};
 use crate::network::{
-    AclAction, GroupRule, InterfaceRole, Kind, NetworkAcl, NetworkInterface, Peer, SecurityGroup,
-    SecurityGroupId, Subnet,
+    AclAction, GroupRule, InterfaceRole, Kind, Network, NetworkAcl, NetworkInterface, Peer,
+    SecurityGroup, SecurityGroupId, Subnet, VpcId,
 };
 
 /// Which way a packet crosses a filter.
@@ -22,12 +23,23 @@ impl<'a> Walker<'a> {
         from: &NetworkInterface,
         destination: Address<'_>,
     ) -> Go {
-        // SG-09, SG-10: a reference means the private addresses of the group's interfaces.
-        let owners = match destination {
-            Address::Known(to) | Address::Of(_, to) => self.owners_in_reach(from, to),
-            Address::Unlisted => Vec::new(),
-        };
-        let carries = |group: &SecurityGroupId| {
+        let (network, flow) = (self.network, self.flow);
+        let carries = |holder: &SecurityGroup, group: &SecurityGroupId| {
+            // SG-11: where the reference resolves; SG-19: where both groups are, too.
+            let named = network.security_groups.get(group);
+            let both = |vpc: &VpcId| {
+                is_in(network, holder, vpc) && named.is_some_and(|one| is_in(network, one, vpc))
+            };
+            let shared = network.vpcs.keys().any(both) || both(&holder.vpc);
+            let resolves = |vpc: &VpcId| {
+                may_mean(network, from, vpc)
+                    || shared && named.is_some_and(|one| is_in(network, one, vpc))
+            };
+            // SG-09, SG-10: a reference means the private addresses of the group's interfaces.
+            let owners = match destination {
+                Address::Known(to) | Address::Of(_, to) => owners(network, flow, &resolves, to),
+                Address::Unlisted => Vec::new(),
+            };
             owners.iter().any(|owner| owner.groups.contains(group)).into()
         };
         self.groups(from, Way::Out, destination, &carries)
@@ -38,11 +50,16 @@ impl<'a> Walker<'a> {
     pub(super) fn groups_let_in(&mut self, to: &NetworkInterface) -> Go {
         let (source, sender) = (self.source, self.sender);
         let crossed = self.crossed;
-        let carries = |group: &SecurityGroupId| {
+        // IE-02: VPCE_SG_REF_OVER_PEERING
+        let by_peering = match self.network.assumptions.value("VPCE_SG_REF_OVER_PEERING") {
+            "true" => Match::Yes,
+            "false" => Match::No,
+            _ => Match::Maybe,
+        };
+        let carries = |_: &SecurityGroup, group: &SecurityGroupId| {
             let carries = sender.is_some_and(|sender| sender.groups.contains(group));
             match crossed {
-                // IE-02: open, VPCE_SG_REF_OVER_PEERING.
-                Crossed::Peering if carries && to.role == InterfaceRole::Endpoint => Match::Maybe,
+                Crossed::Peering if carries && to.role == InterfaceRole::Endpoint => by_peering,
                 // SG-14, IE-04
                 Crossed::Transit | Crossed::TransitUnsure if to.role == InterfaceRole::Endpoint => {
                     Match::No
@@ -59,7 +76,7 @@ impl<'a> Walker<'a> {
         interface: &NetworkInterface,
         way: Way,
         address: Address<'_>,
-        carries: &dyn Fn(&SecurityGroupId) -> Match,
+        carries: &dyn Fn(&SecurityGroup, &SecurityGroupId) -> Match,
     ) -> Go {
         if interface.groups.is_empty() {
             return Ok(());
@@ -75,7 +92,7 @@ impl<'a> Walker<'a> {
             };
             for rule in rules(group, way) {
                 any_rule = true;
-                match self.rule_admits(rule, address, carries) {
+                match self.rule_admits(rule, address, &|named| carries(group, named)) {
                     Match::Yes => {
                         let what = format!("lets {} {way:?}", address.text());
                         self.note(named(group), what, "SG-05");
@@ -198,6 +215,12 @@ impl<'a> Walker<'a> {
             .find(|acl| acl.subnets.contains(&subnet.id))
             .or_else(|| acls.values().find(|acl| acl.is_default && acl.vpc == subnet.vpc))
     }
+}
+
+/// SG-19: whether a group may be on interfaces of a VPC.
+fn is_in(network: &Network, group: &SecurityGroup, vpc: &VpcId) -> bool {
+    let carries = |one: &NetworkInterface| one.vpc == *vpc && one.groups.contains(&group.id);
+    group.vpc == *vpc || network.interfaces.values().any(carries)
 }
 
 fn rules(group: &SecurityGroup, way: Way) -> &[GroupRule] {

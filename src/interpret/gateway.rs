@@ -212,6 +212,10 @@ impl<'a> Walker<'a> {
         if self.trail.last().is_some_and(|one| one.subnet.vpc != from.vpc) {
             return self.drop("GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC", named(endpoint), "GE-03");
         }
+        let translated = self.trail.len() > 1;
+        if translated && !self.network.assumptions.holds("GE_POST_NAT_USES_ENDPOINT") {
+            return self.drop("GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC", named(endpoint), "GE-03");
+        }
         let usable = match endpoint.state.to_ascii_lowercase().as_str() {
             "available" => true,
             "partial" => self.network.assumptions.holds("VPCE_PARTIAL_USABLE"),

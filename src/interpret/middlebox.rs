@@ -81,7 +81,8 @@ impl<'a> Walker<'a> {
             self.let_in_for(vpc, to.0)?;
             return Ok(None);
         };
-        match lookup_in(self.network, table, vpc, to.0) {
+        let lookup = lookup_in(self.network, table, vpc, to.0);
+        match self.picked_of(lookup) {
             Lookup::Found(_, route) => {
                 let what = format!("{} leads to {}", route.destination, route.target);
                 self.note(named(table), what, "RT-02");
@@ -99,6 +100,7 @@ impl<'a> Walker<'a> {
             Lookup::Dead(table) => self.drop("BAD_STATE_ROUTE", named(table), "RT-11"),
             Lookup::None(table) => self.drop("NO_ROUTE_TO_DESTINATION", named(table), "RT-12"),
             Lookup::Unknown(fact) => lost(fact),
+            Lookup::Several(table, ..) => lost(format!("which route of {} is used", table.id)),
         }
     }
 

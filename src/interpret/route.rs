@@ -25,6 +25,8 @@ pub(super) enum Lookup<'a> {
     Dead(&'a RouteTable),
     /// No route holds it.
     None(&'a RouteTable),
+    /// AWS takes one of these for the prefix, and keeps to it.
+    Several(&'a RouteTable, Option<IpNet>, Vec<&'a Route>),
     /// It cannot be told which.
     Unknown(String),
 }
@@ -33,6 +35,8 @@ pub(super) enum Lookup<'a> {
 struct Candidate<'a> {
     route: &'a Route,
     length: Length,
+    /// The prefix, where it is known.
+    prefix: Option<IpNet>,
 }
 
 /// How long the prefix is that holds the address.
@@ -55,6 +59,7 @@ impl<'a> Walker<'a> {
         destination_port: u16,
     ) -> Go<&'a RouteTarget> {
         let lookup = lookup(self.network, subnet, destination);
+        let lookup = self.picked_of(lookup);
         // PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL.
         let stays = match &lookup {
             Lookup::Found(_, Route { target: RouteTarget::NatGateway(id), .. }) => {
@@ -80,6 +85,33 @@ impl<'a> Walker<'a> {
             Lookup::Dead(table) => self.drop("BAD_STATE_ROUTE", named(table), "RT-11"),
             Lookup::None(table) => self.drop("NO_ROUTE_TO_DESTINATION", named(table), "RT-12"),
             Lookup::Unknown(fact) => Err(End::Lost { fact }),
+            Lookup::Several(table, ..) => lost(format!("which route of {} is used", table.id)),
+        }
+    }
+
+    /// RT-06: of several equal routes, the one that AWS picked, and keeps to.
+    pub(super) fn picked_of(&mut self, lookup: Lookup<'a>) -> Lookup<'a> {
+        let Lookup::Several(table, prefix, routes) = lookup else { return lookup };
+        let id = table.id.as_str();
+        let kept = self.kept_routes.iter().find(|(at, of, _)| *at == id && *of == prefix);
+        if let Some((.., route)) = kept {
+            return found(table, route);
+        }
+        let targets: Vec<String> = routes.iter().map(|one| one.target.to_string()).collect();
+        let what = format!("picks the route to {}", targets.join(" or "));
+        self.note(named(table), what, "RT-06");
+        let pick = self.packet.picks.get(self.picked);
+        self.picked += 1;
+        let is_picked = |route: &&&Route| {
+            let name = format!("the route of {id} to {}", route.target);
+            pick.is_some_and(|pick| **pick == *name)
+        };
+        match routes.iter().find(is_picked) {
+            Some(route) => {
+                self.kept_routes.push((id, prefix, route));
+                found(table, route)
+            }
+            None => Lookup::Unknown(format!("which of several equal routes in {id} AWS picked")),
         }
     }
 
@@ -138,16 +170,19 @@ pub(super) fn lookup_in<'a>(
         return Lookup::None(table);
     }
     let mut candidates = Vec::new();
+    // RT-11
+    let absent = network.assumptions.holds("RT_FILTERED_IS_ABSENT");
     for route in &table.routes {
-        // RT-11: assumed, RT_FILTERED_IS_ABSENT.
-        if matches!(route.state, RouteState::Other(_)) {
+        if absent && matches!(route.state, RouteState::Other(_)) {
             continue;
         }
         if let Err(fact) = hold(network, vpc, route, destination, &mut candidates) {
             return Lookup::Unknown(fact);
         }
     }
-    choose(table, candidates)
+    // RT-19
+    let open = network.assumptions.holds("RS_VS_PROPAGATED_INDETERMINATE");
+    choose(table, candidates, open)
 }
 
 /// Adds the route, once for each of its prefixes that holds the address.
@@ -182,7 +217,7 @@ fn hold_cidr<'a>(
         bits => Length::Bits(bits),
     };
     match in_cidrs(destination, &[cidr]) {
-        Match::Yes => candidates.push(Candidate { route, length }),
+        Match::Yes => candidates.push(Candidate { route, length, prefix: Some(cidr) }),
         Match::No => {}
         Match::Maybe => return Err(format!("whether {cidr} holds {}", destination.text())),
     }
@@ -206,7 +241,9 @@ fn hold_list<'a>(
                 }
             }
         }
-        List::Symbol(Match::Yes) => candidates.push(Candidate { route, length: Length::Unlisted }),
+        List::Symbol(Match::Yes) => {
+            candidates.push(Candidate { route, length: Length::Unlisted, prefix: None });
+        }
         List::Symbol(_) | List::Unknown(Match::No) => {}
         List::Unknown(_) => {
             return Err(format!("the entries of prefix list {id}"));
@@ -224,8 +261,12 @@ fn loses_to_local(network: &Network, vpc: &VpcId, route: &Route, cidr: IpNet) ->
 }
 
 /// RT-04, RT-05, RT-06, RT-08: the longest; of several, the one whose kind ranks first; of several of
-/// those, AWS picks one and does not say which.
-fn choose<'a>(table: &'a RouteTable, candidates: Vec<Candidate<'a>>) -> Lookup<'a> {
+/// those that lead different ways, AWS picks one.
+fn choose<'a>(
+    table: &'a RouteTable,
+    candidates: Vec<Candidate<'a>>,
+    open_rank: bool,
+) -> Lookup<'a> {
     let Some(longest) = candidates.iter().map(|candidate| candidate.length).max() else {
         return Lookup::None(table);
     };
@@ -236,25 +277,35 @@ fn choose<'a>(table: &'a RouteTable, candidates: Vec<Candidate<'a>>) -> Lookup<'
             unlisted.route.destination, table.id
         ));
     }
-    let mut best: Vec<&Route> = candidates
-        .iter()
-        .filter(|candidate| candidate.length == longest)
-        .map(|candidate| candidate.route)
-        .collect();
-    let first = best.iter().map(|route| rank(route)).min();
-    best.retain(|route| Some(rank(route)) == first);
-    match best.as_slice() {
-        [] => Lookup::None(table),
-        [route, others @ ..] if others.iter().all(|other| other.target == route.target) => {
-            match route.state {
-                RouteState::Blackhole => Lookup::Dead(table),
-                RouteState::Active | RouteState::Other(_) => Lookup::Found(table, route),
-            }
+    let mut best: Vec<&Candidate> =
+        candidates.iter().filter(|candidate| candidate.length == longest).collect();
+    let first = best.iter().map(|one| rank(one.route)).min();
+    best.retain(|one| Some(rank(one.route)) == first);
+    // RT-19: where it is not open, a Route Server's route comes first.
+    let by_server = |one: &&Candidate| one.route.origin == RouteOrigin::Advertisement;
+    let leads_on = |one: &&Candidate| best.iter().any(|two| two.route.target != one.route.target);
+    if !open_rank && first == Some(3) && best.iter().any(|one| by_server(one) && leads_on(one)) {
+        best.retain(by_server);
+    }
+    let prefix = best.first().and_then(|one| one.prefix);
+    let mut routes: Vec<&Route> = Vec::new();
+    for one in best {
+        if !routes.iter().any(|route| route.target == one.route.target) {
+            routes.push(one.route);
         }
-        [route, ..] => Lookup::Unknown(format!(
-            "which of the equal routes for {} in {} AWS picked",
-            route.destination, table.id
-        )),
+    }
+    match routes.as_slice() {
+        [] => Lookup::None(table),
+        [route] => found(table, route),
+        _ => Lookup::Several(table, prefix, routes),
+    }
+}
+
+/// A route that is dead is taken all the same.
+fn found<'a>(table: &'a RouteTable, route: &'a Route) -> Lookup<'a> {
+    match route.state {
+        RouteState::Active => Lookup::Found(table, route),
+        RouteState::Blackhole | RouteState::Other(_) => Lookup::Dead(table),
     }
 }
 

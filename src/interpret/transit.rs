@@ -252,14 +252,15 @@ impl<'a> Walker<'a> {
                 // TG-05: the same there and back.
                 let fixed = exit.appliance_mode == Some(true);
                 let kept = self.kept.iter().find(|(by, _)| fixed && *by == exit.id.as_str());
-                if let Some((_, kept)) = kept.filter(|_| self.direction == Direction::Return) {
+                if let Some((_, kept)) = kept {
                     return Ok(kept);
                 }
                 self.note(named(exit), "picks one of its subnets", "TG-04");
                 let pick = self.packet.picks.get(self.picked);
                 self.picked += 1;
-                let found =
-                    several.iter().find(|one| pick.is_some_and(|id| **id == *one.id.as_str()));
+                let found = several
+                    .iter()
+                    .find(|one| pick.is_some_and(|pick| **pick == *format!("subnet {}", one.id)));
                 let Some(found) = found else {
                     return lost(format!("which subnet {} picks", exit.id));
                 };

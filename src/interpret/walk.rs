@@ -4,14 +4,13 @@ use super::filter::Way;
 use super::journal::{End, Go, absent, internet, lost, named};
 use super::middlebox::{Led, Passed};
 use super::peer::Address;
-use super::peering::may_mean;
 use super::route::on_link;
 use super::{Step, Walk};
 use crate::answer::{Direction, Flow, Party};
 use crate::header::{Packet, embedded_ipv4, public_ipv4, public_ipv6};
 use crate::network::{
-    InterfaceRole, InternetGateway, Kind, NatGateway, Network, NetworkInterface, RouteTarget,
-    Subnet, SubnetId, Vpc,
+    InterfaceRole, InternetGateway, Kind, NatGateway, Network, NetworkInterface, Route,
+    RouteTarget, Subnet, SubnetId, Vpc, VpcId,
 };
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -41,6 +40,8 @@ pub(super) struct Walker<'a> {
     pub(super) passed: Vec<&'a str>,
     /// The subnets that attachments in appliance mode picked for it (TG-05).
     pub(super) kept: Vec<(&'a str, &'a Subnet)>,
+    /// The routes that were picked of several for a prefix of a table (RT-06).
+    pub(super) kept_routes: Vec<(&'a str, Option<IpNet>, &'a Route)>,
     /// The subnets where it came out of a transit gateway, this way.
     pub(super) exits: Vec<&'a SubnetId>,
     /// How many of the packet's picks were made.
@@ -129,6 +130,7 @@ impl<'a> Walker<'a> {
             legs: vec![Vec::new()],
             passed: Vec::new(),
             kept: Vec::new(),
+            kept_routes: Vec::new(),
             exits: Vec::new(),
             picked: 0,
             trail: Vec::new(),
@@ -378,25 +380,9 @@ impl<'a> Walker<'a> {
         })
     }
 
-    /// The interfaces whose private address `address` is, in the VPCs that a rule of `from` may
-    /// speak of (SG-11).
-    pub(super) fn owners_in_reach(
-        &self,
-        from: &NetworkInterface,
-        address: IpAddr,
-    ) -> Vec<&'a NetworkInterface> {
-        let in_reach = |one: &&NetworkInterface| may_mean(self.network, from, &one.vpc);
-        let meant = self.meant().filter(|one| in_reach(one) && holds(one, address));
-        if let Some(meant) = meant {
-            return vec![meant];
-        }
-        let interfaces = self.network.interfaces.values();
-        interfaces.filter(|one| has(one, address)).filter(in_reach).collect()
-    }
-
     /// The interface that the flow names as its server.
     fn meant(&self) -> Option<&'a NetworkInterface> {
-        self.flow.destination.interface().and_then(|id| self.network.interfaces.get(id))
+        meant(self.network, self.flow)
     }
 
     fn interface(&self, id: &str) -> Go<&'a NetworkInterface> {
@@ -426,4 +412,25 @@ fn has(interface: &NetworkInterface, address: IpAddr) -> bool {
 /// Whether an interface has the address, or may get it.
 fn holds(interface: &NetworkInterface, address: IpAddr) -> bool {
     has(interface, address) || interface.planned.as_ref().is_some_and(|free| free.contains(address))
+}
+
+/// The interface that the flow names as its server.
+fn meant<'a>(network: &'a Network, flow: &Flow) -> Option<&'a NetworkInterface> {
+    flow.destination.interface().and_then(|id| network.interfaces.get(id))
+}
+
+/// The interfaces whose private address `address` is, in the VPCs of which a rule may speak.
+pub(super) fn owners<'a>(
+    network: &'a Network,
+    flow: &Flow,
+    speaks_of: &dyn Fn(&VpcId) -> bool,
+    address: IpAddr,
+) -> Vec<&'a NetworkInterface> {
+    let in_reach = |one: &&NetworkInterface| speaks_of(&one.vpc);
+    let meant = meant(network, flow).filter(|one| in_reach(one) && holds(one, address));
+    if let Some(meant) = meant {
+        return vec![meant];
+    }
+    let interfaces = network.interfaces.values();
+    interfaces.filter(|one| has(one, address)).filter(in_reach).collect()
 }

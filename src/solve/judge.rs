@@ -192,7 +192,7 @@ fn fails_for(flow: &Flow, failing: &[&Region]) -> Vec<String> {
     }
     let picks = distinct(failing.iter().flat_map(|region| region.headers.0.picks.iter().cloned()));
     if parts.is_empty() && !picks.is_empty() {
-        parts.push(format!("connections for which AWS picks subnet {}", picks.join(" or ")));
+        parts.push(format!("connections for which AWS picks {}", picks.join(" or ")));
     }
     if parts.is_empty() {
         let translated = failing.iter().flat_map(|region| &region.headers.0.translations);

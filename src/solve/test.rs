@@ -5,7 +5,7 @@ use super::rewrite::AddressTerm;
 use super::state::State;
 use crate::answer::{Direction, Missing};
 use crate::graph::{
-    Action, Crossing, Guard, Order, PeerTest, RuleSet, Side, Stop, Way, bounds_of_list,
+    Action, Clause, Crossing, Guard, Order, PeerTest, RuleSet, Side, Stop, Way, bounds_of_list,
 };
 use crate::header::{AddressDimension, AddressSet, HeaderSet, IntervalSet, PortSet, public_ipv4};
 
@@ -108,7 +108,8 @@ impl Question<'_> {
                 undecided.extend(outside.map(|headers| (headers, open.clone())));
                 let Some(inside) = inside else { continue };
                 let verdicts = self.peer(&clause.peer, inside, term, rules.side, state);
-                decided.extend(verdicts.yes.into_iter().map(|h| (h, clause.action.clone())));
+                let action = self.action(clause, state);
+                decided.extend(verdicts.yes.into_iter().map(|h| (h, action.clone())));
                 undecided.extend(verdicts.no.into_iter().map(|h| (h, open.clone())));
                 for (headers, missing) in verdicts.maybe {
                     match rules.order {
@@ -133,17 +134,37 @@ impl Question<'_> {
         decided
     }
 
+    /// What a rule does with the packets that it means.
+    fn action<'r>(&self, clause: &'r Clause, state: &State) -> &'r Action {
+        match &clause.peer {
+            PeerTest::Group { beyond_peering: Some(action), .. }
+                if state.crossing == Crossing::Peering =>
+            {
+                action.as_ref()
+            }
+            _ => &clause.action,
+        }
+    }
+
     /// What becomes of headers that no rule means: a rule may have meant the sender while it
-    /// showed.
+    /// showed, or if it were in the same VPC.
     fn otherwise(&self, rules: &RuleSet, headers: HeaderSet, state: &State) -> Vec<Piece> {
-        let sender = self.source.filter(|_| state.crossing == Crossing::Forwarded);
+        let hidden = matches!(state.crossing, Crossing::Forwarded | Crossing::Peering);
+        let sender = self.source.filter(|_| hidden);
         let Some(sender) = sender.filter(|_| rules.side == Side::Source) else {
             return vec![(headers, rules.otherwise.clone())];
         };
         let groups = &self.graph.interfaces[sender as usize].groups;
         let (mut pieces, mut rest) = (Vec::new(), Some(headers));
         for clause in &rules.clauses {
-            let PeerTest::Group { family, group, unseen, .. } = &clause.peer else { continue };
+            let PeerTest::Group { family, group, unseen, beyond_peering, .. } = &clause.peer else {
+                continue;
+            };
+            let stop = match (state.crossing, beyond_peering.as_deref()) {
+                (Crossing::Forwarded, _) => &**unseen,
+                (_, Some(Action::Stop(stop))) => stop,
+                _ => continue,
+            };
             let of_family = rest
                 .as_ref()
                 .is_some_and(|headers| *family == self.family(headers, state.view.source));
@@ -153,7 +174,7 @@ impl Question<'_> {
             }
             let Some(headers) = rest else { return pieces };
             let (inside, outside) = self.cut_ports(headers, state, &clause.ports);
-            pieces.extend(inside.map(|headers| (headers, Action::Stop((**unseen).clone()))));
+            pieces.extend(inside.map(|headers| (headers, Action::Stop(stop.clone()))));
             rest = outside;
         }
         pieces.extend(rest.map(|headers| (headers, rules.otherwise.clone())));
@@ -220,7 +241,11 @@ impl Question<'_> {
                             Crossing::Nothing | Crossing::Hidden | Crossing::Forwarded => {
                                 (None, true)
                             }
-                            Crossing::Peering => (beyond_peering.clone(), true),
+                            Crossing::Peering => match beyond_peering.as_deref() {
+                                Some(Action::Unknown(missing)) => (Some(missing.clone()), true),
+                                Some(Action::Stop(_)) => (None, false),
+                                Some(Action::Pass(_)) | None => (None, true),
+                            },
                             Crossing::Transit => (None, *beyond_junctions),
                             Crossing::TransitUnsure => (Some(no_support()), *beyond_junctions),
                         };

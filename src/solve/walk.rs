@@ -133,14 +133,19 @@ impl<'g> Walk<'g> {
             && passage.way == Way::OneWay;
         let pick = passage.effect.pick.as_ref();
         let kept = pick.and_then(|pick| {
-            let by = pick.kept_by.as_ref().filter(|_| state.direction == Direction::Return)?;
+            let by = pick.kept_by.as_ref()?;
             state.kept.iter().find(|one| one.kept_by.as_ref() == Some(by))
         });
         // The other ways there were not picked.
         if kept.is_some_and(|kept| pick.is_some_and(|pick| pick.choice != kept.choice)) {
             return;
         }
-        let picked = pick.filter(|_| kept.is_none()).cloned();
+        let picked = pick.filter(|_| kept.is_none());
+        let mut state = state;
+        if let Some(pick) = picked {
+            state.headers.0.picks.push(pick.choice.clone());
+            state.kept.extend(pick.kept_by.is_some().then(|| pick.clone()));
+        }
         let cut_short = astray || inward;
         let guards =
             if cut_short { &passage.guards[..passage.departure] } else { &passage.guards[..] };
@@ -156,10 +161,6 @@ impl<'g> Walk<'g> {
                     "how replies get back past a translator to what came from outside",
                 );
                 continue;
-            }
-            if let Some(pick) = &picked {
-                state.headers.0.picks.push(pick.choice.clone());
-                state.kept.extend(pick.kept_by.is_some().then(|| pick.clone()));
             }
             if state.direction == Direction::Forward {
                 let Effect { crossing, returns, .. } = &passage.effect;

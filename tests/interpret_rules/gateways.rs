@@ -278,6 +278,10 @@ fn a_nat_gateways_subnet_may_lead_to_a_gateway_endpoint() {
     world.net.insert(prefix_list("pl", S3, None));
     world.routes("out").push(list_route("pl", to_endpoint()));
     assert_eq!(world.send_to_symbol("client", S3, "52.216.0.1"), Delivered);
+    world.net.assumptions.set("GE_POST_NAT_USES_ENDPOINT", "false").unwrap();
+    let code = "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC";
+    assert_eq!(world.send_to_symbol("client", S3, "52.216.0.1"), lost(code));
+    world.net.assumptions.set("GE_POST_NAT_USES_ENDPOINT", "true").unwrap();
     let acl = world.own_acl("public");
     acl.ingress.push(entry(100, AclAction::Allow, "10.0.1.0/24", 0..=65535));
     acl.egress.push(entry(100, AclAction::Allow, "0.0.0.0/0", 0..=65535));

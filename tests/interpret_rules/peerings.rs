@@ -137,6 +137,11 @@ fn whether_an_endpoint_admits_a_group_of_a_peer_is_open() {
     world.eni("there").role = InterfaceRole::Endpoint;
     world.group_of("there", vec![allow(group_peer("open"))], Vec::new());
     assert!(is_unknown(&ask(&world)));
+    world.net.assumptions.set("VPCE_SG_REF_OVER_PEERING", "true").unwrap();
+    assert_eq!(ask(&world), Delivered);
+    world.net.assumptions.set("VPCE_SG_REF_OVER_PEERING", "false").unwrap();
+    assert_eq!(ask(&world), lost("ENI_SG_RULES_MISMATCH"));
+    world.net.assumptions.set("VPCE_SG_REF_OVER_PEERING", "unknown").unwrap();
     world.group_of("there", vec![allow(group_peer("other"))], Vec::new());
     assert_eq!(ask(&world), lost("ENI_SG_RULES_MISMATCH"));
     world.group_of("there", vec![allow(Peer::Cidr(cidr("10.0.0.0/16")))], Vec::new());

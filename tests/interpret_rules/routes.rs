@@ -92,16 +92,34 @@ fn of_equal_prefixes_local_beats_static_beats_list_beats_propagated() {
 
 /// RT-06
 #[test]
-fn which_of_two_equal_lists_wins_is_unknown() {
+fn of_two_equal_lists_aws_picks_one() {
     let mut world = world();
     world.net.insert(prefix_list("one", "one", Some(&["192.0.2.0/24"])));
     world.net.insert(prefix_list("two", "two", Some(&["192.0.2.0/24"])));
     world.routes("out").push(list_route("one", to_igw()));
-    world.routes("out").push(list_route("two", to_nat()));
-    assert!(is_unknown(&world.send("web", "192.0.2.1", 443)));
+    world.routes("out").push(list_route("two", to_transit_gateway()));
+    assert!(is_unknown(&world.send("web", "192.0.2.1", 443)), "nothing says which");
+    world.picks = vec!["the route of out to igw".into()];
+    assert_eq!(world.send("web", "192.0.2.1", 443), Delivered);
     world.routes("out").pop();
     world.routes("out").push(list_route("two", to_igw()));
+    world.picks.clear();
     assert_eq!(world.send("web", "192.0.2.1", 443), Delivered, "they lead the same way");
+}
+
+/// RT-19
+#[test]
+fn a_route_servers_route_and_a_propagated_one_are_both_possible() {
+    let mut world = world();
+    let by = |origin, target| Route { origin, ..route("192.0.2.0/24", target) };
+    world.routes("out").push(by(RouteOrigin::EnableVgwRoutePropagation, to_transit_gateway()));
+    world.routes("out").push(by(RouteOrigin::Advertisement, to_igw()));
+    assert!(is_unknown(&world.send("web", "192.0.2.1", 443)));
+    world.picks = vec!["the route of out to igw".into()];
+    assert_eq!(world.send("web", "192.0.2.1", 443), Delivered);
+    world.picks.clear();
+    world.net.assumptions.set("RS_VS_PROPAGATED_INDETERMINATE", "false").unwrap();
+    assert_eq!(world.send("web", "192.0.2.1", 443), Delivered, "the Route Server's comes first");
 }
 
 /// RT-07
@@ -134,6 +152,8 @@ fn a_dead_route_drops_and_a_filtered_one_is_not_there() {
     world.routes("out").pop();
     world.routes("out").push(Route { state: RouteState::Other("filtered".into()), ..better });
     assert_eq!(world.send("web", "192.0.2.1", 443), Delivered);
+    world.net.assumptions.set("RT_FILTERED_IS_ABSENT", "false").unwrap();
+    assert_eq!(world.send("web", "192.0.2.1", 443), lost("BAD_STATE_ROUTE"));
 }
 
 /// RT-12

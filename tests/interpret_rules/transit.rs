@@ -172,9 +172,9 @@ fn without_a_subnet_in_its_zone_a_packet_comes_out_in_any() {
         world.zone(subnet, "az3");
     }
     assert!(is_unknown(&ask(&world)));
-    world.picks = vec!["far-door-1".into()];
+    world.picks = vec!["subnet far-door-1".into()];
     assert_eq!(ask(&world), Delivered);
-    world.picks = vec!["far-door-2".into()];
+    world.picks = vec!["subnet far-door-2".into()];
     assert_eq!(ask(&world), lost("SUBNET_ACL_RESTRICTION"));
     // In appliance mode, also when the server is in another zone.
     let mut world = two();
@@ -249,8 +249,12 @@ fn a_reference_crosses_a_transit_gateway_where_all_support_it_and_inbound_only()
     world.attachment("att-app").group_references = Some(false);
     assert_eq!(ask(&world), lost("ENI_SG_RULES_MISMATCH"));
     let mut world = two();
-    world.group_of("client", Vec::new(), vec![allow(group_peer("open"))]);
+    world.group_of("there", vec![allow(Peer::Cidr(cidr("10.0.0.0/16")))], Vec::new());
+    world.group_of("client", Vec::new(), vec![allow(group_peer("sg-there"))]);
     assert_eq!(ask(&world), lost("ENI_SG_RULES_MISMATCH"));
+    // SG-19: on an interface of the client's VPC, it is associated with that, too.
+    world.eni("web").groups.insert("sg-there".into());
+    assert_eq!(ask(&world), Delivered);
 }
 
 /// TG-12, NG-08, IG-02

@@ -288,7 +288,7 @@ impl World {
     pub fn group_of(&mut self, interface: &str, ingress: Vec<GroupRule>, egress: Vec<GroupRule>) {
         let id = SecurityGroupId::from(format!("sg-{interface}"));
         self.eni(interface).groups = [id.clone()].into();
-        let (about, vpc) = (About::default(), "app".into());
+        let (about, vpc) = (About::default(), self.eni(interface).vpc.clone());
         self.net.insert(SecurityGroup { id, about, vpc, ingress, egress });
     }
 

@@ -63,12 +63,26 @@ pub fn build(plan: &Plan) -> Draft {
     for tweak in &plan.tweaks {
         tweaks::apply(&mut draft, tweak);
     }
+    // Open points, now and then the other way.
+    for (bit, (name, value)) in OPEN_POINTS.into_iter().enumerate() {
+        if (plan.seed >> (8 * bit)) & 7 == 0 {
+            draft.net.assumptions.set(name, value).unwrap();
+        }
+    }
     draft.complete();
     if let Some(plan) = &plan.ipv6 {
         super::ipv6::add(&mut draft, plan);
     }
     draft
 }
+
+const OPEN_POINTS: [(&str, &str); 5] = [
+    ("GE_POST_NAT_USES_ENDPOINT", "false"),
+    ("RS_VS_PROPAGATED_INDETERMINATE", "false"),
+    ("RT_FILTERED_IS_ABSENT", "false"),
+    ("VPCE_SG_REF_OVER_PEERING", "true"),
+    ("VPCE_SG_REF_OVER_PEERING", "false"),
+];
 
 impl Draft {
     fn vpc(&mut self, index: usize, plan: &VpcPlan) {

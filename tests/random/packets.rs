@@ -114,17 +114,26 @@ fn translate(
 ) {
     for _ in 0..10 {
         let walk = interpret(network, flow, packet);
-        let steps = |rules: &[&str], what: &str| -> Vec<String> {
+        let told = |rules: &[&str], what: &str| -> Vec<(String, String)> {
             let steps = walk.steps.iter().filter(|step| rules.contains(&&*step.rule.0));
             let steps = steps.filter(|step| step.what.starts_with(what));
-            steps.map(|step| step.resource.id.to_string()).collect()
+            steps.map(|step| (step.resource.id.to_string(), step.what.clone())).collect()
+        };
+        let steps = |rules: &[&str], what: &str| -> Vec<String> {
+            told(rules, what).into_iter().map(|(id, _)| id).collect()
         };
         let Outcome::Unknown { .. } = walk.outcome else { return };
-        if let Some(id) = steps(&["TG-04"], "picks").get(packet.picks.len()) {
+        if let Some((id, what)) = told(&["TG-04", "RT-06"], "picks").get(packet.picks.len()) {
+            if let Some(targets) = what.strip_prefix("picks the route to ") {
+                let targets: Vec<&str> = targets.split(" or ").collect();
+                let target = targets[usize::from(packet.source_port) % targets.len()];
+                packet.picks.push(format!("the route of {id} to {target}").into());
+                continue;
+            }
             let attachment = &network.transit_gateway_attachments[id.as_str()];
             let Attached::Vpc { subnets: Some(subnets), .. } = &attachment.attached else { return };
             let pick = subnets.iter().nth(usize::from(packet.source_port) % subnets.len());
-            packet.picks.extend(pick.map(|id| id.as_str().into()));
+            packet.picks.extend(pick.map(|id| format!("subnet {id}").into()));
             continue;
         }
         let passed = steps(&["NG-03", "NG-16"], "puts its own address");

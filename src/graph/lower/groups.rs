@@ -6,8 +6,8 @@ use crate::answer::{Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::{AddressSet, Family, PortSet, ProtocolMatch, Symbol};
 use crate::network::{
-    GroupRule, InterfaceRole, Kind, Network, NetworkInterface, Peer, PrefixList, PrefixListId,
-    Resource, Scope, SecurityGroup, SecurityGroupId, VpcId,
+    GroupReference, GroupRule, InterfaceRole, Kind, Network, NetworkInterface, Peer, PrefixList,
+    PrefixListId, Resource, Scope, SecurityGroup, SecurityGroupId, VpcId,
 };
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,14 +76,7 @@ fn rules(
 ) -> RuleSet {
     let (mut clauses, mut undecidable) = (Vec::new(), Vec::new());
     let vpcs = in_reach(network, &interface.vpc);
-    // IE-02: open, VPCE_SG_REF_OVER_PEERING.
-    let open = interface.role == InterfaceRole::Endpoint && direction == Direction::Ingress;
-    let beyond_peering = open.then(|| Missing {
-        fact: "whether an endpoint's rule for a security group admits its members in a peered VPC \
-               (VPCE_SG_REF_OVER_PEERING): allow their addresses instead"
-            .to_owned(),
-        command: None,
-    });
+    let endpoint = interface.role == InterfaceRole::Endpoint && direction == Direction::Ingress;
     let mut references = Vec::new();
     for id in &interface.groups {
         let Some(group) = network.security_groups.get(id) else {
@@ -101,6 +94,14 @@ fn rules(
         };
         references.push((reference(group), group.about.at.clone()));
         let rules = if direction == Direction::Ingress { &group.ingress } else { &group.egress };
+        // SG-11, SG-19: groups that share a VPC may name each other, wherever their interfaces are.
+        let own = associated(network, group);
+        let meant = |peer: &GroupReference| -> BTreeSet<&VpcId> {
+            let named = network.security_groups.get(&peer.group);
+            let theirs = named.map(|named| associated(network, named)).unwrap_or_default();
+            let shared = theirs.iter().any(|vpc| own.contains(vpc));
+            vpcs.iter().copied().chain(theirs.into_iter().filter(|_| shared)).collect()
+        };
         let each = rules.iter().flat_map(|rule| families_of(network, rule).map(move |f| (rule, f)));
         clauses.extend(each.map(|(rule, family)| {
             Clause {
@@ -112,12 +113,15 @@ fn rules(
                     Peer::Group(peer) => PeerTest::Group {
                         family,
                         group: Arc::from(peer.group.as_str()),
-                        vpcs: vpcs.iter().map(|vpc| Arc::from(vpc.as_str())).collect(),
-                        members: vpcs
+                        vpcs: meant(peer).iter().map(|vpc| Arc::from(vpc.as_str())).collect(),
+                        members: meant(peer)
                             .iter()
                             .filter_map(|vpc| members.get(&(*vpc, &peer.group)))
                             .fold(AddressSet::empty(), |all, one| all.union(one)),
-                        beyond_peering: beyond_peering.clone(),
+                        beyond_peering: endpoint.then(|| {
+                            let passes = pass_note(network, group, rule, direction);
+                            Box::new(over_peering(network, group, passes))
+                        }),
                         // SG-14, IE-04
                         beyond_junctions: interface.role != InterfaceRole::Endpoint,
                         unseen: Box::new(unseen(group, rule, &peer.group)),
@@ -158,6 +162,37 @@ fn rules(
         requests_only: true, // CT-01: replies of a tracked connection pass.
         clauses,
         otherwise: Action::Stop(stop),
+    }
+}
+
+/// SG-19: the VPCs that a group is associated with: its own, and those of interfaces that carry it.
+fn associated<'n>(network: &'n Network, group: &'n SecurityGroup) -> BTreeSet<&'n VpcId> {
+    let carriers = network.interfaces.values().filter(|one| one.groups.contains(&group.id));
+    carriers.map(|one| &one.vpc).chain([&group.vpc]).collect()
+}
+
+/// IE-02: whether an endpoint's rule for a group admits its members in a peered VPC is open.
+fn over_peering(network: &Network, group: &SecurityGroup, passes: Note) -> Action {
+    let name = "VPCE_SG_REF_OVER_PEERING";
+    let value = network.assumptions.value(name);
+    match value {
+        "true" => Action::Pass(Some(Arc::new(passes.assuming(name, value, "IE-02")))),
+        "false" => {
+            let what =
+                "has no inbound rule that allows this packet: a rule for a group means no peer";
+            let note = Note::new(reference(group), what, "IE-02", group.about.at.as_ref());
+            Action::Stop(Stop::dropped(
+                "ENI_SG_RULES_MISMATCH",
+                note.assuming(name, value, "IE-02"),
+            ))
+        }
+        _ => Action::Unknown(Missing {
+            fact: format!(
+                "whether an endpoint's rule for a security group admits its members in a peered VPC \
+                 ({name}): allow their addresses instead"
+            ),
+            command: None,
+        }),
     }
 }
 

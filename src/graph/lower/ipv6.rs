@@ -151,11 +151,11 @@ fn clause(addresses: AddressSet, action: Action) -> Clause {
 /// PW-14: gateways treat the families apart, so that what leads to one is parted.
 pub(super) fn by_family((choice, selector): (Choice, Selector)) -> Vec<(Choice, Family, Selector)> {
     match choice {
-        Choice::Route(_) => [Family::V4, Family::V6]
+        Choice::None | Choice::Unknown(_) => vec![(choice, Family::V4, selector)],
+        Choice::Route(_) | Choice::Several(..) | Choice::Assumed(..) => [Family::V4, Family::V6]
             .into_iter()
             .map(|family| (choice.clone(), family, selector.of_family(family)))
             .filter(|(.., selector)| !selector.is_empty())
             .collect(),
-        _ => vec![(choice, Family::V4, selector)],
     }
 }

@@ -1,7 +1,7 @@
 //! Where routes lead: each choice of a table as a passage out of a router.
 
 use super::middleboxes::Sender;
-use super::routes::{Choice, choices};
+use super::routes::{Choice, Turn, assumption_note, choices, turns};
 use super::{Lowering, acls, reference, scope_of};
 use crate::answer::Missing;
 use crate::graph::{
@@ -69,7 +69,8 @@ impl<'n> Lowering<'n> {
         let by_table = self.choices.entry(table.id.as_str());
         let choices = by_table.or_insert_with(|| choices(network, table)).clone();
         for (choice, family, selector) in choices.into_iter().flat_map(super::ipv6::by_family) {
-            for (selector, lead) in self.leads(subnet, table, &choice, family, selector, arriving) {
+            let turns = self.turns(subnet, table, &choice, family, &selector, arriving);
+            for (selector, lead) in turns {
                 let mut guards = if lead.beside { Vec::new() } else { vec![acl] };
                 let departure = guards.len();
                 guards.extend(lead.guards);
@@ -84,12 +85,21 @@ impl<'n> Lowering<'n> {
     /// RT-02, RT-14: the place where a gateway's own table routes what comes in.
     pub(super) fn gate(&mut self, vpc: &VpcId, table: &'n RouteTable) -> NodeIndex {
         let place = self.places.add_node(Place::Junction);
-        let choices = choices(self.network, table);
-        for (choice, family, selector) in choices.into_iter().flat_map(super::ipv6::by_family) {
+        let all = choices(self.network, table).into_iter().flat_map(super::ipv6::by_family);
+        let all = all.flat_map(|(choice, family, selector)| {
+            let turns = turns(table, &choice).into_iter();
+            turns.map(move |turn| (turn, family, selector.clone()))
+        });
+        for (Turn { choice, pick, assumed }, family, selector) in all {
+            let rests = self.rests_on(table, &assumed);
             let (route, passes) = match self.route_of(table, &choice) {
                 Ok(found) => found,
                 Err(lead) => {
-                    self.connect(place, lead.to, selector, lead.guards, lead.way);
+                    let guards = rests.into_iter().chain(lead.guards).collect();
+                    let effect = Effect { pick, ..lead.effect };
+                    let selects = Arc::new(selector);
+                    let passage = Passage { selects, guards, departure: 0, way: lead.way, effect };
+                    self.places.add_edge(place, lead.to, passage);
                     continue;
                 }
             };
@@ -128,16 +138,48 @@ impl<'n> Lowering<'n> {
                 }
             };
             for (selector, lead) in leads {
-                let guards = std::iter::once(passes).chain(public).chain(lead.guards).collect();
+                let before = rests.iter().copied().chain([passes]).chain(public);
+                let guards = before.chain(lead.guards).collect();
                 // They come before it matters what stands there.
-                let departure = 1 + usize::from(public.is_some());
+                let departure = rests.len() + 1 + usize::from(public.is_some());
                 let selects = Arc::new(selector);
                 let Lead { way, effect, .. } = lead;
+                let effect = Effect { pick: pick.clone(), ..effect };
                 let passage = Passage { selects, guards, departure, way, effect };
                 self.places.add_edge(place, lead.to, passage);
             }
         }
         place
+    }
+
+    /// Where a choice of a table leads, each of its ways, for packets of a subnet.
+    fn turns(
+        &mut self,
+        subnet: &'n Subnet,
+        table: &'n RouteTable,
+        choice: &Choice,
+        family: Family,
+        selector: &Selector,
+        arriving: Option<Arriving<'n>>,
+    ) -> Vec<(Selector, Lead)> {
+        let mut all = Vec::new();
+        for Turn { choice, pick, assumed } in turns(table, choice) {
+            let rests = self.rests_on(table, &assumed);
+            let leads = self.leads(subnet, table, &choice, family, selector.clone(), arriving);
+            for (part, mut lead) in leads {
+                lead.guards.splice(0..0, rests.iter().copied());
+                lead.effect.pick = lead.effect.pick.or_else(|| pick.clone());
+                all.push((part, lead));
+            }
+        }
+        all
+    }
+
+    /// Guards that tell the open points on which a choice rests.
+    fn rests_on(&mut self, table: &RouteTable, assumed: &[&'static str]) -> Vec<GuardId> {
+        let network = self.network;
+        let notes = assumed.iter().map(|name| Arc::new(assumption_note(network, table, name)));
+        notes.map(|note| self.always(Action::Pass(Some(note)))).collect()
     }
 
     /// The route that a choice of a table is, with the guard that names it.
@@ -161,14 +203,20 @@ impl<'n> Lowering<'n> {
             Choice::Unknown(missing) => {
                 return Err(self.dead_end(Action::Unknown(missing.clone())));
             }
+            Choice::Several(..) | Choice::Assumed(..) => {
+                let fact = format!("which route of rtb {} is used", reference(table).label());
+                return Err(self.dead_end(Action::Unknown(Missing { fact, command: None })));
+            }
         };
         let route = &table.routes[index];
         let at = route.at.as_ref().or(table.about.at.as_ref());
         let words = |what: &str| Note::new(reference(table), what, "RT-04", at);
         let shown = self.route_words(route);
-        if route.state == RouteState::Blackhole {
-            let mut note =
-                words(&format!("{shown}, a blackhole: that target is gone or not active"));
+        if route.state != RouteState::Active {
+            let mut note = words(&match &route.state {
+                RouteState::Other(state) => format!("{shown}, which is {state}"),
+                _ => format!("{shown}, a blackhole: that target is gone or not active"),
+            });
             note.rule = crate::answer::RuleId::new("RT-11");
             return Err(self.dead_end(Action::Stop(Stop::dropped("BAD_STATE_ROUTE", note))));
         }
@@ -320,6 +368,21 @@ impl<'n> Lowering<'n> {
             let stop = Stop::dropped("GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC", note).ending();
             guards.push(self.always_for_requests(Action::Stop(stop)));
         }
+        // GE-03: what a NAT gateway sends is of its own VPC, as far as is known.
+        let uses = self.network.assumptions.value("GE_POST_NAT_USES_ENDPOINT");
+        let assuming = |what: &str| {
+            let note = Note::new(reference(endpoint), what, "GE-03", endpoint.about.at.as_ref());
+            note.assuming("GE_POST_NAT_USES_ENDPOINT", uses, "GE-03")
+        };
+        let translated = match uses {
+            "true" => Action::Pass(Some(Arc::new(assuming("carries what a NAT gateway sends")))),
+            _ => Action::Stop(Stop::dropped(
+                "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",
+                assuming("does not carry what a NAT gateway sends"),
+            )),
+        };
+        let by = self.translator_by_id.values().copied().collect();
+        guards.push(self.guard(Guard::Translated { by, yes: translated, no: Action::Pass(None) }));
         let carries = "carries it to the service";
         guards.extend([
             self.endpoint_state(endpoint, carries, "GE-01"),

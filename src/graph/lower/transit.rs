@@ -343,7 +343,7 @@ impl<'n> Lowering<'n> {
                 crossing,
                 returns: None,
                 pick: pick.then(|| Pick {
-                    choice: Arc::from(subnet.id.as_str()),
+                    choice: format!("subnet {}", subnet.id).into(),
                     // TG-05
                     kept_by: exit
                         .appliance_mode
