@@ -4,6 +4,7 @@
 //! compare equal and every operation is a linear merge.
 
 mod address;
+mod icmp;
 mod interval;
 mod packet;
 mod port;
@@ -14,6 +15,7 @@ pub use address::{
     AddressSet, Family, Symbol, embedded_ipv4, is_private_ipv4, nat64_prefix, public_ipv4,
     public_ipv6, unique_local_ipv6,
 };
+pub use icmp::IcmpMessage;
 pub use interval::{IntervalSet, Point};
 pub use packet::Packet;
 pub use port::{PortSet, Protocol, ProtocolMatch};

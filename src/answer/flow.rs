@@ -10,11 +10,12 @@ pub struct Flow {
     pub source: Party,
     /// Who is to accept it.
     pub destination: Party,
-    /// TCP or UDP.
+    /// TCP, UDP, or ICMP of the family of its addresses.
     pub protocol: Protocol,
-    /// The server's port; several where it may be any of them (PLC-11).
+    /// The server's port; several where it may be any of them (PLC-11); of ICMP, the message that
+    /// is sent ([`crate::header::IcmpMessage`]).
     pub destination_ports: PortSet,
-    /// The ports that the client may use (NA-06).
+    /// The ports that the client may use (NA-06); of ICMP, the message that answers.
     pub client_ports: PortSet,
 }
 

@@ -114,13 +114,18 @@ impl std::str::FromStr for Place {
         let whole = text.trim();
         let mut rest = whole;
         let mut protocol = None;
+        if let Some(before) = rest.strip_suffix(" icmp") {
+            (rest, protocol) = (before.trim_end(), Some(Protocol::Icmp));
+        }
         // `/udp` is a protocol; `/24` is part of a CIDR; `service/web` has its slash before the name.
         if let Some((before, last)) = rest.rsplit_once('/') {
             let number = last.parse::<u8>().is_ok();
-            let after_port = before.rsplit_once(':').is_some_and(|(_, p)| p.parse::<u16>().is_ok());
+            let after_port = before.parse::<std::net::IpAddr>().is_err()
+                && before.rsplit_once(':').is_some_and(|(_, p)| p.parse::<u16>().is_ok());
             match last {
                 "tcp" => protocol = Some(Protocol::Tcp),
                 "udp" => protocol = Some(Protocol::Udp),
+                "icmp" if !after_port => protocol = Some(Protocol::Icmp),
                 _ if after_port && !number && !whole.starts_with("arn:") => {
                     return Err(PlaceSyntax::Protocol {
                         text: whole.to_owned(),
@@ -172,6 +177,7 @@ impl fmt::Display for Place {
         }
         match self.protocol {
             Some(Protocol::Udp) => f.write_str("/udp"),
+            Some(Protocol::Icmp) => f.write_str("/icmp"),
             _ => Ok(()),
         }
     }
@@ -203,6 +209,11 @@ mod tests {
         assert_eq!(place("10.0.0.2:53/udp"), ("10.0.0.2".into(), Some(53), Some(Protocol::Udp)));
         assert_eq!(place("10.0.0.0/24"), ("10.0.0.0/24".into(), None, None));
         assert_eq!(place("10.0.0.0/24/udp"), ("10.0.0.0/24".into(), None, Some(Protocol::Udp)));
+        assert_eq!(place("::1/icmp"), ("::1".into(), None, Some(Protocol::Icmp)));
+        for ping in ["db/icmp", "db icmp"] {
+            assert_eq!(place(ping), ("db".into(), None, Some(Protocol::Icmp)));
+        }
+        assert_eq!(place("[::1]/icmp"), ("::1".into(), None, Some(Protocol::Icmp)));
         assert_eq!(place("2001:db8::1"), ("2001:db8::1".into(), None, None));
         assert_eq!(place("[2001:db8::1]:443"), ("2001:db8::1".into(), Some(443), None));
         let arn = "arn:aws:ecs:us-east-1:111122223333:service/app/web";
@@ -218,6 +229,7 @@ mod tests {
         assert!(matches!("db:0".parse::<Place>(), Err(PlaceSyntax::Port { .. })));
         assert!(matches!("db:70000".parse::<Place>(), Err(PlaceSyntax::Port { .. })));
         assert!(matches!("db:53/sctp".parse::<Place>(), Err(PlaceSyntax::Protocol { .. })));
+        assert!(matches!("db:53/icmp".parse::<Place>(), Err(PlaceSyntax::Protocol { .. })));
         assert!(matches!("a:1 -> b".parse::<Query>(), Err(QuerySyntaxError::Place(_))));
         assert!(matches!("task-eni".parse::<Query>(), Err(QuerySyntaxError::NoArrow(_))));
         assert!(matches!("-> b".parse::<Query>(), Err(QuerySyntaxError::NoSide(_, "source"))));
@@ -229,6 +241,7 @@ mod tests {
             ("task-eni->ecr.dkr", "task-eni -> ecr.dkr"),
             ("web to db:5432", "web -> db:5432"),
             ("a → [::1]:53/udp", "a -> [::1]:53/udp"),
+            ("web -> db icmp", "web -> db/icmp"),
         ] {
             assert_eq!(text.parse::<Query>().unwrap().to_string(), normal);
         }

@@ -22,7 +22,7 @@ use super::{
     PublicOwner, Selector, Stop, TranslatorFacts, TranslatorIndex, Way,
 };
 use crate::answer::{Missing, ResourceRef};
-use crate::header::AddressSet;
+use crate::header::{AddressSet, IcmpMessage, PortSet};
 use crate::models;
 use crate::network::{Kind, Network, Resource, Scope, Subnet, SubnetId, TransitGatewayId, VpcId};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
@@ -257,6 +257,21 @@ fn missing(network: &Network, fact: impl Into<String>, kind: Kind, scope: &Scope
     let covered = network.coverage.covers(scope, kind);
     let command = models::call(kind.word()).map(|call| call.command.to_owned());
     Missing { fact: fact.into(), command: command.filter(|_| !covered) }
+}
+
+/// The ports of a rule; of one for ICMP, the messages in their place (SG-04, NA-05).
+fn carried(ports: &PortSet, icmp: Option<(i16, i16)>) -> PortSet {
+    icmp.map_or_else(|| ports.clone(), |(kind, code)| IcmpMessage::ports(kind, code))
+}
+
+/// ` 443`, or of a rule for some messages only ` type 8` or ` type 3 code 4`.
+fn carried_words(ports: &PortSet, icmp: Option<(i16, i16)>) -> String {
+    match icmp {
+        Some((kind, code)) if kind >= 0 && code >= 0 => format!(" type {kind} code {code}"),
+        Some((kind, _)) if kind >= 0 => format!(" type {kind}"),
+        Some(_) => String::new(),
+        None => format!(" {ports}"),
+    }
 }
 
 /// A reference to a resource, by its name.

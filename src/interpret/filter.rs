@@ -4,6 +4,7 @@ use super::journal::{Go, mentioned, named};
 use super::peer::{Address, Match, in_cidrs, in_list};
 use super::peering::may_mean;
 use super::walk::{Crossed, Walker, owners};
+use crate::header::IcmpMessage;
 use crate::network::{
     AclAction, GroupRule, InterfaceRole, Kind, Network, NetworkAcl, NetworkInterface, Peer,
     SecurityGroup, SecurityGroupId, Subnet, VpcId,
@@ -134,6 +135,7 @@ impl<'a> Walker<'a> {
             matches!(&rule.peer, Peer::Group(named) if client.groups.contains(&named.group))
                 && rule.protocol.matches(self.packet.protocol)
                 && rule.ports.contains(self.packet.destination_port)
+                && is_message(rule.icmp, self.packet.destination_port)
         })
     }
 
@@ -145,7 +147,8 @@ impl<'a> Walker<'a> {
     ) -> Match {
         // SG-03: the destination port, both ways.
         let port = self.packet.destination_port;
-        if !rule.protocol.matches(self.packet.protocol) || !rule.ports.contains(port) {
+        let carried = rule.ports.contains(port) && is_message(rule.icmp, port);
+        if !rule.protocol.matches(self.packet.protocol) || !carried {
             return Match::No;
         }
         match &rule.peer {
@@ -182,6 +185,7 @@ impl<'a> Walker<'a> {
         for entry in entries {
             if !entry.protocol.matches(self.packet.protocol)
                 || !entry.ports.contains(destination_port)
+                || !is_message(entry.icmp, destination_port)
             {
                 continue;
             }
@@ -221,6 +225,13 @@ impl<'a> Walker<'a> {
 fn is_in(network: &Network, group: &SecurityGroup, vpc: &VpcId) -> bool {
     let carries = |one: &NetworkInterface| one.vpc == *vpc && one.groups.contains(&group.id);
     group.vpc == *vpc || network.interfaces.values().any(carries)
+}
+
+/// SG-04, NA-05: a type and a code, each of which may be any.
+fn is_message(rule: Option<(i16, i16)>, port: u16) -> bool {
+    let Some((kind, code)) = rule else { return true };
+    let message = IcmpMessage::of_port(port);
+    (kind < 0 || kind == i16::from(message.kind)) && (code < 0 || code == i16::from(message.code))
 }
 
 fn rules(group: &SecurityGroup, way: Way) -> &[GroupRule] {

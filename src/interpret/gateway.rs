@@ -5,7 +5,7 @@ use super::journal::{Go, absent, lost, named};
 use super::peer::Address;
 use super::public_access::Meets;
 use super::walk::{Arrival, Holder, Walker, Waypoint};
-use crate::header::{Family, Protocol, embedded_ipv4};
+use crate::header::{Family, IcmpMessage, Protocol, embedded_ipv4};
 use crate::network::{
     Connectivity, InterfaceRole, InternetGateway, InternetGatewayId, Kind, NatAddress, NatGateway,
     NatGatewayId, NetworkInterface, PublicAddress, Subnet, VpcEndpointId, VpcId,
@@ -41,6 +41,9 @@ impl<'a> Walker<'a> {
         if from_v6 && embedded_ipv4(self.packet.destination).is_none() {
             return self.drop("NAT_TRANSLATES_NO_OTHER_IPV6", named(nat), "NG-13");
         }
+        if from_v6 && self.packet.protocol == Protocol::Icmpv6 {
+            self.unsure(named(nat), "how it translates ICMPv6 to ICMP", "NG-05");
+        }
         // NA-09, NG-06. PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL. NG-13: likewise.
         if subnet.id != from.id
             && (!from_v6 || self.network.assumptions.holds("NAT64_MEETS_ACL_AS_IPV6"))
@@ -54,7 +57,7 @@ impl<'a> Walker<'a> {
         };
         let known = usable(nat).any(|one| one.private.map(IpAddr::V4) == Some(address));
         let planned = usable(nat).any(|one| one.private.is_none());
-        if port < 1024 || !(known || planned && self.free(subnet, address)) {
+        if !self.may_send_from(port) || !(known || planned && self.free(subnet, address)) {
             return lost(format!("{id} does not translate to {address}:{port}"));
         }
         self.source = Address::Known(address);
@@ -66,6 +69,12 @@ impl<'a> Walker<'a> {
         self.trail.push(Waypoint { subnet, address, port, holder: Holder::Nat(nat), from_v6 });
         self.legs.push(Vec::new());
         Ok(subnet)
+    }
+
+    /// NG-06, NG-16: a port that a translation may pick; of ICMP, the message that answers stays.
+    pub(super) fn may_send_from(&self, port: u16) -> bool {
+        let stays = || port == self.trail.last().map_or(self.packet.source_port, |one| one.port);
+        if self.packet.protocol.has_ports() { port >= 1024 } else { stays() }
     }
 
     /// Whether something new in `subnet` may get `address`: PW-07, and nobody has it.
@@ -224,7 +233,18 @@ impl<'a> Walker<'a> {
         if !usable {
             return self.drop("BAD_STATE", named(endpoint), "GE-01");
         }
-        if self.packet.protocol != Protocol::Tcp {
+        // GE-05
+        let ping = match self.packet.protocol {
+            Protocol::Icmp => IcmpMessage { kind: 8, code: 0 }.port(),
+            Protocol::Icmpv6 => IcmpMessage { kind: 128, code: 0 }.port(),
+            _ => 0,
+        };
+        let carried = match self.packet.protocol {
+            Protocol::Tcp => true,
+            Protocol::Icmp | Protocol::Icmpv6 => self.packet.destination_port == ping,
+            _ => false,
+        };
+        if !carried {
             return self.drop("VPCE_GATEWAY_PROTOCOL_RESTRICTION", named(endpoint), "GE-05");
         }
         if self.legs.last().is_some_and(|leg| !leg.is_empty()) {

@@ -225,7 +225,7 @@ impl<'a> Walker<'a> {
         };
         let own = host.addresses.iter().any(|one| one.address == address);
         let planned = host.planned.as_ref().is_some_and(|free| free.contains(address));
-        if port < 1024 || !(own || planned) {
+        if !self.may_send_from(port) || !(own || planned) {
             return lost(format!("{} does not translate to {address}:{port}", host.id));
         }
         self.source = Address::Known(address);

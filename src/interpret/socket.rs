@@ -3,7 +3,7 @@
 use super::journal::{Go, named};
 use super::walk::Walker;
 use crate::answer::Failure;
-use crate::network::{NetworkInterface, Socket};
+use crate::network::{InterfaceRole, NetworkInterface, Socket};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What a socket does with a packet for its port (CTR-02).
@@ -24,6 +24,9 @@ impl Walker<'_> {
         if self.enter_endpoint(interface)? {
             return Ok(());
         }
+        if !self.packet.protocol.has_ports() {
+            return self.ping(interface);
+        }
         let port = match &interface.published {
             None => self.packet.destination_port,
             // CTR-09: the container is asked for its own port.
@@ -36,9 +39,10 @@ impl Walker<'_> {
             }
         };
         let protocol = self.packet.protocol;
-        let sockets = interface.sockets.iter().filter(|socket| {
-            protocol.has_ports() && socket.port == port && socket.protocol.matches(protocol)
-        });
+        let sockets = interface
+            .sockets
+            .iter()
+            .filter(|socket| socket.port == port && socket.protocol.matches(protocol));
         let (likely, known): (Vec<&Socket>, Vec<&Socket>) = sockets.partition(|one| one.likely);
         let missed = |one: &&Socket| one.proxied.is_some_and(|proxied| !proxied.found);
         let (missed, known): (Vec<&Socket>, Vec<&Socket>) = known.into_iter().partition(missed);
@@ -88,6 +92,25 @@ impl Walker<'_> {
             "LISTENER_ON_OTHER_ADDRESS"
         };
         self.refuse(code, named(interface), "CTR-03")
+    }
+}
+
+impl Walker<'_> {
+    /// A host is taken to answer pings.
+    fn ping(&mut self, interface: &NetworkInterface) -> Go {
+        match interface.role {
+            InterfaceRole::Endpoint => {
+                self.drop("ENDPOINT_ANSWERS_NO_PING", named(interface), "IE-05")
+            }
+            InterfaceRole::LoadBalancer => {
+                self.unsure(named(interface), "whether its nodes answer pings", "PW-12");
+                Ok(())
+            }
+            _ => {
+                self.note(named(interface), "up to the host", "PW-12");
+                Ok(())
+            }
+        }
     }
 }
 

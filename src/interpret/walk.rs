@@ -307,7 +307,11 @@ impl<'a> Walker<'a> {
         });
         let plus_two = primary.and_then(|base| base.checked_add(2)).map(Ipv4Addr::from);
         let own = ["169.254.169.253", "fd00:ec2::253"].map(|text| text.parse().ok());
+        let pings = || lost(format!("whether {to} answers pings"));
         if own.contains(&Some(to)) || Some(to) == plus_two.map(IpAddr::V4) {
+            if !self.packet.protocol.has_ports() {
+                return pings();
+            }
             return match vpc.dns_support {
                 Some(true) => {
                     self.note(named(vpc), "its resolver answers", "PW-06");
@@ -325,6 +329,9 @@ impl<'a> Walker<'a> {
             "fd00:ec2::123",
         ];
         if metadata.map(|text| text.parse().ok()).contains(&Some(to)) {
+            if !self.packet.protocol.has_ports() {
+                return pings();
+            }
             self.note(named(client), "a link-local service answers", "PW-06");
             return Err(End::OwnService);
         }

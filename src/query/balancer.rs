@@ -66,7 +66,7 @@ impl World {
             }
             servers.extend(of_family);
         }
-        for server in &mut servers {
+        for server in servers.iter_mut().filter(|_| port.protocol.has_ports()) {
             match listeners {
                 None => {
                     let missing = || Missing {

@@ -10,7 +10,7 @@ use crate::answer::{
     Place, ResourceRef, RuleId,
 };
 use crate::ecs::{on_hosts, placements, registered_port};
-use crate::header::{AddressSet, Family, PortSet, Protocol, Symbol, public_ipv4};
+use crate::header::{AddressSet, Family, IcmpMessage, PortSet, Protocol, Symbol, public_ipv4};
 use crate::network::{
     Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, VpcId,
 };
@@ -56,7 +56,9 @@ impl World {
     ) -> Result<Vec<Server>, AskError> {
         let text = place.text.as_str();
         let protocol = place.protocol.unwrap_or(Protocol::Tcp);
-        let stated = place.port.map(|number| Port { number, protocol });
+        // A ping has no port.
+        let number = if protocol.has_ports() { place.port } else { Some(0) };
+        let stated = number.map(|number| Port { number, protocol });
         let selected = match named {
             Named::Internet => {
                 let port = stated.unwrap_or(Port { number: 443, protocol });
@@ -303,12 +305,21 @@ pub(super) fn server(
             None => source.addresses().to_string(),
         });
     }
+    let (protocol, asked, client_ports) = match port.protocol {
+        // What ping sends, and what answers it.
+        Protocol::Icmp | Protocol::Icmpv6 => {
+            let (request, reply) = IcmpMessage::echo(family == Family::V6);
+            let protocol = if family == Family::V6 { Protocol::Icmpv6 } else { Protocol::Icmp };
+            (protocol, request.port(), PortSet::single(reply.port()))
+        }
+        ported => (ported, port.number, client.ports.clone()),
+    };
     server.flow = Some(Flow {
         source,
         destination: party,
-        protocol: port.protocol,
-        destination_ports: PortSet::single(port.number),
-        client_ports: client.ports.clone(),
+        protocol,
+        destination_ports: PortSet::single(asked),
+        client_ports,
     });
     server
 }
@@ -333,7 +344,7 @@ pub(super) fn nowhere(resource: ResourceRef, port: Port) -> Server {
             resource,
             subnet: None,
             addresses: "none".to_owned(),
-            port: Some(port.number),
+            port: port.protocol.has_ports().then_some(port.number),
             ports: None,
         },
         flow: None,

@@ -52,6 +52,9 @@ impl World {
         listener: Listener<'_>,
         port: Port,
     ) {
+        if !port.protocol.has_ports() {
+            return;
+        }
         let seen =
             listener.observed.is_some_and(|it| it.ports.contains(port.protocol, port.number));
         let definition = listener.definition.and_then(|id| self.network.task_definitions.get(id));

@@ -12,7 +12,11 @@ pub(super) fn authorize(
     peers: &[String],
 ) -> String {
     let direction = if outbound { "egress" } else { "ingress" };
-    let ports = port.map(|port| format!("FromPort={port},ToPort={port},")).unwrap_or_default();
+    let ports = match port {
+        Some(port) => format!("FromPort={port},ToPort={port},"),
+        None if protocol.starts_with("icmp") => "FromPort=-1,ToPort=-1,".to_owned(),
+        None => String::new(),
+    };
     let of = |key: &str, field: &str, these: Vec<&String>| match these.is_empty() {
         true => None,
         false => {

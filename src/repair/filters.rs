@@ -113,7 +113,8 @@ pub(super) fn acls(it: &Ground<'_>) -> Vec<Way> {
     }
     // Replies go to the port that the client chose.
     let ports = match (reply, it.port()) {
-        (true, _) => Some("1024-65535".to_owned()),
+        (true, _) if it.protocol.has_ports() => Some("1024-65535".to_owned()),
+        (true, _) => None,
         (false, port) => port.map(|port| port.to_string()),
     };
     let mut ways = Vec::new();
@@ -134,14 +135,16 @@ pub(super) fn acls(it: &Ground<'_>) -> Vec<Way> {
             let word = if outbound { "out to" } else { "in from" };
             let shown = ports.as_deref().unwrap_or("all ports");
             let what = format!("let acl {label} {word} {block} on {protocol} {shown}");
-            let (from, to) = ports
-                .as_deref()
-                .map(|ports| ports.split_once('-').unwrap_or((ports, ports)))
-                .unwrap_or(("0", "65535"));
+            let traffic =
+                match ports.as_deref().map(|all| all.split_once('-').unwrap_or((all, all))) {
+                    _ if !it.protocol.has_ports() => "--icmp-type-code Type=-1,Code=-1".to_owned(),
+                    Some((from, to)) => format!("--port-range From={from},To={to}"),
+                    None => "--port-range From=0,To=65535".to_owned(),
+                };
             let side = if outbound { "--egress" } else { "--ingress" };
             let command = format!(
                 "aws ec2 create-network-acl-entry --network-acl-id {id} {side} --rule-number \
-                 {number} --protocol {protocol} --port-range From={from},To={to} --cidr-block \
+                 {number} --protocol {protocol} {traffic} --cidr-block \
                  {block} --rule-action allow"
             );
             ways.extend(edit(what, &yaml, vec![command]).map(|one| vec![one]));

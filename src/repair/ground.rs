@@ -56,7 +56,12 @@ impl<'a> Ground<'a> {
     }
 
     pub fn protocol_word(&self) -> &'static str {
-        if self.protocol == Protocol::Udp { "udp" } else { "tcp" }
+        match self.protocol {
+            Protocol::Udp => "udp",
+            Protocol::Icmp | Protocol::Icmpv6 if self.is_ipv6() => "icmpv6",
+            Protocol::Icmp | Protocol::Icmpv6 => "icmp",
+            _ => "tcp",
+        }
     }
 
     pub fn subnet(&self, end: &End) -> Option<&'a Subnet> {

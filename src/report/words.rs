@@ -52,7 +52,11 @@ pub(super) fn destination(end: &End, protocol: Protocol) -> String {
         Some(port) => format!("{label}:{port}"),
         None => several().unwrap_or_else(|| label.to_owned()),
     };
-    let what = if protocol == Protocol::Udp { format!("{what}/udp") } else { what };
+    let what = match protocol {
+        Protocol::Udp => format!("{what}/udp"),
+        Protocol::Icmp | Protocol::Icmpv6 => format!("{what}/icmp"),
+        _ => what,
+    };
     within(what, end)
 }
 

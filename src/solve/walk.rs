@@ -379,7 +379,11 @@ impl<'g> Walk<'g> {
     fn translate(&mut self, mut state: State, translator: TranslatorIndex) -> State {
         let index = state.headers.0.translations.len();
         let facts = &self.question.graph.translators[translator as usize];
-        state.headers.0.translations.push((facts.private.clone(), facts.ports.clone()));
+        let ports = match self.question.flow.protocol.has_ports() {
+            true => facts.ports.clone(),
+            false => state.headers.ports(state.view.source_port).clone(),
+        };
+        state.headers.0.translations.push((facts.private.clone(), ports));
         state.visited.push(translator);
         let (address, port) = (state.view.source, state.view.source_port);
         let destination = state.view.destination;

@@ -2,12 +2,14 @@
 
 use super::flow;
 use super::pieces::{S3, bounds, gateway_endpoint, interface_of, open_entry, route, rule};
-use super::plan::{EndPlan, FlowPlan, Leads, NatPlan, On, PeeringPlan, Plan, Style, VpcPlan};
+use super::plan::{
+    EndPlan, FlowPlan, Leads, NatPlan, On, PeeringPlan, Plan, Style, Tweak, VpcPlan,
+};
 use super::tweaks;
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
-use vpc_reach::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
+use vpc_reach::header::{AddressSet, IcmpMessage, IntervalSet, PortSet, Protocol, ProtocolMatch};
 use vpc_reach::network::*;
 
 /// A network in the making, with what the tweaks aim at.
@@ -28,6 +30,9 @@ pub struct Draft {
 }
 
 pub fn build(plan: &Plan) -> Draft {
+    // Now and then, and often to what answers none.
+    let endpoint = plan.tweaks.iter().any(|tweak| matches!(tweak, Tweak::Endpoint(_)));
+    let pings = plan.seed % 13 == 3 || endpoint && plan.seed.is_multiple_of(2);
     let mut draft = Draft {
         net: Network::stated(),
         source_subnet: "0-0".into(),
@@ -36,8 +41,12 @@ pub fn build(plan: &Plan) -> Draft {
         target: "server".into(),
         client: Ipv4Addr::new(192, 0, 2, 77),
         server: Ipv4Addr::new(192, 0, 2, 77),
-        protocol: if plan.udp { Protocol::Udp } else { Protocol::Tcp },
-        port: plan.port,
+        protocol: match (pings, plan.udp) {
+            (true, _) => Protocol::Icmp,
+            (_, true) => Protocol::Udp,
+            (_, false) => Protocol::Tcp,
+        },
+        port: if pings { IcmpMessage::echo(false).0.port() } else { plan.port },
         taken: BTreeSet::new(),
     };
     for (index, vpc) in plan.vpcs.iter().enumerate() {
@@ -70,6 +79,7 @@ pub fn build(plan: &Plan) -> Draft {
         }
     }
     draft.complete();
+    super::pieces::messages(&mut draft.net);
     if let Some(plan) = &plan.ipv6 {
         super::ipv6::add(&mut draft, plan);
     }

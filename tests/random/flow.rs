@@ -5,7 +5,7 @@ use super::pieces::S3;
 use super::plan::{FlowPlan, Place, Plan};
 use std::net::{IpAddr, Ipv4Addr};
 use vpc_reach::answer::{Flow, Party};
-use vpc_reach::header::{AddressSet, IntervalSet, Symbol, public_ipv4};
+use vpc_reach::header::{AddressSet, IcmpMessage, IntervalSet, Symbol, public_ipv4};
 use vpc_reach::network::PublicAddress;
 
 /// Symbols, each with an address that could be one of its own.
@@ -135,13 +135,17 @@ pub fn flow(plan: &Plan, draft: &Draft) -> Flow {
         protocol: draft.protocol,
         // Now and then, any port of a range.
         destination_ports: match plan.seed % 4 {
+            _ if !draft.protocol.has_ports() => IntervalSet::single(draft.port),
             0 => {
                 let wide = u16::try_from((plan.seed >> 8) % 2_000).unwrap();
                 IntervalSet::from_range(draft.port, draft.port.saturating_add(wide))
             }
             _ => IntervalSet::from_range(draft.port, draft.port),
         },
-        client_ports: IntervalSet::from_range(low, high),
+        client_ports: match draft.protocol.has_ports() {
+            true => IntervalSet::from_range(low, high),
+            false => IntervalSet::single(IcmpMessage::echo(false).1.port()),
+        },
     };
     match &plan.ipv6 {
         Some(ipv6) => super::ipv6::flow(plan, ipv6, draft, flow),

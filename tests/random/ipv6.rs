@@ -10,7 +10,10 @@ use super::plan::{End, FlowPlan, Ipv6Fault, Ipv6Plan, Plan};
 use ipnet::{IpNet, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use vpc_reach::answer::{Flow, Party};
-use vpc_reach::header::{AddressSet, IntervalSet, Symbol, nat64_prefix, public_ipv4, public_ipv6};
+use vpc_reach::header::{
+    AddressSet, IcmpMessage, IntervalSet, PortSet, Protocol, ProtocolMatch, Symbol, nat64_prefix,
+    public_ipv4, public_ipv6,
+};
 use vpc_reach::network::*;
 
 /// Where the twins lie.
@@ -39,6 +42,21 @@ fn twin_set(set: &AddressSet) -> AddressSet {
     AddressSet::from_v6(IntervalSet::from_ranges(
         ranges.map(|&(low, high)| (BASE | u128::from(low), BASE | u128::from(high))),
     ))
+}
+
+/// What a rule for ICMP is in IPv6.
+fn six(protocol: ProtocolMatch, icmp: Option<(i16, i16)>) -> (ProtocolMatch, Option<(i16, i16)>) {
+    let of = |(kind, code)| match kind {
+        8 => (128, code),
+        0 => (129, code),
+        other => (other, code),
+    };
+    match protocol {
+        ProtocolMatch::Only(Protocol::Icmp) => {
+            (ProtocolMatch::Only(Protocol::Icmpv6), icmp.map(of))
+        }
+        other => (other, icmp),
+    }
 }
 
 /// Adds the twins to a network that is done.
@@ -90,7 +108,8 @@ pub fn add(draft: &mut Draft, plan: &Ipv6Plan) {
                     Peer::PrefixList(id) => Peer::PrefixList(list(id)?),
                     Peer::Group(_) => return None,
                 };
-                Some(GroupRule { peer, ..rule })
+                let (protocol, icmp) = six(rule.protocol, rule.icmp);
+                Some(GroupRule { peer, protocol, icmp, ..rule })
             });
             let twins: Vec<GroupRule> = twins.collect();
             if plan.fault != Ipv6Fault::GroupsForgotten {
@@ -101,7 +120,9 @@ pub fn add(draft: &mut Draft, plan: &Ipv6Plan) {
     for acl in net.network_acls.values_mut() {
         for entries in [&mut acl.ingress, &mut acl.egress] {
             let twins = entries.clone().into_iter().filter_map(|entry| {
-                Some(AclEntry { number: entry.number + 1, cidr: twin_net(entry.cidr)?, ..entry })
+                let (protocol, icmp) = six(entry.protocol, entry.icmp);
+                let (number, cidr) = (entry.number + 1, twin_net(entry.cidr)?);
+                Some(AclEntry { number, cidr, protocol, icmp, ..entry })
             });
             let twins: Vec<AclEntry> = twins.collect();
             if plan.fault != Ipv6Fault::AclsForgotten {
@@ -250,5 +271,15 @@ pub fn flow(plan: &Plan, ipv6: &Ipv6Plan, draft: &Draft, flow: Flow) -> Flow {
         }
         (_, destination) => party(destination),
     };
-    Flow { source, destination, ..flow }
+    if flow.protocol != Protocol::Icmp {
+        return Flow { source, destination, ..flow };
+    }
+    let (ping, answer) = IcmpMessage::echo(true);
+    Flow {
+        source,
+        destination,
+        protocol: Protocol::Icmpv6,
+        destination_ports: PortSet::single(ping.port()),
+        client_ports: PortSet::single(answer.port()),
+    }
 }

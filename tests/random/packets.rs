@@ -56,8 +56,14 @@ pub fn packets(network: &Network, flow: &Flow, seed: u64) -> Vec<Packet> {
     random.shuffle(&mut ports);
     let mut server_ports = within(&flow.destination_ports, &edges.ports);
     random.shuffle(&mut server_ports);
-    let translated: Vec<u16> =
-        edges.ports.iter().copied().chain([1024, 65535]).filter(|port| *port >= 1024).collect();
+    // What has no ports keeps the message that answers.
+    let translated: Vec<u16> = match flow.protocol.has_ports() {
+        true => {
+            let all = edges.ports.iter().copied().chain([1024, 65535]);
+            all.filter(|port| *port >= 1024).collect()
+        }
+        false => ports.clone(),
+    };
     let mut drawn = BTreeSet::new();
     let mut packets = Vec::new();
     for number in 0..TRIES {

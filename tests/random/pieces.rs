@@ -2,7 +2,7 @@
 
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeSet;
-use vpc_reach::header::{PortSet, ProtocolMatch};
+use vpc_reach::header::{IcmpMessage, PortSet, Protocol, ProtocolMatch};
 use vpc_reach::network::*;
 
 /// The service that has a gateway endpoint.
@@ -92,5 +92,33 @@ pub fn load_balancer_endpoint(name: &str, vpc: &VpcId, subnet: &SubnetId) -> Vpc
         dns_records: None,
         subnets: [subnet.clone()].into(),
         ..gateway_endpoint(0, vpc, Default::default())
+    }
+}
+
+/// Rules for ICMP are by type and code: what stands for ports becomes all of them, those that ask,
+/// or those that answer.
+pub fn messages(net: &mut Network) {
+    let (ping, answer) = IcmpMessage::echo(false);
+    let of = |ports: &mut PortSet| {
+        let (asks, answers) = (ports.contains(ping.port()), ports.contains(answer.port()));
+        let single = matches!(ports.ranges(), [(low, high)] if low == high);
+        *ports = PortSet::all();
+        match (asks, answers) {
+            (true, true) => (-1, -1),
+            (true, false) => (8, if single { 0 } else { -1 }),
+            (false, true) => (0, -1),
+            (false, false) => (3, 4),
+        }
+    };
+    let icmp = ProtocolMatch::Only(Protocol::Icmp);
+    for group in net.security_groups.values_mut() {
+        for rule in group.ingress.iter_mut().chain(&mut group.egress) {
+            rule.icmp = (rule.protocol == icmp).then(|| of(&mut rule.ports));
+        }
+    }
+    for acl in net.network_acls.values_mut() {
+        for entry in acl.ingress.iter_mut().chain(&mut acl.egress) {
+            entry.icmp = (entry.protocol == icmp).then(|| of(&mut entry.ports));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Network ACLs as guards.
 
-use super::{Lowering, reference, scope_of};
+use super::{Lowering, carried, carried_words, reference, scope_of};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::AddressSet;
 use crate::network::{AclAction, Kind, NetworkAcl, Subnet};
@@ -51,8 +51,8 @@ fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
     ordered.sort_by_key(|entry| entry.number);
     let clauses = ordered.into_iter().map(|entry| {
         let ports = match entry.protocol.to_string() {
-            all if entry.ports.ranges() == [(0, u16::MAX)] => all,
-            protocol => format!("{protocol} {}", entry.ports),
+            all if entry.ports.ranges() == [(0, u16::MAX)] && entry.icmp.is_none() => all,
+            protocol => format!("{protocol}{}", carried_words(&entry.ports, entry.icmp)),
         };
         let what = |verb: &str| {
             format!("rule {} {word} {verb} {ports} {preposition} {}", entry.number, entry.cidr)
@@ -71,7 +71,7 @@ fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
             }
         };
         let peer = PeerTest::Addresses(AddressSet::from_net(entry.cidr));
-        Clause { protocol: entry.protocol, ports: entry.ports.clone(), peer, action }
+        Clause { protocol: entry.protocol, ports: carried(&entry.ports, entry.icmp), peer, action }
     });
     let what = format!("has no {word}bound rule that allows this packet");
     let note = Note::new(reference(acl), what, "NA-03", acl.about.at.as_ref());

@@ -1,7 +1,7 @@
 //! Security groups as guards.
 
 use super::peerings::in_reach;
-use super::{Lowering, missing, reference};
+use super::{Lowering, carried, carried_words, missing, reference};
 use crate::answer::{Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::{AddressSet, Family, PortSet, ProtocolMatch, Symbol};
@@ -106,7 +106,7 @@ fn rules(
         clauses.extend(each.map(|(rule, family)| {
             Clause {
                 protocol: rule.protocol,
-                ports: rule.ports.clone(),
+                ports: carried(&rule.ports, rule.icmp),
                 peer: match &rule.peer {
                     Peer::Cidr(cidr) => PeerTest::Addresses(AddressSet::from_net(*cidr)),
                     Peer::PrefixList(id) => list_test(network, id, &group.about.scope),
@@ -220,7 +220,9 @@ fn pass_note(
 ) -> Note {
     let ports = match rule.protocol {
         ProtocolMatch::Any => "all traffic".to_owned(),
-        ProtocolMatch::Only(protocol) => format!("{protocol} {}", rule.ports),
+        ProtocolMatch::Only(protocol) => {
+            format!("{protocol}{}", carried_words(&rule.ports, rule.icmp))
+        }
     };
     let peer = match &rule.peer {
         Peer::Cidr(cidr) => cidr.to_string(),

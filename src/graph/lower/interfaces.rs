@@ -1,12 +1,12 @@
 //! Interfaces: what leaves them, what arrives at them.
 
 use super::{Lowering, acls, groups, missing, reference, reference_to};
-use crate::answer::ResourceRef;
+use crate::answer::{Missing, ResourceRef};
 use crate::graph::{
-    Action, Effect, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place, PublicOwner,
-    Selector, Stop, Way,
+    Action, Clause, Effect, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Order, Passage,
+    PeerTest, Place, PublicOwner, RuleSet, Selector, Side, Stop, Way,
 };
-use crate::header::AddressSet;
+use crate::header::{AddressSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{InterfaceRole, Kind, NetworkInterface, PublicAddress, Vpc};
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
@@ -71,7 +71,7 @@ impl<'n> Lowering<'n> {
         let subnet = self.network.subnets.get(&interface.subnet);
         let mut rest = AddressSet::all();
         for (addresses, action) in self.link_local_services(interface) {
-            let guard = self.always_for_requests(action);
+            let guard = self.of_link_local(action);
             let selector = Selector::addresses(addresses.intersection(&rest));
             rest = rest.difference(&addresses);
             self.connect(place, self.link_local, selector, vec![usable, guard], Way::OneWay);
@@ -125,6 +125,26 @@ impl<'n> Lowering<'n> {
             }
         };
         self.always_for_requests(action)
+    }
+
+    /// What the services of the link do with a packet: whether they answer pings is not described.
+    fn of_link_local(&mut self, action: Action) -> GuardId {
+        let pings = [Protocol::Icmp, Protocol::Icmpv6].map(|protocol| {
+            let fact = "whether the services of the link answer pings".to_owned();
+            Clause {
+                protocol: ProtocolMatch::Only(protocol),
+                ports: PortSet::all(),
+                peer: PeerTest::Any,
+                action: Action::Unknown(Missing { fact, command: None }),
+            }
+        });
+        self.guard(Guard::Rules(RuleSet {
+            side: Side::Destination,
+            order: Order::First,
+            requests_only: true,
+            clauses: pings.to_vec(),
+            otherwise: action,
+        }))
     }
 
     /// PW-06: destinations that no group, ACL or route filters.

@@ -7,7 +7,9 @@ use crate::answer::{Missing, ResourceRef};
 use crate::graph::{
     Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Selector, Side, Stop, Way,
 };
-use crate::header::{AddressSet, Family, PortSet, ProtocolMatch, nat64_prefix, public_ipv6};
+use crate::header::{
+    AddressSet, Family, PortSet, Protocol, ProtocolMatch, nat64_prefix, public_ipv6,
+};
 use crate::network::{
     At, NatGateway, NetworkInterface, RouteTarget, TransitGatewayAttachment, VpcId,
 };
@@ -96,6 +98,19 @@ impl Lowering<'_> {
         let clauses = vec![clause(embedded, Action::Pass(Some(Arc::new(passes))))];
         // What comes back has been translated already.
         self.ordered(Side::Destination, clauses, Action::Stop(stop.ending()), true)
+    }
+
+    /// NG-05, NG-13: what becomes of ICMP on its way from IPv6 to IPv4 is not described.
+    pub(super) fn no_icmp_between(&mut self, nat: &NatGateway) -> GuardId {
+        let fact = format!("how {} translates ICMPv6 to ICMP", reference(nat).label());
+        let unknown = Action::Unknown(Missing { fact, command: None });
+        let icmp = Clause {
+            protocol: ProtocolMatch::Only(Protocol::Icmpv6),
+            ports: PortSet::all(),
+            peer: PeerTest::Any,
+            action: unknown,
+        };
+        self.ordered(Side::Destination, vec![icmp], Action::Pass(None), true)
     }
 
     /// GL-02: how appliances carry IPv6 is not followed.

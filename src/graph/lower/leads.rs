@@ -8,7 +8,7 @@ use crate::graph::{
     Action, Clause, Effect, Guard, GuardId, Note, Order, Passage, PeerTest, Place, RuleSet,
     Selector, Side, Stop, Way,
 };
-use crate::header::{AddressSet, Family, PortSet, Protocol, ProtocolMatch};
+use crate::header::{AddressSet, Family, IcmpMessage, PortSet, Protocol, ProtocolMatch};
 use crate::network::{
     Kind, Resource, Route, RouteState, RouteTable, RouteTarget, Subnet, TransitGatewayId,
     VpcEndpoint, VpcEndpointId, VpcId,
@@ -425,18 +425,24 @@ impl<'n> Lowering<'n> {
     }
 
     fn endpoint_protocol(&mut self, endpoint: &VpcEndpoint) -> GuardId {
-        let what = "takes TCP only";
+        let what = "takes TCP and pings only";
         let note = Note::new(reference(endpoint), what, "GE-05", endpoint.about.at.as_ref());
         self.guard(Guard::Rules(RuleSet {
             side: Side::Destination,
             order: Order::First,
-            requests_only: false,
-            clauses: vec![Clause {
-                protocol: ProtocolMatch::Only(Protocol::Tcp),
-                ports: PortSet::all(),
+            requests_only: true,
+            clauses: [
+                (Protocol::Tcp, PortSet::all()),
+                (Protocol::Icmp, PortSet::single(IcmpMessage::echo(false).0.port())),
+                (Protocol::Icmpv6, PortSet::single(IcmpMessage::echo(true).0.port())),
+            ]
+            .map(|(protocol, ports)| Clause {
+                protocol: ProtocolMatch::Only(protocol),
+                ports,
                 peer: PeerTest::Any,
                 action: Action::Pass(None),
-            }],
+            })
+            .to_vec(),
             otherwise: Action::Stop(Stop::dropped("VPCE_GATEWAY_PROTOCOL_RESTRICTION", note)),
         }))
     }

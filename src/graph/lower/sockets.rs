@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::answer::{Code, Failure, Missing, ResourceRef};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
-use crate::network::{Mesh, NetworkInterface, Proxied, Socket};
+use crate::network::{InterfaceRole, Mesh, NetworkInterface, Proxied, Socket};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ impl Lowering<'_> {
         resource: &ResourceRef,
     ) -> GuardId {
         let mut clauses = self.behind_endpoint(interface);
+        clauses.extend(to_no_socket(interface, resource));
         for protocol in [Protocol::Tcp, Protocol::Udp] {
             clauses.extend(self::clauses(interface, resource, protocol));
         }
@@ -27,6 +28,29 @@ impl Lowering<'_> {
             otherwise: Action::Pass(None),
         }))
     }
+}
+
+/// What becomes of pings: hosts are taken to answer them.
+fn to_no_socket(interface: &NetworkInterface, resource: &ResourceRef) -> Vec<Clause> {
+    let action = match interface.role {
+        // IE-05
+        InterfaceRole::Endpoint => {
+            let note = Note::new(resource.clone(), "answers no pings", "IE-05", None);
+            Action::Stop(Stop::dropped("ENDPOINT_ANSWERS_NO_PING", note))
+        }
+        InterfaceRole::LoadBalancer => {
+            let fact = format!("whether the nodes of {} answer pings", resource.label());
+            Action::Unknown(Missing { fact, command: None })
+        }
+        _ => return Vec::new(),
+    };
+    let pings = [Protocol::Icmp, Protocol::Icmpv6].map(|protocol| Clause {
+        protocol: ProtocolMatch::Only(protocol),
+        ports: PortSet::all(),
+        peer: PeerTest::Any,
+        action: action.clone(),
+    });
+    pings.to_vec()
 }
 
 /// What the sockets of a protocol do with the packets for their ports, and what becomes of those

@@ -122,6 +122,7 @@ impl<'n> Lowering<'n> {
         }
         if family == Family::V6 {
             guards.push(self.only_embedded(nat));
+            guards.push(self.no_icmp_between(nat));
         }
         let own = self.translator_is_in(translator, subnet);
         if !own
