@@ -4,6 +4,7 @@
 mod binds;
 mod boundaries;
 mod codes;
+mod endpoint_needs;
 mod failures;
 mod health;
 mod launchers;
@@ -24,6 +25,7 @@ pub use codes::{
     AssumptionEntry, CallEntry, CodeEntry, assumption, assumptions, call, call_of_key, calls, code,
     codes, fix, symptom,
 };
+pub use endpoint_needs::{EndpointNeed, endpoint_needs};
 pub use failures::{
     Advice, CauseWords, ExitCode, FailureKind, FailureStage, StageWords, advice, cause_words,
     exit_code, failure_kind, failure_stage, stage_words,

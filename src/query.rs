@@ -11,6 +11,7 @@ mod hosts;
 mod merge;
 mod named;
 mod names;
+mod policy;
 mod server;
 mod socket;
 mod tasks;

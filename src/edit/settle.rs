@@ -338,7 +338,7 @@ settled! {
     }
     VpcEndpoint {
         loose: [about],
-        whole: [appliance_passes, dns_records, families, id, vpc, endpoint_type, service_name, service_region, state, private_dns, private_dns_only_for_inbound_resolver, private_dns_names],
+        whole: [appliance_passes, policy, dns_records, families, id, vpc, endpoint_type, service_name, service_region, state, private_dns, private_dns_only_for_inbound_resolver, private_dns_names],
         sets: [subnets, groups, interfaces, route_tables],
         lists: [],
     }

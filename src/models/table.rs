@@ -20,6 +20,7 @@ mod tests {
             include_str!("../../models/calls.tsv"),
             include_str!("../../models/codes.tsv"),
             include_str!("../../models/dynamic_ports.tsv"),
+            include_str!("../../models/endpoint_needs.tsv"),
             include_str!("../../models/exit-codes.tsv"),
             include_str!("../../models/failure-advice.tsv"),
             include_str!("../../models/failure-causes.tsv"),

@@ -101,6 +101,8 @@ pub struct VpcEndpoint {
     pub interfaces: BTreeSet<NetworkInterfaceId>,
     /// Gateway endpoints: the route tables that hold its route.
     pub route_tables: BTreeSet<RouteTableId>,
+    /// `PolicyDocument`, as AWS or the author states it: `None` when it is not stated (IE-08).
+    pub policy: Option<String>,
     /// Gateway Load Balancer endpoints: whether the appliance is stated to pass everything (GL-03).
     pub appliance_passes: bool,
 }

@@ -136,6 +136,7 @@ impl World {
         judged.name = server.name;
         judged.findings.extend(client.findings.iter().cloned());
         judged.findings.extend(server.findings);
+        super::policy::add_findings(&self.network, server.flow.as_ref(), &mut judged);
         for assumption in server.assumptions.into_iter().chain(client.assumptions.iter().cloned()) {
             if !judged.assumptions.contains(&assumption) {
                 judged.assumptions.push(assumption);

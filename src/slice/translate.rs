@@ -228,7 +228,9 @@ impl Walk<'_> {
                 subnets: Some(self.all(Kind::Subnet, &one.subnets)),
                 groups: Some(self.all(Kind::SecurityGroup, &one.groups)),
                 interfaces: Some(self.all(Kind::NetworkInterface, &one.interfaces)),
-                route_tables: Some(self.all(Kind::RouteTable, &one.route_tables)));
+                route_tables: Some(self.all(Kind::RouteTable, &one.route_tables)),
+                // It names accounts and roles.
+                policy: Some(None));
         }
         for one in old.firewalls.values() {
             let mut endpoints = std::collections::BTreeMap::new();

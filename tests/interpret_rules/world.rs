@@ -223,6 +223,7 @@ pub fn gateway_endpoint() -> VpcEndpoint {
         families: Families::V4,
         dns_records: None,
         private_dns: false,
+        policy: None,
         appliance_passes: false,
         private_dns_only_for_inbound_resolver: false,
         private_dns_names: Vec::new(),

@@ -129,6 +129,7 @@ impl Draft {
                 let endpoint = load_balancer_endpoint(name, vpc, &subnet);
                 self.net.insert(VpcEndpoint {
                     state: state.into(),
+                    policy: None,
                     appliance_passes: passes,
                     ..endpoint
                 });

@@ -74,6 +74,7 @@ pub fn gateway_endpoint(index: usize, vpc: &VpcId, tables: BTreeSet<RouteTableId
         families: Families::V4,
         dns_records: Some(Families::V4),
         private_dns: false,
+        policy: None,
         appliance_passes: false,
         private_dns_only_for_inbound_resolver: false,
         private_dns_names: Vec::new(),

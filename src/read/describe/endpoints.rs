@@ -16,6 +16,7 @@ struct EndpointRow {
     service_name: Option<String>,
     service_region: Option<String>,
     state: Option<String>,
+    policy_document: Option<String>,
     private_dns_enabled: Option<bool>,
     dns_options: Option<DnsOptions>,
     dns_entries: List<DnsEntry>,
@@ -104,6 +105,7 @@ pub(super) fn endpoints(capture: &mut Capture, answer: &Answer<'_>) -> Result<()
                 .collect(),
             interfaces: row.network_interface_ids.into_iter().map(Into::into).collect(),
             route_tables: row.route_table_ids.into_iter().map(Into::into).collect(),
+            policy: optional(row.policy_document),
             appliance_passes: false,
         });
         Ok(())

@@ -70,6 +70,7 @@ pub(super) fn endpoint(
         "appliance",
         "ip_address_type",
         "dns_ip_type",
+        "policy",
         "firewall",
     ];
     let fields = Fields::of(node, format!("endpoint `{}`", key.text), &key.at, &known)?;
@@ -148,6 +149,7 @@ pub(super) fn endpoint(
         // They go by their ids: they need not be stated.
         interfaces: texts(&fields, "interfaces")?.into_iter().map(Into::into).collect(),
         route_tables,
+        policy: policy(&fields)?,
         appliance_passes: false,
         service_name,
     };
@@ -200,6 +202,7 @@ fn appliance_endpoint(
         groups: BTreeSet::new(),
         interfaces: texts(fields, "interfaces")?.into_iter().map(Into::into).collect(),
         route_tables: BTreeSet::new(),
+        policy: None,
         // GL-03
         appliance_passes: choice(
             fields,
@@ -214,6 +217,19 @@ fn appliance_endpoint(
     }
     draft.put.insert(endpoint);
     Ok(())
+}
+
+/// IE-08: a policy in AWS's own JSON.
+fn policy(fields: &Fields<'_>) -> Result<Option<String>, ReadError> {
+    let Some(text) = fields.text("policy")? else { return Ok(None) };
+    let document: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    if document.is_none_or(|document| document.get("Statement").is_none()) {
+        let node = fields.need("policy")?;
+        let message = format!("{} is not a policy", fields.name("policy"));
+        return Err(ReadError::at(&node.at, message)
+            .hint("its JSON has a `Statement`, in quotes as one text"));
+    }
+    Ok(Some(text.to_owned()))
 }
 
 /// GE-09: where S3 has an interface endpoint with private DNS and a gateway endpoint, the names go

@@ -134,6 +134,7 @@ impl Writer<'_> {
         let key = "private_dns_only_for_inbound_resolver";
         map.unless(key, endpoint.private_dns_only_for_inbound_resolver, beside);
         map.items("private_dns_names", &endpoint.private_dns_names);
+        map.some("policy", endpoint.policy.as_ref());
         map.items("interfaces", endpoint.interfaces.iter().map(text));
         Some(map)
     }
