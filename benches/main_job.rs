@@ -1,12 +1,16 @@
-//! The main job, stage by stage: load saved AWS CLI output, complete and lower it, answer one query.
+//! The main job, stage by stage: load saved AWS CLI output, complete and lower it, answer one query;
+//! and what is asked of a network that is loaded already: what if, and the part that an answer needs.
 
 mod seeded;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 use vpc_reach::answer::{Query, Verdict};
 use vpc_reach::query::World;
 use vpc_reach::read::describe;
+use vpc_reach::read::scenario::Overlay;
+use vpc_reach::slice::slice;
 
 /// VPCs and interfaces per VPC.
 const SIZES: [(u32, u32); 3] = [(1, 10), (10, 100), (100, 100)];
@@ -48,7 +52,53 @@ fn stages(criterion: &mut Criterion) {
             });
         }
         query.finish();
+
+        // One rule more, asked of what is loaded, against reading it all again.
+        let asked: Query = "web-0 -> ecr.dkr".parse().expect("the query is well-formed");
+        let group = loaded.network.security_groups.keys().next().expect("there is a group");
+        let rule = format!(
+            "security_groups: {{ {group}: {{ egress: {{ +: {{ to: 192.0.2.1/32, port: 9 }} }} }} }}"
+        );
+        let overlay = Overlay::read("rule.yaml", &rule).expect("the overlay is well-formed");
+        let changed = || {
+            let edited = overlay.apply(&loaded.network).expect("AWS would take it");
+            World::new(edited).ask(&asked)
+        };
+        let again = || {
+            let read = describe::read(&documents).expect("it has been read before");
+            World::new(read.network).ask(&asked)
+        };
+        let mut what_if = criterion.benchmark_group("what if, one query");
+        what_if.bench_function(BenchmarkId::new("on what is loaded", &size), |bencher| {
+            bencher.iter(|| black_box(changed()));
+        });
+        what_if.bench_function(BenchmarkId::new("loaded again", &size), |bencher| {
+            bencher.iter(|| black_box(again()));
+        });
+        what_if.finish();
+        let (changed, again) = (least(changed), least(again));
+        let ratio = again.as_secs_f64() / changed.as_secs_f64();
+        println!(
+            "what if: {changed:?} on what is loaded, {again:?} loaded again: {ratio:.1} times"
+        );
+
+        let mut sliced = criterion.benchmark_group("slice");
+        sliced.sample_size(10);
+        sliced.bench_function(BenchmarkId::from_parameter(&size), |bencher| {
+            bencher.iter(|| slice(black_box(&loaded.network), &asked));
+        });
+        sliced.finish();
     }
+}
+
+/// The shortest of a few runs.
+fn least<T>(run: impl Fn() -> T) -> Duration {
+    let once = || {
+        let start = Instant::now();
+        black_box(run());
+        start.elapsed()
+    };
+    (0..5).map(|_| once()).min().unwrap_or_default()
 }
 
 criterion_group!(benches, stages);

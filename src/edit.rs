@@ -11,9 +11,11 @@
 mod observe;
 mod removal;
 mod settle;
+mod translate;
 
 pub use observe::{ObserveError, observe};
 pub use settle::{Unsettled, plain, settle};
+pub use translate::{Ids, translate};
 
 use crate::network::{AnyResource, Kind, Network, closest};
 use thiserror::Error;

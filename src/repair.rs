@@ -7,6 +7,7 @@
 
 mod answers;
 mod commands;
+mod edges;
 mod endpoints;
 mod filters;
 mod firewalls;

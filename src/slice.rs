@@ -8,19 +8,18 @@ mod anonymous;
 mod details;
 mod first;
 mod outcome;
-mod translate;
 
 pub use anonymous::anonymize;
 pub use outcome::{FirstBlocker, Outcome};
 
 use crate::answer::{Answer, Expectation, Query, QueryAnswer};
+use crate::edit::{Ids, translate};
 use crate::network::{Coverage, Kind, Network};
 use crate::query::{AskError, World};
 use crate::read::scenario::{self, Extent};
 use outcome::outcomes;
 use std::collections::BTreeSet;
 use thiserror::Error;
-use translate::{Ids, translate};
 
 /// A part of a network, as a scenario file.
 #[derive(Clone, Debug)]

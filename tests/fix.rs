@@ -1,5 +1,7 @@
 //! `reach fix`: the smallest sets of edits that make a flow pass, each proven.
 
+#[path = "fix/brute.rs"]
+mod brute;
 mod random;
 
 use assert_cmd::Command;
@@ -10,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use vpc_reach::answer::{Query, Verdict};
-use vpc_reach::compare::changes;
+use vpc_reach::compare::{Change, Changed, changes};
 use vpc_reach::network::{Kind, Network};
 use vpc_reach::query::World;
 use vpc_reach::read::load;
@@ -51,13 +53,24 @@ fn proven(network: &Network, query: &Query, repair: &Repair) {
     }
 }
 
-fn kinds(before: &Network, after: &Network) -> BTreeSet<Kind> {
-    changes(before, after).into_iter().filter_map(|change| change.kind).collect()
+/// What changes: which resources, and of new ones, whose names are free, the kind.
+fn changed(before: &Network, after: &Network) -> BTreeSet<(Kind, Changed, String)> {
+    let changes = changes(before, after).into_iter();
+    let of = |change: Change| {
+        let kind = change.kind?;
+        // A zone of another domain is the same zone that hides no names.
+        if kind == Kind::HostedZone {
+            return Some((kind, Changed::Changed, String::new()));
+        }
+        let id = if change.changed == Changed::Added { String::new() } else { change.id };
+        Some((kind, change.changed, id))
+    };
+    changes.filter_map(of).collect()
 }
 
 #[test]
 fn every_broken_scenario_is_repaired_as_its_twin_is() {
-    let mut seen = 0;
+    let (mut seen, mut broken_files) = (0, 0);
     let mut entries: Vec<_> =
         fs::read_dir("scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
@@ -66,12 +79,13 @@ fn every_broken_scenario_is_repaired_as_its_twin_is() {
         let Some(stem) = name.strip_suffix(".yaml").filter(|stem| !stem.ends_with(".fixed")) else {
             continue;
         };
+        broken_files += usize::from(path.extension().is_some_and(|end| end == "yaml"));
         let twin = format!("{stem}.fixed.yaml");
         if !Path::new(&twin).exists() {
             continue;
         }
         let (broken, fixed) = (load(&name).unwrap(), load(&twin).unwrap());
-        let wanted = kinds(&broken.network, &fixed.network);
+        let wanted = changed(&broken.network, &fixed.network);
         let mut like_twin = false;
         let mut told = Vec::new();
         for expectation in &broken.expectations {
@@ -84,7 +98,8 @@ fn every_broken_scenario_is_repaired_as_its_twin_is() {
             for repair in &found.repairs {
                 proven(&broken.network, query, repair);
                 let edited = repair.overlay.apply(&broken.network).unwrap();
-                like_twin |= kinds(&broken.network, &edited) == wanted;
+                // A minimal set may leave out what the twin does besides.
+                like_twin |= changed(&broken.network, &edited).is_subset(&wanted);
                 let what: Vec<&str> = repair.edits.iter().map(|edit| edit.what.as_str()).collect();
                 told.push(what.join(" + "));
             }
@@ -92,42 +107,54 @@ fn every_broken_scenario_is_repaired_as_its_twin_is() {
         assert!(like_twin, "{name}: the twin changes {wanted:?}, and fix says {told:#?}");
         seen += 1;
     }
-    assert!(seen >= 15, "{seen}");
+    assert!(seen >= 15 && seen == broken_files, "{seen} of {broken_files}");
 }
 
-fn cases() -> usize {
-    let stated = std::env::var("REACH_RANDOM_CASES").ok().and_then(|text| text.parse().ok());
-    stated.unwrap_or(150)
+/// How many cases an environment variable asks for.
+fn count(variable: &str, usual: usize) -> usize {
+    let stated = std::env::var(variable).ok().and_then(|text| text.parse().ok());
+    stated.unwrap_or(usual)
+}
+
+/// Random networks with a flow that is blocked.
+fn drawn(seed: u8) -> impl Iterator<Item = (random::Case, Query)> {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let cases = random::case();
+    let cases = std::iter::repeat_with(move || cases.new_tree(&mut runner).unwrap().current());
+    cases.flat_map(|case| {
+        let ids: Vec<&str> = case.network.interfaces.keys().map(|id| id.as_str()).take(2).collect();
+        let queries: Vec<Query> = match ids.as_slice() {
+            [from, to] => {
+                [format!("eni/{from} -> eni/{to}:443"), format!("eni/{from} -> 198.51.100.7:443")]
+                    .iter()
+                    .map(|text| text.parse().unwrap())
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        let world = World::new(case.network.clone());
+        let blocked =
+            |query: &Query| world.ask(query).is_ok_and(|answer| answer.verdict == Verdict::Blocked);
+        let queries: Vec<Query> = queries.into_iter().filter(blocked).collect();
+        queries.into_iter().map(move |query| (case.clone(), query))
+    })
 }
 
 #[test]
 fn every_repair_of_a_random_network_is_proven_and_minimal() {
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let drawn = random::case();
     let (mut blocked, mut repaired) = (0, 0);
-    while blocked < cases() {
-        let case = drawn.new_tree(&mut runner).unwrap().current();
-        let ids: Vec<&str> = case.network.interfaces.keys().map(|id| id.as_str()).take(2).collect();
-        let [from, to] = ids.as_slice() else { continue };
-        for text in
-            [format!("eni/{from} -> eni/{to}:443"), format!("eni/{from} -> 198.51.100.7:443")]
-        {
-            let query: Query = text.parse().unwrap();
-            let answer = World::new(case.network.clone()).ask(&query);
-            if !answer.is_ok_and(|answer| answer.verdict == Verdict::Blocked) {
-                continue;
-            }
-            blocked += 1;
-            let found = fix(&case.network, &query);
-            repaired += usize::from(!found.repairs.is_empty());
-            for repair in &found.repairs {
-                proven(&case.network, &query, repair);
-            }
+    for (case, query) in drawn(11).take(count("REACH_FIX_CASES", 30)) {
+        blocked += 1;
+        let found = fix(&case.network, &query);
+        repaired += usize::from(!found.repairs.is_empty());
+        for repair in &found.repairs {
+            proven(&case.network, &query, repair);
         }
     }
     let codes = random::CODES.len() + random::RARE.len();
-    assert!(repaired * 8 > blocked, "{repaired} of {blocked} repaired, of {codes} codes");
+    assert!(repaired * 4 > blocked, "{repaired} of {blocked} repaired, of {codes} codes");
+    println!("{repaired} of {blocked} blocked flows repaired");
 }
 
 /// Runs `reach` on the capture of a task that cannot pull its image: no endpoint for ecr.dkr, and

@@ -220,23 +220,37 @@ fn what_an_overlay_names_must_mean_one_thing() {
 /// Every resource restated as it is: nothing may change, to the last field.
 fn restated(network: &Network, what: &str) {
     let sections = [
+        (Kind::PrefixList, "prefix_lists"),
+        (Kind::DhcpOptions, "dhcp_options"),
         (Kind::Vpc, "vpcs"),
-        (Kind::Subnet, "subnets"),
         (Kind::RouteTable, "route_tables"),
-        (Kind::SecurityGroup, "security_groups"),
         (Kind::NetworkAcl, "network_acls"),
+        (Kind::SecurityGroup, "security_groups"),
         (Kind::InternetGateway, "internet_gateways"),
+        (Kind::EgressOnlyGateway, "egress_only_internet_gateways"),
         (Kind::NatGateway, "nat_gateways"),
         (Kind::VpcEndpoint, "endpoints"),
+        (Kind::VirtualPrivateGateway, "virtual_private_gateways"),
         (Kind::PeeringConnection, "peerings"),
+        (Kind::TransitGateway, "transit_gateways"),
         (Kind::TransitGatewayRouteTable, "transit_gateway_route_tables"),
         (Kind::TransitGatewayAttachment, "transit_gateway_attachments"),
         (Kind::NetworkInterface, "interfaces"),
+        (Kind::Instance, "instances"),
+        (Kind::CapacityProvider, "capacity_providers"),
+        (Kind::Cluster, "clusters"),
+        (Kind::ContainerInstance, "container_instances"),
+        (Kind::FileSystem, "file_systems"),
         (Kind::TargetGroup, "target_groups"),
         (Kind::LoadBalancer, "load_balancers"),
         (Kind::HostedZone, "hosted_zones"),
+        (Kind::ResolverRule, "resolver_rules"),
+        (Kind::BlockPublicAccess, "public_access_blocks"),
+        (Kind::BlockPublicAccessExclusion, "public_access_exclusions"),
         (Kind::TaskDefinition, "task_definitions"),
         (Kind::Service, "services"),
+        (Kind::Task, "tasks"),
+        (Kind::Subnet, "subnets"),
     ];
     let mut known = 0;
     for (kind, section) in sections {
@@ -247,6 +261,7 @@ fn restated(network: &Network, what: &str) {
                     assert!(edited == *network, "{what}: {kind}/{id} does not stay as it is");
                     known += 1;
                 }
+                // What holds more than a file can say is refused.
                 Err(error) => assert!(
                     error.message.contains("cannot be changed field by field")
                         || error.message.starts_with("there is no "),
@@ -306,6 +321,44 @@ fn a_snapshot_is_changed_in_part_and_keeps_what_no_scenario_can_say() {
         let mut expected = base.clone();
         expected.insert(changed.clone());
         assert!(edited == expected, "nothing but the group changes");
+    }
+}
+
+/// What goes by its fields alone is changed by them, whatever its kind.
+#[test]
+fn every_kind_is_changed_field_by_field() {
+    let base = read(
+        "\
+region: us-east-1
+vpcs: { app: { cidr: 10.0.0.0/16 } }
+subnets: { a: { vpc: app, cidr: 10.0.1.0/24, az: us-east-1a } }
+transit_gateways: { hub: {} }
+virtual_private_gateways: { vgw: { vpc: app } }
+public_access_blocks: { block: { mode: block-bidirectional } }
+public_access_exclusions: { out: { vpc: app, mode: allow-egress } }
+capacity_providers: { spot: {} }
+clusters: { main: { default_capacity_providers: [spot] } }
+file_systems: { shared: { subnets: [a] } }
+",
+    );
+    for (change, field) in [
+        ("transit_gateways: { hub: { group_references: true } }", "group_references: Some(true)"),
+        ("virtual_private_gateways: { vgw: { state: detached } }", "detached"),
+        ("public_access_blocks: { block: { mode: block-ingress } }", "Ingress"),
+        ("public_access_exclusions: { out: { mode: allow-bidirectional } }", "Bidirectional"),
+    ] {
+        let edited = over(&base, change).unwrap_or_else(|error| panic!("{change}: {error}"));
+        let (one, other) = (parts(&base), parts(&edited));
+        let differ: Vec<&String> = other
+            .iter()
+            .filter(|(key, text)| one.get(key) != Some(text))
+            .map(|(_, it)| it)
+            .collect();
+        assert_eq!((one.len(), differ.len()), (other.len(), 1), "{change}");
+        assert!(differ[0].contains(field), "{change}: {}", differ[0]);
+    }
+    for restated in ["clusters: { main: {} }", "file_systems: { shared: {} }"] {
+        assert!(over(&base, restated).unwrap() == base, "{restated}");
     }
 }
 
@@ -562,4 +615,87 @@ fn what_is_blamed_turns_the_verdict_and_no_part_of_it_does() {
         }
     }
     assert!(alone > 3 && together > 3, "{alone} alone, {together} together");
+}
+
+/// What a check says of every flow and expectation, from its own document.
+fn checked_at_the_prompt(file: &str) -> Option<BTreeMap<String, Value>> {
+    let output = Command::new(assert_cmd::cargo::cargo_bin!("reach"))
+        .args(["-f", file, "--format", "json", "check"])
+        .output()
+        .unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).ok()?;
+    let mut verdicts = BTreeMap::new();
+    for service in document["services"].as_array().unwrap() {
+        for flow in service["flows"].as_array().unwrap() {
+            let what = |key: &str| flow[key].as_str().unwrap().to_owned();
+            let name = service["service"]["name"].as_str().or(service["service"]["id"].as_str());
+            let key =
+                format!("{} {} {} {}", name.unwrap(), what("what"), what("why"), what("rule"));
+            verdicts.insert(key, flow["verdict"].clone());
+        }
+    }
+    for one in document["expectations"].as_array().unwrap() {
+        verdicts.insert(one["query"].as_str().unwrap().to_owned(), one["got"].clone());
+    }
+    Some(verdicts)
+}
+
+/// What a what-if and a diff call flips is what two full checks differ in, no more and no less.
+#[test]
+fn flips_are_the_difference_of_two_full_checks() {
+    let mut pairs = 0;
+    for entry in fs::read_dir("scenarios").unwrap() {
+        let file = entry.unwrap().path().to_string_lossy().into_owned();
+        let Some(stem) = file.strip_suffix(".fixed.yaml") else { continue };
+        let broken = format!("{stem}.yaml");
+        let (one, other) = (checked_at_the_prompt(&broken), checked_at_the_prompt(&file));
+        let (one, other) = (one.unwrap(), other.unwrap());
+        let differ = |key: &&String| one.get(*key) != other.get(*key);
+        let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+        let expected = keys.into_iter().filter(differ).count();
+        let output = Command::new(assert_cmd::cargo::cargo_bin!("reach"))
+            .args(["--format", "json", "diff", &broken, &file])
+            .output()
+            .unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let flips = document["flips"].as_array().unwrap();
+        let verdict = |flip: &Value, side: &str| flip[side]["verdict"].clone();
+        let turned = flips.iter().filter(|flip| verdict(flip, "before") != verdict(flip, "after"));
+        assert_eq!(turned.count(), expected, "{broken}");
+        assert!(expected > 0, "{broken}");
+        pairs += 1;
+    }
+    assert!(pairs > 15, "{pairs}");
+}
+
+/// A scenario that was written from a capture calls things what the capture names them.
+#[test]
+fn a_diff_knows_things_by_name_where_ids_say_nothing() {
+    let folder = TempDir::new().unwrap();
+    let capture = "tests/captures/nat-per-zone";
+    let network = load(capture).unwrap().network;
+    let text = scenario::write(&network);
+    // Without AWS's ids, only names are left.
+    let by_name: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("id: vpc-"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_ne!(text, by_name);
+    let file = folder.path().join("reach.yaml");
+    fs::write(&file, &by_name).unwrap();
+    let scenario = load(&file.to_string_lossy()).unwrap().network;
+    let vpcs = |one: &Network, other: &Network| {
+        let of_vpcs = changes(one, other).into_iter();
+        of_vpcs.filter(|change| change.kind == Some(Kind::Vpc)).count()
+    };
+    for (one, other) in [(&network, &scenario), (&scenario, &network)] {
+        assert!(vpcs(one, other) > 0);
+        let matched = vpc_reach::compare::by_names(one, other);
+        assert_eq!(vpcs(one, &matched), 0, "{:?}", changes(one, &matched));
+        let subnets = |network: &Network| -> BTreeSet<String> {
+            network.subnets.values().map(|subnet| subnet.vpc.to_string()).collect()
+        };
+        assert_eq!(subnets(one), subnets(&matched), "what names them names them alike");
+    }
 }

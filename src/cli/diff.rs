@@ -8,7 +8,7 @@ use super::what_if::{queries, verdicts};
 use super::{Shown, Status};
 use crate::answer::Expectation;
 use crate::check;
-use crate::compare::{Asked, asked, changes, checked, explain, flips};
+use crate::compare::{Asked, asked, by_names, changes, checked, explain, flips};
 use crate::network::Network;
 use crate::query::World;
 use crate::report::{self, Diff};
@@ -30,7 +30,8 @@ pub(super) fn run(
             expectations.push(expectation);
         }
     }
-    let changes = changes(&one.network, &other.network);
+    let second_network = by_names(&one.network, &other.network);
+    let changes = changes(&one.network, &second_network);
     let before = verdicts(one.network.clone(), &queries, &expectations)?;
     let after = verdicts(other.network.clone(), &queries, &expectations)?;
     let flips = flips(&before.asked, &after.asked);
@@ -41,7 +42,7 @@ pub(super) fn run(
             false => asked(&world, &queries),
         }
     };
-    let explanations = explain(&one.network, &other.network, &changes, &flips, again);
+    let explanations = explain(&one.network, &second_network, &changes, &flips, again);
     let diff = Diff {
         names: (first, second),
         changes: &changes,

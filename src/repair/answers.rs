@@ -11,7 +11,10 @@ pub(super) fn listeners(it: &Ground<'_>) -> Vec<Way> {
     if let Some(definition) = definition(it) {
         for container in &definition.containers {
             let Some(sockets) = &container.listens else { continue };
-            if !sockets.iter().any(|socket| socket.port == port) {
+            let maps = container.ports().any(|own| own == port);
+            let alone = definition.containers.len() == 1;
+            // Where nothing has the port, it is for the container that maps it, or for the only one.
+            if !sockets.iter().any(|socket| socket.port == port) && !maps && !alone {
                 continue;
             }
             let mut listens: Vec<String> = Vec::new();
@@ -24,6 +27,10 @@ pub(super) fn listeners(it: &Ground<'_>) -> Vec<Way> {
                 if !listens.contains(&stated) {
                     listens.push(stated);
                 }
+            }
+            let wanted = format!("0.0.0.0:{port}");
+            if !listens.contains(&wanted) {
+                listens.push(wanted);
             }
             let yaml = format!(
                 "task_definitions: {{ {}: {{ containers: {{ {}: {{ listens: {} }} }} }} }}",
@@ -41,7 +48,7 @@ pub(super) fn listeners(it: &Ground<'_>) -> Vec<Way> {
         }
     }
     let interface = it.network.interfaces.get(it.destination().resource.id.as_str());
-    if let Some(one) = interface.filter(|one| one.sockets.iter().any(|it| it.port == port)) {
+    if let Some(one) = interface {
         let mut listens: Vec<String> = vec![format!("0.0.0.0:{port}")];
         let others = one.sockets.iter().filter(|socket| socket.port != port);
         let others = others.map(|it| std::net::SocketAddr::new(it.address, it.port).to_string());

@@ -74,7 +74,7 @@ fn peers(it: &Ground<'_>, far: &End) -> Vec<Vec<String>> {
     if !blocks.is_empty() {
         ways.push(blocks);
     }
-    if it.is_public(far) {
+    if it.is_public(far) && ways.is_empty() {
         let gateways = it.endpoints(EndpointType::Gateway);
         let services: Vec<&str> = gateways.iter().map(|one| one.service_name.as_str()).collect();
         let lists = it.network.prefix_lists.values();
@@ -103,12 +103,12 @@ fn name_server(it: &Ground<'_>) -> Option<(String, &'static str)> {
 
 /// An entry in front of what denies the packet.
 pub(super) fn acls(it: &Ground<'_>) -> Vec<Way> {
-    let outbound = it.blocker.what.contains("outbound");
+    let outbound = it.blocker.what.contains("outbound") || it.blocker.what.contains(" out ");
     let reply = it.blocker.direction == Direction::Return;
     // Outbound requests and inbound replies are of the destination, as the packet's own list sees it.
     let far = if outbound == reply { it.source() } else { it.destination() };
     let mut blocks: Vec<String> = it.blocks(far).iter().map(ToString::to_string).collect();
-    if it.is_public(far) {
+    if it.is_public(far) && blocks.is_empty() {
         blocks.push("0.0.0.0/0".to_owned());
     }
     // Replies go to the port that the client chose.

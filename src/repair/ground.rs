@@ -103,7 +103,15 @@ impl<'a> Ground<'a> {
     }
 
     pub fn is_public(&self, end: &End) -> bool {
-        end.addresses.contains("public address") || end.resource.kind == "internet"
+        let inside = |block: &IpNet| {
+            let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+            let private = private.iter().filter_map(|text| text.parse::<IpNet>().ok());
+            let stated = self.network.vpcs.values().flat_map(|vpc| vpc.cidrs.iter().copied());
+            private.chain(stated).any(|known| known.contains(block))
+        };
+        end.addresses.contains("public address")
+            || end.resource.kind == "internet"
+            || end.resource.kind == "address" && stated(end).is_some_and(|block| !inside(&block))
     }
 
     /// Whether the flow is one of IPv6.
@@ -155,7 +163,7 @@ impl<'a> Ground<'a> {
     /// The blocks that hold an end's addresses, no wider than its subnets.
     pub fn blocks(&self, end: &End) -> Vec<IpNet> {
         if self.is_public(end) {
-            return Vec::new();
+            return stated(end).into_iter().collect();
         }
         if let Some(subnet) = self.subnet(end) {
             return subnet
@@ -172,10 +180,7 @@ impl<'a> Ground<'a> {
             let blocks: BTreeSet<IpNet> = subnets.flat_map(|one| one.cidrs.clone()).collect();
             return blocks.into_iter().collect();
         }
-        let single = end.addresses.parse::<std::net::Ipv4Addr>().ok();
-        let block = end.addresses.parse::<IpNet>().ok();
-        let block = block.or_else(|| single.map(|one| IpNet::from(std::net::IpAddr::V4(one))));
-        block.into_iter().collect()
+        stated(end).into_iter().collect()
     }
 
     /// The blocks of the VPC that an end is in.
@@ -200,6 +205,12 @@ impl<'a> Ground<'a> {
     pub fn stopping(&self) -> Vec<String> {
         self.blocker.resource.id.split(',').map(|id| id.trim().to_owned()).collect()
     }
+}
+
+/// The one address or block that an end is.
+fn stated(end: &End) -> Option<IpNet> {
+    let single = end.addresses.parse::<std::net::IpAddr>().ok();
+    end.addresses.parse::<IpNet>().ok().or_else(|| single.map(IpNet::from))
 }
 
 /// A table's default route.

@@ -3,9 +3,13 @@
 use super::Edit;
 use super::commands::route as command;
 use super::ground::{Ground, Way, default_route, edit, leads_out, quoted};
+use crate::answer::End;
 use crate::network::{
-    Connectivity, Destination, Kind, NatGateway, NatGatewayId, Resource, RouteTable, Subnet,
+    Connectivity, Destination, Kind, NatGateway, NatGatewayId, Resource, Route, RouteTable,
+    RouteTarget, Subnet,
 };
+use ipnet::IpNet;
+use std::collections::BTreeSet;
 
 const EVERYWHERE: &str = "0.0.0.0/0";
 
@@ -137,34 +141,55 @@ fn other_tables(it: &Ground<'_>, table: &RouteTable) -> Vec<Way> {
     let of_nats = nats.filter_map(|nat| it.network.subnets.get(nat.subnet.as_ref()?));
     let subnets = it.subnet(it.source()).into_iter().chain(of_nats);
     let mut ways: Vec<Way> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for subnet in subnets.filter(|one| it.table_of(one).is_some_and(|own| own.id == table.id)) {
         if !seen.insert(&subnet.id) {
             continue;
         }
-        let others = it.network.route_tables.values();
-        let others = others.filter(|one| one.vpc == table.vpc && one.id != table.id);
-        for other in others.filter(|one| default_route(one).is_some()).take(3) {
-            let yaml = format!(
-                "subnets: {{ {}: {{ route_table: {} }} }}",
-                quoted(&subnet.id),
-                quoted(&other.id)
-            );
-            let what = format!("give subnet {} rtb {}", subnet.label(), other.label());
-            let command = format!(
-                "aws ec2 associate-route-table --route-table-id {} --subnet-id {}",
-                other.id, subnet.id
-            );
-            ways.extend(edit(what, &yaml, vec![command]).map(|one| vec![one]));
-        }
+        ways.extend(tables_for(it, subnet, table));
     }
     ways
 }
 
+/// Another table of the VPC for a subnet.
+fn tables_for(it: &Ground<'_>, subnet: &Subnet, table: &RouteTable) -> Vec<Way> {
+    let others = it.network.route_tables.values();
+    let others = others.filter(|one| one.vpc == table.vpc && one.id != table.id);
+    let edits = others.take(5).map(|other| {
+        let yaml = format!(
+            "subnets: {{ {}: {{ route_table: {} }} }}",
+            quoted(&subnet.id),
+            quoted(&other.id)
+        );
+        let what = format!("give subnet {} rtb {}", subnet.label(), other.label());
+        let command = format!(
+            "aws ec2 associate-route-table --route-table-id {} --subnet-id {}",
+            other.id, subnet.id
+        );
+        edit(what, &yaml, vec![command])
+    });
+    edits.flatten().map(|one| vec![one]).collect()
+}
+
 /// A public address for the client, or a NAT gateway instead of the internet gateway.
 pub(super) fn no_public_address(it: &Ground<'_>) -> Vec<Way> {
+    let mut ways = public_address(it.source());
+    if let Some(subnet) = it.subnet(it.source())
+        && let Some(table) = it.table_of(subnet)
+    {
+        if it.is_public(it.destination()) {
+            // Where the packet has come to a gateway of another VPC, its own VPC's may do.
+            ways.extend(to_the_internet(it, table));
+        }
+        ways.extend(other_tables(it, table));
+    }
+    ways
+}
+
+/// A public address for what has none.
+pub(super) fn public_address(end: &End) -> Vec<Way> {
     let mut ways: Vec<Way> = Vec::new();
-    let resource = &it.source().resource;
+    let resource = &end.resource;
     match Kind::from_word(&resource.kind) {
         Some(Kind::Service) => {
             let yaml =
@@ -193,12 +218,65 @@ pub(super) fn no_public_address(it: &Ground<'_>) -> Vec<Way> {
         }
         _ => {}
     }
-    if let Some(subnet) = it.subnet(it.source())
-        && let Some(table) = it.table_of(subnet)
-    {
-        ways.extend(other_tables(it, table));
+    ways
+}
+
+/// Where what the routes lead through is the trouble: ways around it, for the subnets of both ends and
+/// of what the packet passes.
+pub(super) fn around(it: &Ground<'_>) -> Vec<Way> {
+    let network = it.network;
+    let hops = it.answer.hops.iter().chain(&it.answer.return_hops);
+    let hops = hops.map(|hop| hop.resource.id.clone()).chain(it.stopping());
+    let passed = hops.filter_map(|id| {
+        let nat = network.nat_gateways.get(id.as_str()).and_then(|nat| nat.subnet.as_ref());
+        let interface = network.interfaces.get(id.as_str()).map(|one| &one.subnet);
+        network.subnets.get(nat.or(interface)?)
+    });
+    let ends = [it.source(), it.destination()].into_iter().filter_map(|end| it.subnet(end));
+    let mut ways: Vec<Way> = Vec::new();
+    let (mut subnets, mut tables) = (BTreeSet::new(), BTreeSet::new());
+    for subnet in ends.chain(passed) {
+        let Some(table) = it.table_of(subnet).filter(|_| subnets.insert(&subnet.id)) else {
+            continue;
+        };
+        if tables.insert(&table.id) {
+            if it.is_public(it.destination()) && !it.is_ipv6() {
+                ways.extend(to_the_internet(it, table));
+            }
+            ways.extend(without_detours(table));
+        }
+        ways.extend(tables_for(it, subnet, table));
     }
     ways
+}
+
+/// The table without a route through an interface, a NAT gateway or an endpoint of appliances.
+fn without_detours(table: &RouteTable) -> Vec<Way> {
+    let leads_through = |route: &&Route| {
+        matches!(
+            route.target,
+            RouteTarget::Interface(_)
+                | RouteTarget::NatGateway(_)
+                | RouteTarget::LoadBalancerEndpoint(_)
+        )
+    };
+    let edits = table.routes.iter().filter(leads_through).map(|route| {
+        let Destination::Cidr(block) = &route.destination else { return None };
+        let yaml = format!(
+            "route_tables: {{ {}: {{ routes: {{ {}: null }} }} }}",
+            quoted(&table.id),
+            quoted(block)
+        );
+        let what = format!("take route {block} from rtb {}", table.label());
+        let key = match block {
+            IpNet::V4(_) => "destination-cidr-block",
+            IpNet::V6(_) => "destination-ipv6-cidr-block",
+        };
+        let id = &table.id;
+        let command = format!("aws ec2 delete-route --route-table-id {id} --{key} {block}");
+        edit(what, &yaml, vec![command])
+    });
+    edits.flatten().map(|one| vec![one]).collect()
 }
 
 /// Where the packet has passed a NAT gateway or arrived: the tables that send replies.

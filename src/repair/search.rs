@@ -1,7 +1,9 @@
 //! The search for edits.
 
 use super::ground::{Ground, Way};
-use super::{Edit, Goal, Repair, answers, endpoints, filters, firewalls, ipv6, routes, transit};
+use super::{
+    Edit, Goal, Repair, answers, edges, endpoints, filters, firewalls, ipv6, routes, transit,
+};
 use crate::answer::{Answer, Expectation, QueryAnswer, Verdict};
 use crate::check::check;
 use crate::compare::{Asked, checked, flips};
@@ -242,15 +244,16 @@ impl<'a> Search<'a> {
                 "ENI_SG_RULES_MISMATCH" | "SG_HAS_NO_RULES" => filters::groups(&it),
                 "SUBNET_ACL_RESTRICTION" => filters::acls(&it),
                 "FIREWALL_RULES_RESTRICTION" => firewalls::rules(&it),
-                "NO_ROUTE_TO_DESTINATION" | "BAD_STATE_ROUTE" | "BAD_STATE" => {
-                    [endpoints::ways(&it), routes::no_route(&it)].concat()
+                "NO_ROUTE_TO_DESTINATION" => [endpoints::ways(&it), routes::no_route(&it)].concat(),
+                "BAD_STATE_ROUTE" | "BAD_STATE" => {
+                    [endpoints::ways(&it), routes::no_route(&it), routes::around(&it)].concat()
                 }
                 "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS" => {
                     [routes::no_public_address(&it), endpoints::ways(&it)].concat()
                 }
                 "NAME_WITHOUT_IPV6" => ipv6::dns64(&it).into_iter().collect(),
                 "IPV6_ADDRESS_NOT_PUBLIC" => ipv6::astray(&it),
-                "RETURN_PATH_ASYMMETRIC" => transit::way_back(&it),
+                "RETURN_PATH_ASYMMETRIC" => [transit::way_back(&it), routes::around(&it)].concat(),
                 "TGW_ROUTE_AZ_RESTRICTION" => transit::zones(&it),
                 "TGW_ATTACH_VPC_AZ_RESTRICTION" => transit::appliance_mode(&it),
                 "ENI_SOURCE_DEST_CHECK_RESTRICTION" => routes::forwarding(&it),
@@ -258,9 +261,25 @@ impl<'a> Search<'a> {
                     transit::hub_routes(&it)
                 }
                 "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION" => transit::associations(&it),
-                "LISTENER_ON_LOOPBACK" | "LISTENER_ON_OTHER_ADDRESS" | "LISTENER_OTHER_FAMILY" => {
-                    answers::listeners(&it)
+                "LISTENER_ON_LOOPBACK"
+                | "LISTENER_ON_OTHER_ADDRESS"
+                | "LISTENER_OTHER_FAMILY"
+                | "NOTHING_LISTENS" => answers::listeners(&it),
+                "LB_NO_LISTENER" => edges::listeners(&it),
+                "VPC_BLOCK_PUBLIC_ACCESS_ENABLED" => edges::exclusions(&it),
+                "BAD_STATE_ATTACHMENT" => {
+                    [edges::attachments(&it), routes::no_public_address(&it)].concat()
                 }
+                "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS" => {
+                    routes::public_address(it.destination())
+                }
+                "NEXT_HOP_LOOP"
+                | "INGRESS_RTB_NO_PUBLIC_IP"
+                | "INGRESS_RTB_TRAFFIC_REDIRECTION"
+                | "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC"
+                | "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR"
+                | "VPC_LOCAL_ROUTE_CIDR_RESTRICTION" => routes::around(&it),
+                "SG_REFERENCES_NOT_PRESERVED" => filters::groups(&it),
                 "VPC_DNS_SUPPORT_OFF" => answers::dns_support(&it),
                 "PHZ_NO_SUCH_NAME" | "PHZ_NO_ADDRESS" => {
                     [answers::zones(&it), endpoints::ways(&it)].concat()

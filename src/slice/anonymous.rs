@@ -4,9 +4,9 @@ mod addresses;
 mod words;
 
 use super::outcome::{FirstBlocker, Outcome, outcomes};
-use super::translate::{Ids, translate};
 use super::{Slice, SliceError};
 use crate::answer::{Place, Query, ResourceRef};
+use crate::edit::{Ids, translate};
 use crate::network::{About, Coverage, Kind, Network, Other, RouteTarget, Scope};
 use crate::query::World;
 use crate::read::scenario;

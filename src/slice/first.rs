@@ -1,8 +1,8 @@
 //! The first cut: what an answer touches, and what that refers to.
 
-use super::translate::{Ids, translate};
 use super::{Key, key_of};
 use crate::answer::QueryAnswer;
+use crate::edit::{Ids, translate};
 use crate::network::{Excluded, Kind, Network, Resource, SubnetId, VpcId};
 use std::collections::BTreeSet;
 

@@ -8,11 +8,11 @@ mod network;
 mod rules;
 
 use super::node::{Key, Node, Value};
-use super::write::firewall_entry;
+use super::write::{self, firewall_entry};
 use crate::network::{At, Kind, Network};
 use std::sync::Arc;
 
-/// The entry of a resource; nothing for a kind whose fields cannot be changed one by one.
+/// The entry of a resource; nothing where it is not there, or a file could not state it.
 pub(super) fn entry(network: &Network, kind: Kind, id: &str) -> Option<Node> {
     let it = Stating { network };
     match kind {
@@ -42,7 +42,8 @@ pub(super) fn entry(network: &Network, kind: Kind, id: &str) -> Option<Node> {
         Kind::TaskDefinition => it.task_definition(network.task_definitions.get(id)?),
         Kind::Service => it.service(network.services.get(id)?),
         Kind::Firewall => Some(firewall_entry(network.firewalls.get(id)?, &nowhere())),
-        _ => None,
+        // What else there is has no lists whose order counts, and no names to keep apart.
+        _ => write::entry(network, kind, id),
     }
 }
 

@@ -21,6 +21,8 @@ mod transit;
 mod tree;
 mod vpcs;
 
+use super::node::Node;
+use super::stated::nowhere;
 use crate::answer::Expectation;
 use crate::network::{
     About, Coverage, Kind, Network, Resource, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcId,
@@ -73,6 +75,29 @@ pub fn write(network: &Network) -> String {
 #[must_use]
 pub fn write_as(network: &Network, extent: Extent) -> String {
     Writer::new(network, extent).file()
+}
+
+/// What a file would state of a resource that goes by its fields alone.
+pub(super) fn entry(network: &Network, kind: Kind, id: &str) -> Option<Node> {
+    let it = Writer::new(network, Extent::Whole);
+    let map = match kind {
+        Kind::EgressOnlyGateway => it.egress_only_gateway(network.egress_only_gateways.get(id)?),
+        Kind::VirtualPrivateGateway => {
+            it.virtual_private_gateway(network.virtual_private_gateways.get(id)?)
+        }
+        Kind::TransitGateway => it.transit_gateway(network.transit_gateways.get(id)?),
+        Kind::CapacityProvider => it.provider(network.capacity_providers.get(id)?),
+        Kind::Cluster => it.cluster(network.clusters.get(id)?),
+        Kind::ContainerInstance => it.container_instance(network.container_instances.get(id)?),
+        Kind::FileSystem => it.file_system(network.file_systems.get(id)?),
+        Kind::BlockPublicAccess => it.public_access_block(network.public_access_blocks.get(id)?),
+        Kind::BlockPublicAccessExclusion => {
+            it.public_access_exclusion(network.public_access_exclusions.get(id)?)
+        }
+        Kind::Task => it.task(network.tasks.get(id)?),
+        _ => None,
+    };
+    map.map(|map| Yaml::Map(map).node(&nowhere()))
 }
 
 /// The lines under `expect`.

@@ -9,13 +9,13 @@ use crate::network::{
 };
 
 /// What becomes of an id.
-pub(super) trait Ids {
+pub trait Ids {
     /// The id that stands for this one; nothing where it is gone.
     fn translate(&mut self, kind: Kind, id: &str) -> Option<String>;
 }
 
 /// The network with its ids translated.
-pub(super) fn translate(network: &Network, ids: &mut dyn Ids) -> Network {
+pub fn translate(network: &Network, ids: &mut dyn Ids) -> Network {
     let mut new = Network {
         others: network.others.clone(),
         coverage: network.coverage.clone(),
