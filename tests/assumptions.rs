@@ -294,10 +294,12 @@ const CASES: &[Case] = &[
 ];
 
 /// Points that networks of IPv6 rest on, and where those are.
-const ELSEWHERE: [(&str, &str); 3] = [
+const ELSEWHERE: [(&str, &str); 5] = [
     ("EC2_TASK_IPV6_NEEDS_SETTING", "tests/ipv6.rs"),
     ("NAT64_MEETS_ACL_AS_IPV6", "tests/random/ipv6.rs"),
+    ("RETURN_TO_SENDER_INTER_REGION", "tests/interpret_rules/peerings.rs"),
     ("SG_REF_MATCHES_IPV6", "tests/ipv6.rs"),
+    ("TGW_HAIRPIN", "tests/interpret_rules/transit.rs"),
 ];
 
 /// A capture that holds everything but one kind of thing.

@@ -63,10 +63,7 @@ fn a_forgotten_route_back_is_named_with_its_table() {
     assert_eq!(first.resource.label(), "back");
 }
 
-/// NG-09, NG-10
-#[test]
-fn what_a_nat_gateway_sends_over_a_peering_returns_without_a_route() {
-    let text = "\
+const NATTED: &str = "\
 vpcs: { app: { cidr: 10.0.0.0/16 }, shared: { cidr: 10.1.0.0/16 } }
 peerings: { app-shared: { vpcs: [app, shared] } }
 subnets:
@@ -85,6 +82,11 @@ instances:
   api: { subnet: a, security_groups: [app] }
   db: { subnet: data, address: 10.1.1.10, security_groups: [db] }
 ";
+
+/// NG-09, NG-10
+#[test]
+fn what_a_nat_gateway_sends_over_a_peering_returns_without_a_route() {
+    let text = NATTED;
     let answer = ask(text, "api -> db:5432");
     assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
     // Straight over the peering, the reply has no route.
@@ -94,6 +96,73 @@ instances:
     // The group sees the gateway, not the client.
     let by_group = text.replace("from: 10.0.2.9/32", "from: app");
     assert_eq!(ask(&by_group, "api -> db:5432").verdict, Verdict::Blocked);
+}
+
+/// The value of an assumption that an answer names.
+fn assumed(answer: &Answer, name: &str) -> Option<String> {
+    let mut all = answer.assumptions.iter();
+    all.find(|one| one.name == name).map(|one| one.value.to_string())
+}
+
+/// NG-09
+#[test]
+fn from_another_region_a_nat_gateway_gets_its_replies_only_where_that_is_assumed() {
+    let name = "RETURN_TO_SENDER_INTER_REGION";
+    let shared = "shared: { cidr: 10.1.0.0/16 }";
+    assert!(NATTED.contains(shared));
+    let far = NATTED.replace(shared, "shared: { cidr: 10.1.0.0/16, region: eu-west-1 }");
+    let answer = ask(&far, "api -> db:5432");
+    let first = &answer.blockers[0];
+    assert_eq!((first.direction, &*first.code.0), (Direction::Return, "NO_ROUTE_TO_DESTINATION"));
+    assert_eq!(assumed(&answer, name).as_deref(), Some("false"));
+    let answer = ask(&format!("assume: {{ {name}: true }}\n{far}"), "api -> db:5432");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    assert_eq!(assumed(&answer, name).as_deref(), Some("true"));
+    // Where no NAT gateway sends it, nothing rests on it.
+    let by_range = PEERED
+        .replace(shared, "shared: { cidr: 10.1.0.0/16, region: eu-west-1 }")
+        .replace("from: app,", "from: 10.0.0.0/16,");
+    assert_eq!(assumed(&ask(&by_range, "api -> db:5432"), name), None);
+}
+
+/// TG-15
+#[test]
+fn whether_a_transit_gateway_takes_back_what_it_brought_can_be_assumed() {
+    let text = "\
+vpcs: { app: { cidr: 10.1.0.0/16 }, far: { cidr: 10.2.0.0/16 }, hub: { cidr: 10.0.0.0/16 } }
+subnets:
+  a: { vpc: app, cidr: 10.1.1.0/24, route_table: app }
+  b: { vpc: far, cidr: 10.2.1.0/24, route_table: far }
+  arrival: { vpc: hub, cidr: 10.0.1.0/24, route_table: arrival }
+transit_gateways: { center: {} }
+transit_gateway_attachments:
+  app: { transit_gateway: center, subnets: [a], route_table: spokes }
+  far: { transit_gateway: center, subnets: [b] }
+  hub: { transit_gateway: center, subnets: [arrival] }
+transit_gateway_route_tables:
+  spokes: { transit_gateway: center, routes: { 0.0.0.0/0: hub } }
+route_tables:
+  app: { vpc: app, routes: { 0.0.0.0/0: center } }
+  far: { vpc: far, routes: { 0.0.0.0/0: center } }
+  arrival: { vpc: hub, routes: { 10.0.0.0/8: center } }
+security_groups:
+  app: { vpc: app }
+  far: { vpc: far, ingress: [{ from: 10.1.0.0/16, port: 5432 }] }
+instances:
+  api: { subnet: a, security_groups: [app] }
+  db: { subnet: b, address: 10.2.1.10, security_groups: [far] }
+";
+    let name = "TGW_HAIRPIN";
+    let with =
+        |value: &str| ask(&format!("assume: {{ {name}: {value} }}\n{text}"), "api -> db:5432");
+    assert_eq!(ask(text, "api -> db:5432").verdict, Verdict::Unknown);
+    let back = with("true");
+    assert_eq!(back.verdict, Verdict::Reachable, "{back:#?}");
+    assert_eq!(assumed(&back, name).as_deref(), Some("true"));
+    let dropped = with("false");
+    assert_eq!(dropped.verdict, Verdict::Blocked);
+    assert_eq!(&*dropped.blockers[0].code.0, "NEXT_HOP_LOOP");
+    assert_eq!(assumed(&dropped, name).as_deref(), Some("false"));
 }
 
 /// SG-13, PC-09

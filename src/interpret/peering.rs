@@ -53,11 +53,15 @@ impl<'a> Walker<'a> {
             self.crossed = Crossed::Peering;
             let of_nat = self.trail.last().is_some_and(|one| matches!(one.holder, Holder::Nat(_)));
             match within_region(peering) {
-                // NG-09: the reply goes back to the NAT gateway, whatever the routes say. Not from
-                // another Region: assumed, RETURN_TO_SENDER_INTER_REGION.
+                // NG-09: the reply goes back to the NAT gateway, whatever the routes say. From
+                // another Region that is an assumption.
                 true => self.sent_back = of_nat,
                 // SG-13, PC-09
-                false => self.sender = None,
+                false => {
+                    self.sender = None;
+                    let returned = "RETURN_TO_SENDER_INTER_REGION";
+                    self.sent_back = of_nat && self.network.assumptions.holds(returned);
+                }
             }
         }
         Ok(other)

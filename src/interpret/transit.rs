@@ -1,7 +1,7 @@
 //! Through a transit gateway.
 
 use super::filter::Way;
-use super::journal::{Go, absent, lost, named};
+use super::journal::{Go, absent, lost, mentioned, named};
 use super::peer::{Address, Match, in_cidrs};
 use super::route::on_link;
 use super::walk::{Crossed, Walker};
@@ -27,9 +27,16 @@ impl<'a> Walker<'a> {
         source: Address<'_>,
         (destination, port): (Address<'_>, u16),
     ) -> Go<Exit<'a>> {
-        // TG-15: open, TGW_HAIRPIN.
+        // TG-15
         if came_by == Some(id) {
-            return lost(format!("whether {id} takes back what it brought (TGW_HAIRPIN)"));
+            match self.network.assumptions.value("TGW_HAIRPIN") {
+                "true" => {}
+                "false" => {
+                    let hub = mentioned(Kind::TransitGateway, id.as_str());
+                    return self.drop("NEXT_HOP_LOOP", hub, "TG-15");
+                }
+                _ => return lost(format!("whether {id} takes back what it brought")),
+            }
         }
         let Some(hub) = self.network.transit_gateways.get(id) else {
             return absent(Kind::TransitGateway, id);

@@ -165,6 +165,8 @@ fn replies_return_to_a_nat_gateway_that_sent_over_a_peering() {
     // RETURN_TO_SENDER_INTER_REGION
     apart(&mut world);
     assert_eq!(ask(&world), reply_lost("NO_ROUTE_TO_DESTINATION"));
+    world.net.assumptions.set("RETURN_TO_SENDER_INTER_REGION", "true").unwrap();
+    assert_eq!(ask(&world), Delivered);
     // The NAT gateway hides the client.
     world.group_of("there", vec![allow(group_peer("open"))], Vec::new());
     assert_eq!(ask(&world), lost("ENI_SG_RULES_MISMATCH"));

@@ -298,4 +298,9 @@ fn whether_a_transit_gateway_takes_back_what_it_brought_is_open() {
     world.table().routes.as_mut().unwrap()[1] = toward("10.0.0.0/8", "att-far");
     world.routes("main").push(route("10.2.0.0/16", to_hub()));
     assert!(is_unknown(&world.send("client", "10.2.0.1", 443)));
+    world.net.assumptions.set("TGW_HAIRPIN", "false").unwrap();
+    assert_eq!(world.send("client", "10.2.0.1", 443), lost("NEXT_HOP_LOOP"));
+    // Its table leads there again.
+    world.net.assumptions.set("TGW_HAIRPIN", "true").unwrap();
+    assert_eq!(world.send("client", "10.2.0.1", 443), lost("NEXT_HOP_LOOP"));
 }

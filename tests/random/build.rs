@@ -80,6 +80,13 @@ pub fn build(plan: &Plan) -> Draft {
     }
     draft.complete();
     super::pieces::messages(&mut draft.net);
+    let hairpin = ["true", "false", "unknown"].get((plan.seed % 9) as usize).copied();
+    if let Some(value) = hairpin.filter(|_| plan.transit.is_some()) {
+        draft.net.assumptions.set("TGW_HAIRPIN", value).unwrap();
+    }
+    if plan.peering.is_some() && plan.seed % 5 == 0 {
+        draft.net.assumptions.set("RETURN_TO_SENDER_INTER_REGION", "true").unwrap();
+    }
     if let Some(plan) = &plan.ipv6 {
         super::ipv6::add(&mut draft, plan);
     }

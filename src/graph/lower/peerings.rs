@@ -14,6 +14,9 @@ use crate::network::{
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Whether replies come back to a NAT gateway from another Region, too.
+const INTER_REGION: &str = "RETURN_TO_SENDER_INTER_REGION";
+
 impl Lowering<'_> {
     /// PC-01, PC-03, PC-06, NG-09. It leads to the peer's local routes (RT-17), to the ACLs there and past
     /// none of its own (PC-07); from another Region no group is seen (PC-09).
@@ -63,10 +66,28 @@ impl Lowering<'_> {
         );
         guards.push(self.always(Action::Pass(Some(Arc::new(note)))));
         let near = within_region(peering);
+        let sent_back = near || self.network.assumptions.holds(INTER_REGION);
+        if !near {
+            let value = self.network.assumptions.value(INTER_REGION);
+            let what = match sent_back {
+                true => "leads to another Region, from which replies find the NAT gateway",
+                false => {
+                    "leads to another Region, in which replies need a route to the NAT gateway"
+                }
+            };
+            let note = Note::new(reference(peering), what, "NG-09", at);
+            let note = note.assuming(INTER_REGION, value, "NG-09");
+            let guard = Guard::Translated {
+                by: self.nat_translators(),
+                yes: Action::Pass(Some(Arc::new(note))),
+                no: Action::Pass(None),
+            };
+            guards.push(self.guard(guard));
+        }
         let effect = Effect {
             // SG-13
             crossing: if near { Crossing::Peering } else { Crossing::Hidden },
-            returns: near.then(|| self.local(&subnet.vpc)),
+            returns: sent_back.then(|| self.local(&subnet.vpc)),
             pick: None,
             through: None,
         };

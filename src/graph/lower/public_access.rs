@@ -2,7 +2,9 @@
 
 use super::{Lowering, reference};
 use crate::answer::{Missing, ResourceRef};
-use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
+use crate::graph::{
+    Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop, TranslatorIndex,
+};
 use crate::header::{PortSet, ProtocolMatch};
 use crate::network::{
     At, BlockMode, Excluded, ExclusionMode, Kind, PublicAccessBlock, PublicAccessExclusion,
@@ -55,11 +57,13 @@ impl Lowering<'_> {
     }
 
     fn by_sender(&self, Facing { own, translated, .. }: Facing) -> Guard {
-        // NG-16: an instance that translates is no NAT gateway.
+        Guard::Translated { by: self.nat_translators(), yes: translated, no: own }
+    }
+
+    /// NG-16: an instance that translates is no NAT gateway.
+    pub(super) fn nat_translators(&self) -> BTreeSet<TranslatorIndex> {
         let gateways = self.network.nat_gateways.keys();
-        let by =
-            gateways.filter_map(|id| self.translator_by_id.get(id.as_str()).copied()).collect();
-        Guard::Translated { by, yes: translated, no: own }
+        gateways.filter_map(|id| self.translator_by_id.get(id.as_str()).copied()).collect()
     }
 
     /// The endpoints of firewalls in a subnet.

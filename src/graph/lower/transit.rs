@@ -2,7 +2,7 @@
 
 use super::leads::{Arriving, Lead};
 use super::{Lowering, acls, reference};
-use crate::answer::Missing;
+use crate::answer::{Missing, ResourceRef};
 use crate::graph::{Action, Crossing, Effect, Note, Passage, Pick, Place, Selector, Stop, Way};
 use crate::header::{AddressSet, IntervalSet, PrefixTable, public_ipv4, public_ipv6};
 use crate::network::{
@@ -40,6 +40,9 @@ struct Approach<'n> {
     passed: Vec<String>,
 }
 
+/// Whether a transit gateway takes back what it brought.
+const HAIRPIN: &str = "TGW_HAIRPIN";
+
 impl<'n> Lowering<'n> {
     /// TG-01, TG-06, TG-15
     pub(super) fn lead_to_transit(
@@ -50,14 +53,35 @@ impl<'n> Lowering<'n> {
         arriving: Option<Arriving<'_>>,
     ) -> Lead {
         let inside = |lead: Lead| Lead { way: Way::Inside, ..lead };
-        if arriving.and_then(|arriving| arriving.by) == Some(id) {
-            let fact = format!(
-                "whether transit gateway {id} takes back what it brought to subnet {} (TGW_HAIRPIN)",
-                reference(subnet).label()
-            );
-            return inside(self.dead_end(Action::Unknown(Missing { fact, command: None })));
-        }
         let network = self.network;
+        let mut guards = Vec::new();
+        if arriving.and_then(|arriving| arriving.by) == Some(id) {
+            let value = network.assumptions.value(HAIRPIN);
+            let label = reference(subnet).label().to_owned();
+            let note = |what: &str| {
+                let what = format!("{what} what it brought to subnet {label}");
+                let hub = ResourceRef::new(Kind::TransitGateway.word(), id.as_str(), None);
+                let hub = network.transit_gateways.get(id).map_or(hub, reference);
+                Note::new(hub, what, "TG-15", None).assuming(HAIRPIN, value, "TG-15")
+            };
+            let action = match value {
+                "true" => Action::Pass(Some(Arc::new(note("takes back")))),
+                "false" => {
+                    Action::Stop(Stop::dropped("NEXT_HOP_LOOP", note("drops what comes back of")))
+                }
+                _ => {
+                    let fact = format!(
+                        "whether transit gateway {id} takes back what it brought to subnet {label} \
+                         ({HAIRPIN})"
+                    );
+                    Action::Unknown(Missing { fact, command: None })
+                }
+            };
+            match action {
+                Action::Pass(_) => guards.push(self.always(action)),
+                _ => return inside(self.dead_end(action)),
+            }
+        }
         let Some(hub) = network.transit_gateways.get(id) else {
             let (kind, id) = (Kind::TransitGateway, id.as_str());
             return self.not_found("transit gateway", id, kind, Way::Inside, table);
@@ -66,7 +90,6 @@ impl<'n> Lowering<'n> {
             Ok(entry) => entry,
             Err(action) => return inside(self.dead_end(action)),
         };
-        let mut guards = Vec::new();
         if let Some(stop) = not_available(entry) {
             guards.push(self.always(stop));
         }
