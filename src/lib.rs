@@ -14,6 +14,7 @@ pub mod diagnose;
 pub mod doctor;
 pub mod ecs;
 pub mod edit;
+pub mod fleet;
 pub mod graph;
 pub mod header;
 pub mod interpret;

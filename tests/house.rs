@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 10] = [
     &["read", "aws", "ecs"],
     &["complete"],
     &["resolve", "graph", "interpret"],
-    &["solve"],
+    &["solve", "fleet"],
     &["query", "check", "compare", "diagnose", "doctor", "repair", "slice"],
     &["report"],
     &["cli"],

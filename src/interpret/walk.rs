@@ -376,15 +376,13 @@ impl<'a> Walker<'a> {
 
     /// The interface of `subnet` that a packet to `address` reaches.
     fn owner_on_link(&self, subnet: &Subnet, address: IpAddr) -> Option<&'a NetworkInterface> {
-        let meant = self.meant().filter(|one| one.subnet == subnet.id && holds(one, address));
-        meant.or_else(|| {
-            self.network.interfaces.values().find(|one| {
-                one.subnet == subnet.id
-                    && has(one, address)
-                    // Its gateway answers for it (NG-07).
-                    && one.role != InterfaceRole::NatGateway
-            })
-        })
+        // A NAT gateway answers for its own interface (NG-07).
+        let here = |one: &&NetworkInterface| {
+            one.subnet == subnet.id && one.role != InterfaceRole::NatGateway
+        };
+        let meant = self.meant().filter(here).filter(|one| holds(one, address));
+        let mut all = self.network.interfaces.values();
+        meant.or_else(|| all.find(|one| here(one) && has(one, address)))
     }
 
     /// The interface that the flow names as its server.

@@ -1,0 +1,198 @@
+//! All pairs at once, held pair by pair to the solver and to the reference walk: what the fleet
+//! says of a pair is what becomes of its packets, and its counts are those of the pairs.
+//!
+//! `REACH_FLEET_NETWORKS` sets the number of random networks.
+
+mod random;
+
+use ipnet::IpNet;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use random::case;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use vpc_reach::answer::{Flow, Outcome, Party};
+use vpc_reach::fleet::{Demand, Fate, Fleet, Host, Tally};
+use vpc_reach::graph::Graph;
+use vpc_reach::header::{AddressSet, Dimensions, HeaderSet, Packet, PortSet, Protocol};
+use vpc_reach::interpret::interpret;
+use vpc_reach::network::{InterfaceRole, Network};
+use vpc_reach::read::scenario;
+use vpc_reach::solve::solve;
+
+/// The existing interfaces with their first IPv4 address, and their ids by index.
+fn hosts(network: &Network, graph: &Graph) -> (Vec<Host>, BTreeMap<u32, String>) {
+    let (mut hosts, mut ids) = (Vec::new(), BTreeMap::new());
+    for interface in network.interfaces.values().filter(|one| one.planned.is_none()) {
+        let addresses = interface.addresses.iter().map(|one| one.address);
+        let first = addresses.filter_map(|one| match one {
+            IpAddr::V4(address) => Some(address),
+            IpAddr::V6(_) => None,
+        });
+        if let (Some(address), Some(index)) = (first.min(), graph.interface(interface.id.as_str()))
+        {
+            hosts.push(Host { address, interface: index });
+            ids.insert(index, interface.id.to_string());
+        }
+    }
+    (hosts, ids)
+}
+
+fn flow(from: (&str, Host), to: (&str, Host), demand: &Demand) -> Flow {
+    let party = |(id, host): (&str, Host)| Party::Interface {
+        id: Arc::from(id),
+        addresses: AddressSet::single(IpAddr::V4(host.address)),
+    };
+    Flow {
+        source: party(from),
+        destination: party(to),
+        protocol: demand.protocol,
+        destination_ports: PortSet::single(demand.port),
+        client_ports: demand.client_ports.clone(),
+    }
+}
+
+/// What the walks say of a pair; `None` where parts of it fare differently.
+fn walked(graph: &Graph, network: &Network, flow: &Flow, demand: &Demand) -> Option<Fate> {
+    let fate = |outcome: &Outcome| match outcome {
+        Outcome::Delivered => Fate::Reachable,
+        Outcome::Stopped(_) => Fate::Blocked,
+        Outcome::Unknown { .. } => Fate::Unknown,
+    };
+    let solution = solve(graph, flow);
+    let mut fates: Vec<Fate> = solution.regions.iter().map(|one| fate(&one.outcome())).collect();
+    fates.sort_unstable();
+    fates.dedup();
+    let [one] = fates[..] else { return None };
+    for region in &solution.regions {
+        let packet = some_packet(network, &region.headers, demand.protocol);
+        let walk = interpret(network, flow, &packet);
+        assert!(
+            fate(&walk.outcome) == one,
+            "solver {:?}\nreference {:?}\n{packet:?}\n{}",
+            region.outcome(),
+            walk,
+            scenario::write(network)
+        );
+    }
+    Some(one)
+}
+
+/// One of the packets of a region.
+fn some_packet(network: &Network, headers: &HeaderSet, protocol: Protocol) -> Packet {
+    let first = |set: &AddressSet| match (set.v4.first(), set.v6.first()) {
+        (Some(v4), _) => IpAddr::V4(v4.into()),
+        (None, Some(v6)) => IpAddr::V6(v6.into()),
+        (None, None) => panic!("a region has headers"),
+    };
+    // What translates has an address that nobody else has, or its own.
+    let held: Vec<IpAddr> = network
+        .interfaces
+        .values()
+        .filter(|one| one.role != InterfaceRole::NatGateway && one.forwards.is_none())
+        .flat_map(|one| one.addresses.iter().map(|own| own.address))
+        .collect();
+    let others = AddressSet::from_nets(&held.into_iter().map(IpNet::from).collect::<Vec<_>>());
+    let free = |set: &AddressSet| {
+        let free = set.difference(&others);
+        first(if free.is_empty() { set } else { &free })
+    };
+    let Dimensions { source, destination, source_port, destination_port, translations, picks } =
+        &headers.0;
+    Packet {
+        source: first(source),
+        destination: first(destination),
+        far_side: None,
+        protocol,
+        source_port: source_port.first().unwrap(),
+        destination_port: destination_port.first().unwrap(),
+        translations: translations
+            .iter()
+            .map(|(addresses, ports)| (free(addresses), ports.first().unwrap()))
+            .collect(),
+        picks: picks.clone(),
+    }
+}
+
+fn demands() -> Vec<Demand> {
+    let demand = |protocol, port| Demand {
+        protocol,
+        port,
+        client_ports: PortSet::from_range(32_768, 60_999),
+    };
+    vec![
+        demand(Protocol::Tcp, 443),
+        demand(Protocol::Tcp, 8080),
+        demand(Protocol::Tcp, 5432),
+        demand(Protocol::Udp, 53),
+    ]
+}
+
+/// What occurred.
+#[derive(Default)]
+struct Seen {
+    fates: BTreeMap<Fate, usize>,
+    pairs: usize,
+}
+
+fn hold(network: &Network, seen: &mut Seen) {
+    let graph = Graph::new(network);
+    let (hosts, ids) = hosts(network, &graph);
+    let fleet = Fleet::new(&graph, hosts);
+    for demand in demands() {
+        let survey = fleet.survey(&demand);
+        let mut counted = Tally::default();
+        let all = fleet.hosts();
+        for (from, client) in all.iter().enumerate() {
+            for (to, server) in all.iter().enumerate().filter(|&(to, _)| to != from) {
+                let fate = survey.fate(from, to);
+                let ends = [client, server].map(|host| (ids[&host.interface].as_str(), *host));
+                let flow = flow(ends[0], ends[1], &demand);
+                let walked = walked(&graph, network, &flow, &demand);
+                assert!(
+                    fate == Fate::Open || Some(fate) == walked,
+                    "the fleet says {fate:?}, the walk {walked:?}: {flow:?}\n{}",
+                    scenario::write(network)
+                );
+                seen.pairs += 1;
+                *seen.fates.entry(fate).or_default() += 1;
+                *match fate {
+                    Fate::Reachable => &mut counted.reachable,
+                    Fate::Blocked => &mut counted.blocked,
+                    Fate::Unknown => &mut counted.unknown,
+                    Fate::Open => &mut counted.open,
+                } += 1;
+            }
+        }
+        assert_eq!(survey.tally(), counted, "{}", scenario::write(network));
+    }
+}
+
+fn networks() -> u32 {
+    match std::env::var("REACH_FLEET_NETWORKS") {
+        Ok(text) => text.parse().expect("REACH_FLEET_NETWORKS is a number"),
+        Err(_) => 300,
+    }
+}
+
+#[test]
+fn every_pair_of_random_networks_fares_as_it_is_walked() {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut seen = Seen::default();
+    for _ in 0..networks() {
+        let case = case().new_tree(&mut runner).unwrap().current();
+        hold(&case.network, &mut seen);
+    }
+    println!("{} pairs in {} networks", seen.pairs, networks());
+    for (fate, count) in &seen.fates {
+        println!("  {count:>8}  {fate:?}");
+    }
+    let count = |fate| seen.fates.get(&fate).copied().unwrap_or_default();
+    for fate in [Fate::Reachable, Fate::Blocked, Fate::Unknown, Fate::Open] {
+        assert!(count(fate) > 0, "no pair is {fate:?}");
+    }
+    // What is left to walk is the exception.
+    assert!(count(Fate::Open) * 2 < seen.pairs, "{} of {} are open", count(Fate::Open), seen.pairs);
+}
