@@ -13,6 +13,7 @@ use crate::network::{
     About, EndpointType, Families, InterfaceRole, KnownPorts, LoadBalancer, LoadBalancerType,
     Network, NetworkInterface, NetworkInterfaceId, Resource, Scheme, Service, Subnet, SubnetId,
 };
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Completes a network.
@@ -49,20 +50,31 @@ pub fn node_id(balancer: &LoadBalancer, subnet: &SubnetId) -> String {
 /// The interfaces of running tasks get what their definitions state of sockets and system.
 fn describe_running_tasks(network: &mut Network) {
     let mut known: BTreeMap<NetworkInterfaceId, (KnownSockets, _)> = BTreeMap::new();
+    let mut services: BTreeMap<String, &Service> = BTreeMap::new();
+    for service in network.services.values() {
+        services.entry(task_group(service)).or_insert(service);
+    }
+    // Tasks of one service and definition, of which nothing was observed, listen alike.
+    let mut alike: BTreeMap<_, KnownSockets> = BTreeMap::new();
     for task in network.tasks.values() {
         let definition = task.task_definition.as_ref();
         let definition = definition.and_then(|id| network.task_definitions.get(id));
-        let of_service = |service: &&Service| task.group == Some(task_group(service));
-        let observed = task.observed.as_ref().or_else(|| {
-            network.services.values().find(of_service).and_then(|one| one.observed.as_ref())
-        });
+        let service = task.group.as_ref().and_then(|group| services.get(group)).copied();
+        let of_service = service.and_then(|one| one.observed.as_ref());
+        let observed = task.observed.as_ref().or(of_service);
         if definition.is_none() && observed.is_none() {
             continue;
         }
+        let new = || proxied(known_sockets(definition, observed), definition, service);
         for interface in &task.interfaces {
             let system = definition.and_then(|definition| definition.operating_system);
-            let service = network.services.values().find(of_service);
-            let sockets = proxied(known_sockets(definition, observed), definition, service);
+            let sockets = match &task.observed {
+                Some(_) => new(),
+                None => {
+                    let key = (definition.map(|one| &one.id), service.map(|one| &one.id));
+                    alike.entry(key).or_insert_with(new).clone()
+                }
+            };
             known.insert(interface.clone(), (sockets, system));
         }
     }
@@ -83,18 +95,17 @@ fn task_group(service: &Service) -> String {
 }
 
 /// The addresses that existing interfaces hold, by subnet.
-fn taken(network: &Network) -> BTreeMap<SubnetId, Vec<(NetworkInterfaceId, AddressSet)>> {
-    let mut taken: BTreeMap<_, Vec<_>> = BTreeMap::new();
+fn taken(network: &Network) -> Taken {
+    let mut taken = Taken::new();
     for interface in network.interfaces.values() {
-        let own = interface.addresses.iter().map(|one| AddressSet::single(one.address));
-        let held = own.fold(AddressSet::empty(), |all, one| all.union(&one));
-        let held = (interface.id.clone(), held);
+        let own = interface.addresses.iter().map(|one| IpNet::from(one.address)).collect();
+        let held = (interface.id.clone(), own);
         taken.entry(interface.subnet.clone()).or_default().push(held);
     }
     taken
 }
 
-type Taken = BTreeMap<SubnetId, Vec<(NetworkInterfaceId, AddressSet)>>;
+type Taken = BTreeMap<SubnetId, Vec<(NetworkInterfaceId, Vec<IpNet>)>>;
 
 /// The addresses of a subnet that nobody else than `own` holds.
 fn free(
@@ -108,8 +119,9 @@ fn free(
     let four = if families.has(Family::V4) { subnet.assignable() } else { none() };
     let all = four.union(&if six { subnet.assignable_v6() } else { none() });
     let held = taken.get(&subnet.id).into_iter().flatten();
-    held.filter(|(holder, _)| !own.contains(holder))
-        .fold(all, |free, (_, addresses)| free.difference(addresses))
+    let others = held.filter(|(holder, _)| !own.contains(holder));
+    let nets: Vec<IpNet> = others.flat_map(|(_, nets)| nets).copied().collect();
+    all.difference(&AddressSet::from_nets(&nets))
 }
 
 /// An interface that does not exist yet.
@@ -144,14 +156,14 @@ fn about(resource: &impl Resource, subnet: &Subnet) -> About {
 
 fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
     let mut interfaces = Vec::new();
+    let mut owned: BTreeMap<&str, BTreeSet<NetworkInterfaceId>> = BTreeMap::new();
+    for task in network.tasks.values() {
+        if let Some(group) = &task.group {
+            owned.entry(group).or_default().extend(task.interfaces.iter().cloned());
+        }
+    }
     for service in network.services.values() {
-        let group = Some(task_group(service));
-        let own: BTreeSet<NetworkInterfaceId> = network
-            .tasks
-            .values()
-            .filter(|task| task.group == group)
-            .flat_map(|task| task.interfaces.iter().cloned())
-            .collect();
+        let own = owned.get(task_group(service).as_str()).cloned().unwrap_or_default();
         let definition = service.task_definition.as_ref();
         let definition = definition.and_then(|id| network.task_definitions.get(id));
         let sockets = known_sockets(definition, service.observed.as_ref());
@@ -179,17 +191,16 @@ fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
 /// every address that nothing else holds is one that a node may have.
 fn load_balancer_nodes(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
     let mut nodes = Vec::new();
+    let all = network.interfaces.values();
+    let own: BTreeSet<NetworkInterfaceId> = all
+        .filter(|interface| interface.role == InterfaceRole::LoadBalancer)
+        .map(|interface| interface.id.clone())
+        .collect();
     for balancer in network.load_balancers.values() {
         if matches!(balancer.balancer_type, LoadBalancerType::Other(_)) {
             continue;
         }
         for subnet in balancer.subnets.iter().filter_map(|id| network.subnets.get(id)) {
-            let own = network
-                .interfaces
-                .values()
-                .filter(|interface| interface.role == InterfaceRole::LoadBalancer)
-                .map(|interface| interface.id.clone())
-                .collect();
             let free = free(subnet, taken, &own, balancer.families);
             nodes.push(NetworkInterface {
                 planned_public: balancer.scheme == Scheme::InternetFacing && balancer.public_ipv4,

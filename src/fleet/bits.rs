@@ -55,6 +55,11 @@ impl Bits {
         }
     }
 
+    /// The zones of a range, in order.
+    pub(super) fn within(&self, range: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        words(range).flat_map(|(index, mask)| Ones(self.0[index] & mask, index * 64))
+    }
+
     /// All zones, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(index, &word)| Ones(word, index * 64))
@@ -89,9 +94,46 @@ fn words(range: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
     })
 }
 
+/// Rows as columns: for each of so many zones, the rows that have it.
+pub(super) fn transposed(rows: &[Bits], zones: usize) -> Vec<Bits> {
+    let mut columns = vec![Bits::none(rows.len()); zones];
+    for band in 0..rows.len().div_ceil(64) {
+        let height = (rows.len() - band * 64).min(64);
+        for word in 0..zones.div_ceil(64) {
+            let mut block = [0_u64; 64];
+            for (line, row) in block.iter_mut().zip(&rows[band * 64..band * 64 + height]) {
+                *line = row.0[word];
+            }
+            if block.iter().all(|&line| line == 0) {
+                continue;
+            }
+            turn(&mut block);
+            let width = (zones - word * 64).min(64);
+            for (column, line) in columns[word * 64..word * 64 + width].iter_mut().zip(block) {
+                column.0[band] = line;
+            }
+        }
+    }
+    columns
+}
+
+/// Transposes a square of bits by swapping ever smaller squares within it.
+fn turn(block: &mut [u64; 64]) {
+    let (mut size, mut mask) = (32, 0xFFFF_FFFF_u64);
+    while size > 0 {
+        for line in (0..64).filter(|line| line & size == 0) {
+            let swapped = ((block[line] >> size) ^ block[line + size]) & mask;
+            block[line] ^= swapped << size;
+            block[line + size] ^= swapped;
+        }
+        size /= 2;
+        mask ^= mask << size;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Bits;
+    use super::{Bits, transposed};
     use proptest::prelude::*;
 
     proptest! {
@@ -101,6 +143,20 @@ mod tests {
             bits.insert_range(start..start + length);
             prop_assert_eq!(bits.contains(asked), (start..start + length).contains(&asked));
             prop_assert_eq!(bits.iter().count(), length);
+            let cut: Vec<usize> = bits.within(asked..asked + 70).collect();
+            let wanted: Vec<usize> = (asked..asked + 70).filter(|&one| bits.contains(one)).collect();
+            prop_assert_eq!(cut, wanted);
+        }
+
+        #[test]
+        fn a_column_has_the_rows_that_have_it(set in prop::collection::btree_set((0usize..150, 0usize..90), 0..400)) {
+            let mut rows = vec![Bits::none(90); 150];
+            set.iter().for_each(|&(row, zone)| rows[row].insert(zone));
+            let columns = transposed(&rows, 90);
+            for (zone, column) in columns.iter().enumerate() {
+                let wanted: Vec<usize> = (0..150).filter(|&row| set.contains(&(row, zone))).collect();
+                prop_assert_eq!(column.iter().collect::<Vec<_>>(), wanted);
+            }
         }
     }
 }

@@ -1,10 +1,14 @@
-//! Counting pairs without looking at each.
+//! Counting pairs without looking at each: zone by zone, and host by host only where a pair is
+//! more than routes, ACLs and addresses.
 
 use super::Survey;
-use super::bits::Bits;
+use super::bits::{Bits, transposed};
 use super::pair::Fate;
+use super::rows::Rows;
 use super::sweep::Test;
-use std::collections::BTreeMap;
+use crate::header::IntervalSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// How many pairs fare how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +40,9 @@ impl Tally {
     }
 }
 
+/// Pairs by the groups of their ends; those that are blocked are left out.
+pub(super) type Tallies = BTreeMap<(u32, u32), Tally>;
+
 /// Hosts of a zone that no rule tells apart.
 struct Class {
     /// One of them.
@@ -43,21 +50,70 @@ struct Class {
     count: u64,
 }
 
+/// How many hosts of a zone let through what is for, or from, which zones.
+#[derive(Default)]
+struct Weight {
+    /// Those that do for all zones.
+    uniform: u64,
+    /// Those that do for some.
+    varied: Vec<(Vec<Range<usize>>, u64)>,
+}
+
+impl Weight {
+    fn add(&mut self, zones: usize, ranges: &[Range<usize>], count: u64) {
+        match ranges {
+            [all] if *all == (0..zones) => self.uniform += count,
+            [] => {}
+            some => self.varied.push((some.to_vec(), count)),
+        }
+    }
+
+    fn of(&self, zone: usize) -> u64 {
+        let meant = |ranges: &[Range<usize>]| ranges.iter().any(|range| range.contains(&zone));
+        let varied = self.varied.iter().filter(|(ranges, _)| meant(ranges));
+        self.uniform + varied.map(|(_, count)| count).sum::<u64>()
+    }
+}
+
+/// What counting needs of each zone.
+struct Ledger {
+    classes: Vec<Vec<Class>>,
+    /// Who lets requests out, by the zone that they are for.
+    out: Vec<Weight>,
+    /// Who takes requests, by the zone that they are from.
+    into: Vec<Weight>,
+    hosts: Vec<u64>,
+    /// Zones with hosts that have to be looked at one by one.
+    odd: Bits,
+    group: Vec<u32>,
+}
+
 impl Survey<'_> {
-    /// Counts all ordered pairs of different hosts, by the groups that `group` puts the hosts in,
-    /// each pair as (from, to). Pairs that are blocked are not listed where the whole of two groups
-    /// is.
+    /// Counts all ordered pairs of different hosts, by the group that `group` puts each subnet's
+    /// hosts in (as one number per host), each pair as (from, to). Groups none of whose pairs is
+    /// anything but blocked are left out, and so are the blocked pairs of the others.
     #[must_use]
     pub fn tally_by(&self, group: &[u32]) -> BTreeMap<(u32, u32), Tally> {
-        let classes = self.classes(group);
-        let mut tallies: BTreeMap<(u32, u32), Tally> = BTreeMap::new();
+        let ledger = self.ledger(group);
+        let mut tallies = Tallies::new();
         let columns = self.columns();
-        for (end, servers) in classes.iter().enumerate() {
-            self.tally_zone(end, servers, &classes, &columns[end], group, &mut tallies);
+        let special = self.special(&ledger);
+        let groups = ledger.group.iter().max().map_or(0, |&last| last as usize + 1);
+        let mut sums = vec![0; groups];
+        for (end, column) in columns.into_iter().enumerate() {
+            let mut plain = column;
+            plain.keep(&self.answered(end));
+            plain.remove(&special[end]);
+            self.add_plain(end, &plain, &ledger, &mut sums, &mut tallies);
+            self.add_each(end, &special[end], &ledger, &mut tallies);
+        }
+        for start in 0..self.fleet.zones.len() {
+            self.add_unknown(start, &ledger, &special, &mut tallies);
         }
         for host in (0..group.len()).filter(|&host| self.fleet.zones.of_host[host].is_none()) {
-            self.tally_lone(host, group, &mut tallies);
+            self.add_lone(host, group, &mut tallies);
         }
+        tallies.retain(|_, tally| tally.all() > 0);
         tallies
     }
 
@@ -67,83 +123,248 @@ impl Survey<'_> {
         let hosts = self.fleet.hosts.all.len() as u64;
         let all = self.tally_by(&vec![0; self.fleet.hosts.all.len()]);
         let mut tally = all.get(&(0, 0)).copied().unwrap_or_default();
-        tally.blocked += (hosts * hosts.saturating_sub(1)).saturating_sub(tally.all());
+        tally.blocked = (hosts * hosts.saturating_sub(1)).saturating_sub(tally.all());
         tally
     }
 
-    /// The classes of each zone: one host for all that stand alike and are in one group.
-    fn classes(&self, group: &[u32]) -> Vec<Vec<Class>> {
-        let hosts = &self.fleet.hosts;
-        let of_zone = |zone: &super::zones::Zone| {
-            let mut classes: BTreeMap<(u32, Test, u32, u32), Class> = BTreeMap::new();
+    fn ledger(&self, group: &[u32]) -> Ledger {
+        let (hosts, zones) = (&self.fleet.hosts, &self.fleet.zones);
+        let count = zones.len();
+        let ranges = |sweeps: &super::sweep::Sweeps, slot: Option<u32>| match slot {
+            Some(slot) => zones.within(&sweeps.get(slot).pass),
+            None => vec![0..count],
+        };
+        let mut ledger = Ledger {
+            classes: Vec::with_capacity(count),
+            out: Vec::with_capacity(count),
+            into: Vec::with_capacity(count),
+            hosts: Vec::with_capacity(count),
+            odd: Bits::none(count),
+            group: Vec::with_capacity(count),
+        };
+        for (index, zone) in zones.all.iter().enumerate() {
+            let mut classes: BTreeMap<(u32, Test, u32), Class> = BTreeMap::new();
             for &host in &zone.hosts {
                 let host = host as usize;
                 let double = if self.doubles[host] { hosts.address(host) } else { 0 };
-                let key = (hosts.around[host], self.sockets[host], group[host], double);
+                let key = (hosts.around[host], self.sockets[host], double);
                 classes.entry(key).or_insert(Class { host, count: 0 }).count += 1;
             }
-            classes.into_values().collect()
-        };
-        self.fleet.zones.all.iter().map(of_zone).collect()
+            let (mut out, mut into) = (Weight::default(), Weight::default());
+            for class in classes.values() {
+                let around = hosts.around(class.host);
+                let slots = [around.egress, around.ingress, around.acl_in, around.acl_out];
+                let unsure = slots.iter().flatten().any(|&slot| {
+                    !self.forward.get(slot).open.is_empty() || !self.back.get(slot).open.is_empty()
+                });
+                let tests = [around.sends, around.takes, self.sockets[class.host]];
+                let walked = around.acl_in.is_none() || around.acl_out.is_none();
+                if unsure || walked || tests.contains(&Test::Open) || self.doubles[class.host] {
+                    ledger.odd.insert(index);
+                }
+                if around.sends == Test::Pass {
+                    out.add(count, &ranges(&self.forward, around.egress), class.count);
+                }
+                if around.takes == Test::Pass && self.sockets[class.host] == Test::Pass {
+                    into.add(count, &ranges(&self.forward, around.ingress), class.count);
+                }
+            }
+            ledger.classes.push(classes.into_values().collect());
+            ledger.out.push(out);
+            ledger.into.push(into);
+            ledger.hosts.push(zone.hosts.len() as u64);
+            let first = zone.hosts.first().map_or(0, |&host| group[host as usize]);
+            ledger.group.push(first);
+        }
+        ledger
     }
 
-    /// For each zone, the zones from which requests may come to it or get lost unknown.
+    /// For each zone, the zones from which requests surely come to it, as far as routes and the
+    /// ACLs where they start say.
     fn columns(&self) -> Vec<Bits> {
-        let hosts = &self.fleet.hosts;
-        let zones = self.fleet.zones.len();
-        let mut columns = vec![Bits::none(zones); zones];
-        for (end, zone) in self.fleet.zones.all.iter().enumerate() {
-            let odd = |&host: &u32| hosts.around(host as usize).sends == Test::Open;
-            if zone.hosts.iter().any(odd) {
-                columns[end].insert_range(0..zones);
+        let zones = &self.fleet.zones;
+        let mut rows = delivered(&self.there, zones.len());
+        for (start, row) in rows.iter_mut().enumerate() {
+            let (acl_out, acl_in) = self.acls(start);
+            self.keep_passing(row, acl_out.map(|slot| &self.forward.get(slot).pass));
+            self.keep_passing(row, acl_in.map(|slot| &self.back.get(slot).pass));
+        }
+        transposed(&rows, zones.len())
+    }
+
+    /// The zones to which replies from one surely come home, as far as routes and the ACLs where
+    /// they start say; and from which its own ACL takes requests.
+    fn answered(&self, end: usize) -> Bits {
+        let mut row = of_row(&self.return_rows, end, self.fleet.zones.len());
+        let (acl_out, acl_in) = self.acls(end);
+        self.keep_passing(&mut row, acl_out.map(|slot| &self.back.get(slot).pass));
+        self.keep_passing(&mut row, acl_in.map(|slot| &self.forward.get(slot).pass));
+        row
+    }
+
+    fn keep_passing(&self, row: &mut Bits, pass: Option<&IntervalSet<u32>>) {
+        let Some(pass) = pass.filter(|pass| pass.ranges() != [(0, u32::MAX)]) else { return };
+        let mut kept = Bits::none(self.fleet.zones.len());
+        for range in self.fleet.zones.within(pass) {
+            kept.insert_range(range);
+        }
+        row.keep(&kept);
+    }
+
+    /// The ACLs of a zone, outward and inward.
+    fn acls(&self, zone: usize) -> (Option<u32>, Option<u32>) {
+        let first = self.fleet.zones.all[zone].hosts.first();
+        let around = first.map(|&host| self.fleet.hosts.around(host as usize));
+        around.map_or((None, None), |around| (around.acl_out, around.acl_in))
+    }
+
+    /// For each zone, those from which pairs have to be looked at: its own subnet, where a rule
+    /// may go by who the other is, and where the way is open or unknown.
+    fn special(&self, ledger: &Ledger) -> Vec<Bits> {
+        let (hosts, zones) = (&self.fleet.hosts, &self.fleet.zones);
+        let count = zones.len();
+        let mut special = vec![Bits::none(count); count];
+        let odd: Vec<usize> = ledger.odd.iter().collect();
+        for own in &mut special {
+            odd.iter().for_each(|&start| own.insert(start));
+        }
+        for &end in &odd {
+            special[end].insert_range(0..count);
+        }
+        let mut of_vpc: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (index, zone) in zones.all.iter().enumerate() {
+            if let Some(&first) = zone.hosts.first() {
+                of_vpc.entry(hosts.around(first as usize).vpc).or_default().push(index);
+            }
+        }
+        for (client, server) in self.named_pairs() {
+            for &end in of_vpc.get(&server).into_iter().flatten() {
+                for &start in of_vpc.get(&client).into_iter().flatten() {
+                    special[end].insert(start);
+                }
+            }
+        }
+        for zone_list in zones.of_wire.values() {
+            for &end in zone_list {
+                zone_list.iter().for_each(|&start| special[end as usize].insert(start as usize));
             }
         }
         // Addresses that are a subnet's own and another's, too.
         for (wire, inside) in &hosts.inside {
-            let own = self.fleet.zones.of_wire.get(wire);
-            for end in self.fleet.zones.within(&inside.v4).into_iter().flatten() {
-                for &start in own.into_iter().flatten() {
-                    columns[end].insert(start as usize);
+            for other in zones.within(&inside.v4).into_iter().flatten() {
+                for &own in zones.of_wire.get(wire).into_iter().flatten() {
+                    special[other].insert(own as usize);
+                    special[own as usize].insert(other);
                 }
             }
         }
         for (start, row) in self.there.0.iter().enumerate() {
-            for end in row.any().iter() {
-                columns[end].insert(start);
+            row.open.iter().for_each(|end| special[end].insert(start));
+        }
+        for (end, row) in self.return_rows.0.iter().enumerate() {
+            let mut unsure = row.open.clone();
+            unsure.add(&row.unknown);
+            // Where nothing comes, nothing has to be answered.
+            for start in unsure.iter() {
+                let come = self.there.0[start].of(end);
+                if !matches!(come, super::rows::Come::Stopped | super::rows::Come::Unknown) {
+                    special[end].insert(start);
+                }
             }
         }
-        columns
+        special
     }
 
-    /// Counts the pairs to the hosts of one zone, class by class.
-    fn tally_zone(
+    /// The pairs of VPCs, client and server, between which a rule goes by who the other is.
+    fn named_pairs(&self) -> BTreeSet<(u32, u32)> {
+        let hosts = &self.fleet.hosts;
+        let mut carriers: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for around in &hosts.arounds {
+            for &group in &around.groups {
+                carriers.entry(group).or_default().insert(around.vpc);
+            }
+        }
+        let mut pairs = BTreeSet::new();
+        for around in &hosts.arounds {
+            let named = |slot: Option<u32>| {
+                let rules = slot.into_iter().flat_map(|slot| &self.forward.get(slot).references);
+                rules.filter_map(|rule| carriers.get(&rule.group?)).flatten().copied()
+            };
+            pairs.extend(named(around.egress).map(|server| (around.vpc, server)));
+            pairs.extend(named(around.ingress).map(|client| (client, around.vpc)));
+        }
+        pairs
+    }
+
+    /// Adds the pairs to one zone that routes, ACLs and addresses decide.
+    fn add_plain(
         &self,
         end: usize,
-        servers: &[Class],
-        classes: &[Vec<Class>],
-        column: &Bits,
-        group: &[u32],
-        tallies: &mut BTreeMap<(u32, u32), Tally>,
+        starts: &Bits,
+        ledger: &Ledger,
+        sums: &mut [u64],
+        tallies: &mut Tallies,
     ) {
-        let own = self.fleet.zones.of_wire.get(&self.fleet.zones.all[end].wire);
-        let mut starts = column.clone();
-        for &zone in own.into_iter().flatten() {
-            starts.insert(zone as usize);
+        let into = &ledger.into[end];
+        let mut touched = Vec::new();
+        let mut add = |range: Range<usize>, count: u64| {
+            for start in starts.within(range) {
+                let out = &ledger.out[start];
+                let clients = if out.varied.is_empty() { out.uniform } else { out.of(end) };
+                let group = ledger.group[start] as usize;
+                if sums[group] == 0 {
+                    touched.push(group);
+                }
+                sums[group] += clients * count;
+            }
+        };
+        if into.uniform > 0 {
+            add(0..self.fleet.zones.len(), into.uniform);
         }
+        for (ranges, count) in &into.varied {
+            ranges.iter().for_each(|range| add(range.clone(), *count));
+        }
+        for group in touched {
+            let pairs = std::mem::take(&mut sums[group]);
+            if pairs > 0 {
+                let key = (super::hosts::number(group), ledger.group[end]);
+                tallies.entry(key).or_default().reachable += pairs;
+            }
+        }
+    }
+
+    /// Adds the pairs from one zone of which it is surely not known where they come out.
+    fn add_unknown(&self, start: usize, ledger: &Ledger, special: &[Bits], tallies: &mut Tallies) {
+        let mut ends = self.there.0[start].unknown.clone();
+        if ends.is_empty() {
+            return;
+        }
+        let (acl_out, _) = self.acls(start);
+        self.keep_passing(&mut ends, acl_out.map(|slot| &self.forward.get(slot).pass));
+        let out = &ledger.out[start];
+        for end in ends.iter().filter(|&end| !special[end].contains(start)) {
+            let clients = if out.varied.is_empty() { out.uniform } else { out.of(end) };
+            if clients > 0 {
+                let key = (ledger.group[start], ledger.group[end]);
+                tallies.entry(key).or_default().unknown += clients * ledger.hosts[end];
+            }
+        }
+    }
+
+    /// Adds the pairs to one zone from some others, class by class.
+    fn add_each(&self, end: usize, starts: &Bits, ledger: &Ledger, tallies: &mut Tallies) {
         for start in starts.iter() {
-            for client in &classes[start] {
-                for server in servers {
+            for client in &ledger.classes[start] {
+                for server in &ledger.classes[end] {
                     let same = start == end && client.host == server.host;
-                    let pairs = client.count * if same { server.count - 1 } else { server.count };
+                    let servers = if same { server.count - 1 } else { server.count };
+                    let pairs = client.count * servers;
                     if pairs == 0 {
                         continue;
                     }
-                    let fate = match same {
-                        true => self.fate_within(client.host),
-                        false => self.fate(client.host, server.host),
-                    };
+                    let fate = self.fate(client.host, server.host);
                     if fate != Fate::Blocked {
-                        let key = (group[client.host], group[server.host]);
+                        let key = (ledger.group[start], ledger.group[end]);
                         tallies.entry(key).or_default().add(fate, pairs);
                     }
                 }
@@ -151,17 +372,14 @@ impl Survey<'_> {
         }
     }
 
-    /// What becomes of two different hosts that stand alike.
-    fn fate_within(&self, host: usize) -> Fate {
-        self.fate(host, host)
-    }
-
-    /// Counts the pairs of a host whose subnet is not known.
-    fn tally_lone(&self, host: usize, group: &[u32], tallies: &mut BTreeMap<(u32, u32), Tally>) {
+    /// Adds the pairs of a host whose subnet is not known.
+    fn add_lone(&self, host: usize, group: &[u32], tallies: &mut Tallies) {
         for other in (0..group.len()).filter(|&other| other != host) {
             let mut add = |from: usize, to: usize| {
-                let tally = tallies.entry((group[from], group[to])).or_default();
-                tally.add(self.fate(from, to), 1);
+                let fate = self.fate(from, to);
+                if fate != Fate::Blocked {
+                    tallies.entry((group[from], group[to])).or_default().add(fate, 1);
+                }
             };
             add(host, other);
             // Two lone hosts meet once from either.
@@ -170,4 +388,18 @@ impl Survey<'_> {
             }
         }
     }
+}
+
+/// The zones to which the packets of each surely come.
+fn delivered(rows: &Rows, zones: usize) -> Vec<Bits> {
+    (0..zones).map(|start| of_row(rows, start, zones)).collect()
+}
+
+fn of_row(rows: &Rows, zone: usize, zones: usize) -> Bits {
+    let mut all = Bits::none(zones);
+    let row = &rows.0[zone];
+    row.delivered.values().for_each(|bits| all.add(bits));
+    all.remove(&row.open);
+    all.remove(&row.unknown);
+    all
 }

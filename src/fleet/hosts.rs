@@ -5,7 +5,7 @@ use crate::graph::{Action, Graph, Guard, GuardId, InterfaceIndex, Place};
 use crate::header::{AddressSet, PortSet, Protocol};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -25,13 +25,13 @@ pub(super) struct Around {
     pub(super) wire: Option<NodeIndex>,
     /// The router of its subnet.
     pub(super) router: Option<NodeIndex>,
-    /// What its groups let out; nothing filters when there is none.
-    pub(super) egress: Option<GuardId>,
+    /// What its groups let out, as a slot; nothing filters when there is none.
+    pub(super) egress: Option<u32>,
     /// What its groups let in.
-    pub(super) ingress: Option<GuardId>,
+    pub(super) ingress: Option<u32>,
     /// What its subnet lets out and in.
-    pub(super) acl_out: Option<GuardId>,
-    pub(super) acl_in: Option<GuardId>,
+    pub(super) acl_out: Option<u32>,
+    pub(super) acl_in: Option<u32>,
     /// Whether requests leave it.
     pub(super) sends: Test,
     /// Whether requests enter it.
@@ -52,6 +52,9 @@ pub(super) struct Hosts {
     pub(super) arounds: Vec<Around>,
     /// The addresses that each wire's hosts reach without a router.
     pub(super) inside: BTreeMap<NodeIndex, AddressSet>,
+    /// The guards that filter at hosts, by slot.
+    pub(super) slots: Vec<GuardId>,
+    slot_of: BTreeMap<GuardId, u32>,
     groups: BTreeMap<Arc<str>, u32>,
     vpcs: BTreeMap<Arc<str>, u32>,
 }
@@ -65,6 +68,8 @@ impl Hosts {
             around: Vec::new(),
             arounds: Vec::new(),
             inside: BTreeMap::new(),
+            slots: Vec::new(),
+            slot_of: BTreeMap::new(),
             groups: BTreeMap::new(),
             vpcs: BTreeMap::new(),
         };
@@ -92,8 +97,8 @@ impl Hosts {
             router: None,
             egress: None,
             ingress: None,
-            acl_out: facts.acl_out,
-            acl_in: facts.acl_in,
+            acl_out: self.slot(facts.acl_out),
+            acl_in: self.slot(facts.acl_in),
             sends: Test::Pass,
             takes: Test::Pass,
             groups,
@@ -115,13 +120,14 @@ impl Hosts {
                 _ => around.sends = Test::Open,
             }
             let (egress, sends) = ends(graph, &passage.guards);
-            around.egress = egress;
+            around.egress = self.slot(egress);
             around.sends = around.sends.max(sends);
         }
         let arrival = facts.wire.and_then(|wire| graph.places.find_edge(wire, facts.place));
         match arrival {
             Some(edge) if own_subnet => {
-                (around.ingress, around.takes) = ends(graph, &graph.places[edge].guards);
+                let (ingress, takes) = ends(graph, &graph.places[edge].guards);
+                (around.ingress, around.takes) = (self.slot(ingress), takes);
             }
             // An interface that nothing is delivered to, or whose address is no subnet's.
             _ => (around.sends, around.takes) = (Test::Open, Test::Open),
@@ -149,10 +155,15 @@ impl Hosts {
         self.vpcs.get(name).copied()
     }
 
-    /// The guards that filter at the hosts.
-    pub(super) fn guards(&self) -> BTreeSet<GuardId> {
-        let ends = |one: &Around| [one.egress, one.ingress, one.acl_in, one.acl_out];
-        self.arounds.iter().flat_map(ends).flatten().collect()
+    /// The slot of a guard.
+    fn slot(&mut self, guard: Option<GuardId>) -> Option<u32> {
+        let guard = guard?;
+        let next = number(self.slots.len());
+        let slot = *self.slot_of.entry(guard).or_insert(next);
+        if slot == next {
+            self.slots.push(guard);
+        }
+        Some(slot)
     }
 
     /// Which hosts have an address that a rule means as somebody else's, in a VPC that is not theirs.

@@ -4,7 +4,7 @@ use super::Survey;
 use super::hosts::Around;
 use super::rows::Come;
 use super::sweep::{Reference, Sweep, Sweeps, Test};
-use crate::graph::{Crossing, GuardId};
+use crate::graph::Crossing;
 
 /// What becomes of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,9 +81,8 @@ impl Survey<'_> {
 
     /// What a host's groups say of a request to another.
     pub(super) fn egress(&self, client: &Around, target: u32, server: &Around) -> Test {
-        let Some(sweep) = client.egress.and_then(|guard| self.forward.get(guard)) else {
-            return Test::Pass;
-        };
+        let Some(slot) = client.egress else { return Test::Pass };
+        let sweep = self.forward.get(slot);
         let meant = |rule: &Reference| match rule.vpcs.contains(&server.vpc) {
             true => rule.group.is_some_and(|group| server.groups.contains(&group)),
             false => rule.members.contains(target),
@@ -102,9 +101,8 @@ impl Survey<'_> {
         client: &Around,
         crossing: Crossing,
     ) -> Test {
-        let Some(sweep) = server.ingress.and_then(|guard| self.forward.get(guard)) else {
-            return Test::Pass;
-        };
+        let Some(slot) = server.ingress else { return Test::Pass };
+        let sweep = self.forward.get(slot);
         by_references(sweep, source, |rule| {
             let carried = rule.group.is_some_and(|group| client.groups.contains(&group));
             let beyond = rule.beyond_junctions;
@@ -134,8 +132,8 @@ fn by_references(sweep: &Sweep, address: u32, mut rule: impl FnMut(&Reference) -
 }
 
 /// What an ACL says of an address.
-pub(super) fn filter(sweeps: &Sweeps, acl: Option<GuardId>, address: u32) -> Test {
-    acl.and_then(|guard| sweeps.get(guard)).map_or(Test::Open, |sweep| sweep.of(address))
+fn filter(sweeps: &Sweeps, acl: Option<u32>, address: u32) -> Test {
+    acl.map_or(Test::Open, |slot| sweeps.get(slot).of(address))
 }
 
 /// The fate of what ends on the way, unless it was stopped before.

@@ -3,7 +3,6 @@
 use super::hosts::Hosts;
 use crate::graph::{Action, Graph, Guard, GuardId, Order, PeerTest, RuleSet, Side, bounds_of_list};
 use crate::header::{IntervalSet, PortSet, Protocol};
-use std::collections::BTreeMap;
 
 /// What a test says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +65,7 @@ impl Sweep {
 /// The guards that filter at one end, swept once each.
 #[derive(Clone, Debug)]
 pub(super) struct Sweeps {
-    by_guard: BTreeMap<GuardId, Sweep>,
+    by_slot: Vec<Sweep>,
     protocol: Protocol,
     ports: PortSet,
     pub(super) reply: bool,
@@ -81,22 +80,20 @@ impl Sweeps {
         ports: &PortSet,
         reply: bool,
     ) -> Self {
-        let mut sweeps = Self { by_guard: BTreeMap::new(), protocol, ports: ports.clone(), reply };
-        for guard in hosts.guards() {
-            let swept = sweeps.sweep(graph, hosts, guard);
-            sweeps.by_guard.insert(guard, swept);
-        }
+        let mut sweeps = Self { by_slot: Vec::new(), protocol, ports: ports.clone(), reply };
+        sweeps.by_slot =
+            hosts.slots.iter().map(|&guard| sweeps.sweep(graph, hosts, guard)).collect();
         sweeps
     }
 
     /// No sweeps yet, of requests to these ports.
     pub(super) fn none(protocol: Protocol, ports: &PortSet) -> Self {
-        Self { by_guard: BTreeMap::new(), protocol, ports: ports.clone(), reply: false }
+        Self { by_slot: Vec::new(), protocol, ports: ports.clone(), reply: false }
     }
 
     /// What one of the hosts' guards says.
-    pub(super) fn get(&self, guard: GuardId) -> Option<&Sweep> {
-        self.by_guard.get(&guard)
+    pub(super) fn get(&self, slot: u32) -> &Sweep {
+        &self.by_slot[slot as usize]
     }
 
     /// Sweeps a guard.
@@ -188,7 +185,7 @@ impl Sweeps {
 
     /// The rules that go by who the other end is.
     pub(super) fn references(&self) -> impl Iterator<Item = &Reference> {
-        self.by_guard.values().flat_map(|sweep| &sweep.references)
+        self.by_slot.iter().flat_map(|sweep| &sweep.references)
     }
 
     /// Whose address a guard tests, when it tests one.

@@ -221,7 +221,7 @@ impl Ways<'_> {
         let Some(&zone) = zones.and_then(|zones| zones.first()) else { return true };
         let first = self.fleet.zones.all[zone as usize].hosts.first();
         let acl = first.and_then(|&host| self.fleet.hosts.around(host as usize).acl_in);
-        acl.is_some_and(|acl| guards == [acl])
+        acl.is_some_and(|acl| guards == [self.fleet.hosts.slots[acl as usize]])
     }
 
     /// Sorts the zones that a passage selects by what its guards say.

@@ -5,6 +5,7 @@ mod boundaries;
 mod egress_only;
 mod firewalls;
 mod groups;
+mod index;
 mod interfaces;
 mod internet;
 mod ipv6;
@@ -40,6 +41,7 @@ struct SubnetPlaces {
 /// The graph while it grows.
 struct Lowering<'n> {
     network: &'n Network,
+    index: index::Index<'n>,
     places: DiGraph<Place, Passage>,
     guards: Vec<Guard>,
     interfaces: Vec<InterfaceFacts>,
@@ -75,6 +77,7 @@ impl Graph {
         let end = places.add_node(Place::End);
         let mut lowering = Lowering {
             network,
+            index: index::Index::new(network),
             places,
             guards: Vec::new(),
             interfaces: Vec::new(),

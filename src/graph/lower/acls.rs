@@ -20,11 +20,9 @@ pub(super) type Interned<'n> = BTreeMap<(&'n str, Direction), GuardId>;
 impl<'n> Lowering<'n> {
     /// The guard of the ACL that filters a subnet (NA-07).
     pub(super) fn acl_guard(&mut self, subnet: &'n Subnet, direction: Direction) -> GuardId {
-        let acls = &self.network.network_acls;
-        let associated = acls.values().find(|acl| acl.subnets.contains(&subnet.id));
-        let acl = associated
-            .or_else(|| acls.values().find(|acl| acl.is_default && acl.vpc == subnet.vpc));
-        let Some(acl) = acl else {
+        let associated = self.index.acls.get(&subnet.id);
+        let acl = associated.or_else(|| self.index.default_acls.get(&subnet.vpc));
+        let Some(&acl) = acl else {
             let fact = format!("the network ACL of subnet {}", super::reference(subnet).label());
             let missing = self.missing(fact, Kind::NetworkAcl, scope_of(subnet));
             return self.always(Action::Unknown(missing));

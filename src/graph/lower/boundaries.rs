@@ -48,8 +48,7 @@ impl<'n> Lowering<'n> {
 
     /// What an endpoint does with the requests that have come to one of its interfaces.
     pub(super) fn behind_endpoint(&self, interface: &NetworkInterface) -> Vec<Clause> {
-        let mut endpoints = self.network.vpc_endpoints.values();
-        let Some(endpoint) = endpoints.find(|one| one.interfaces.contains(&interface.id)) else {
+        let Some(&endpoint) = self.index.endpoints.get(&interface.id) else {
             return Vec::new();
         };
         let at = endpoint.about.at.as_ref();

@@ -6,7 +6,7 @@ use crate::graph::{
     Action, Clause, Effect, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Order, Passage,
     PeerTest, Place, PublicOwner, RuleSet, Selector, Side, Stop, Way,
 };
-use crate::header::{AddressSet, PortSet, Protocol, ProtocolMatch};
+use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
 use crate::network::{InterfaceRole, Kind, NetworkInterface, PublicAddress, Vpc};
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
@@ -188,16 +188,15 @@ impl<'n> Lowering<'n> {
         let network = self.network;
         for subnet in network.subnets.values() {
             let wire = self.subnets[&subnet.id].wire;
-            let mut rest = AddressSet::all();
-            let owned: Vec<AddressSet> = self
-                .places
-                .edges(wire)
-                .filter(|passage| self.existing(passage.target()))
-                .map(|passage| passage.weight().selects.plain.clone())
-                .collect();
-            for addresses in owned {
-                rest = rest.difference(&addresses);
+            let (mut v4, mut v6) = (Vec::new(), Vec::new());
+            for passage in self.places.edges(wire).filter(|one| self.existing(one.target())) {
+                let owned = &passage.weight().selects.plain;
+                v4.extend_from_slice(owned.v4.ranges());
+                v6.extend_from_slice(owned.v6.ranges());
             }
+            let owned =
+                AddressSet { v4: IntervalSet::from_ranges(v4), v6: IntervalSet::from_ranges(v6) };
+            let mut rest = AddressSet::all().difference(&owned);
             let nats =
                 network.nat_gateways.values().filter(|nat| nat.subnet.as_ref() == Some(&subnet.id));
             for nat in nats {

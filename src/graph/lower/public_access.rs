@@ -85,7 +85,7 @@ impl Lowering<'_> {
 
     /// BP-06: what enters by the gateway, by the subnet that it is for.
     pub(super) fn public_ingress(&mut self, vpc: &VpcId) -> Option<GuardId> {
-        let subnets = self.network.subnets.values().filter(|one| one.vpc == *vpc);
+        let subnets = self.index.subnets.get(vpc).into_iter().flatten();
         let clauses: Vec<Clause> = subnets
             .map(|subnet| Clause {
                 protocol: ProtocolMatch::Any,

@@ -85,9 +85,8 @@ const OPEN_RANK: &str = "RS_VS_PROPAGATED_INDETERMINATE";
 impl<'n> Lowering<'n> {
     /// RT-01: the table that lists the subnet, else the VPC's main table.
     pub(super) fn table_of(&self, subnet: &Subnet) -> Option<&'n RouteTable> {
-        let tables = &self.network.route_tables;
-        let explicit = tables.values().find(|table| table.subnets.contains(&subnet.id));
-        explicit.or_else(|| tables.values().find(|table| table.main && table.vpc == subnet.vpc))
+        let explicit = self.index.tables.get(&subnet.id);
+        explicit.or_else(|| self.index.main_tables.get(&subnet.vpc)).copied()
     }
 }
 

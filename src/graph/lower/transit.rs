@@ -123,11 +123,8 @@ impl<'n> Lowering<'n> {
         hub: &'n TransitGateway,
         subnet: &Subnet,
     ) -> Result<&'n TransitGatewayAttachment, Action> {
-        let all = self.network.transit_gateway_attachments.values();
-        let mut own: Vec<_> = all
-            .filter(|one| one.transit_gateway == hub.id)
-            .filter(|one| matches!(&one.attached, Attached::Vpc { vpc, .. } if *vpc == subnet.vpc))
-            .collect();
+        let own = self.index.attachments.get(&(&hub.id, &subnet.vpc));
+        let mut own: Vec<&'n TransitGatewayAttachment> = own.cloned().unwrap_or_default();
         own.sort_by_key(|one| one.state != "available");
         if let Some(first) = own.first() {
             return Ok(first);
@@ -213,7 +210,7 @@ impl<'n> Lowering<'n> {
             let fact = format!("the route table of attachment {}", reference(attachment).label());
             return Err(Action::Unknown(self.missing(fact, kind, scope)));
         };
-        let zone = way.from.map(|one| (one.zone.clone(), one.about.scope.account.clone()));
+        let zone = way.from.map(|from| self.zone_of(from));
         let key = (table.id.to_string(), zone, way.support, way.passed.clone());
         if let Some(&place) = self.junctions.get(&key) {
             return Ok(place);
@@ -224,6 +221,15 @@ impl<'n> Lowering<'n> {
             self.turn(place, &way, table, &turn, addresses);
         }
         Ok(place)
+    }
+
+    /// What tells zones apart: the id alone where all are known.
+    fn zone_of(&self, subnet: &Subnet) -> (Zone, Option<Arc<str>>) {
+        let zone = subnet.zone.clone();
+        match self.index.zones_have_ids {
+            true => (Zone { name: None, ..zone }, None),
+            false => (zone, subnet.about.scope.account.clone()),
+        }
     }
 
     /// TG-03: one turn of a table, as passages out of its place. Its routes alone decide, whatever
@@ -386,7 +392,7 @@ impl<'n> Lowering<'n> {
     fn kept_in_zone(&self, exit: &TransitGatewayAttachment, from: &Subnet) -> AddressSet {
         let mut kept = AddressSet { v4: public_ipv4().clone(), v6: public_ipv6().clone() };
         let Attached::Vpc { vpc, .. } = &exit.attached else { return kept };
-        for subnet in self.network.subnets.values().filter(|one| one.vpc == *vpc) {
+        for subnet in self.index.subnets.get(vpc).into_iter().flatten() {
             kept = match same_zone(subnet, from) {
                 Some(true) => kept.union(&subnet.addresses()),
                 _ => kept.difference(&subnet.addresses()),
