@@ -3,6 +3,7 @@
 mod arguments;
 mod assume;
 mod assumptions;
+mod audit;
 mod check;
 mod complaint;
 mod diagnose;
@@ -108,6 +109,7 @@ fn run(
             slice::run(&query, anonymize, write.as_deref(), options, terminal)
         }
         Some(Command::Import { files }) => import::run(&files, options, terminal),
+        Some(Command::Audit(wanted)) => audit::run(&wanted, options, terminal),
         Some(Command::Doctor) => doctor::run(options, terminal),
         Some(Command::Snapshot(wanted)) => snapshot::run(&wanted, options, terminal),
         Some(Command::Fix { words, write }) => {

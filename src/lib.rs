@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod answer;
+pub mod audit;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod check;

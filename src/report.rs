@@ -1,5 +1,6 @@
 //! Answers as people and programs read them, one file per format.
 
+mod audit;
 mod baseline;
 mod capture;
 mod causes;
@@ -22,6 +23,7 @@ mod text;
 mod what_if;
 mod words;
 
+pub use audit::{audit_csv, audit_json, audit_text};
 pub use baseline::{BaselineError, Comparison, Problem, compare, comparison_text};
 pub use capture::{PolicyNeeds, capture_policy, capture_script, capture_text};
 #[cfg(feature = "cli")]

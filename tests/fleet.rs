@@ -79,6 +79,10 @@ fn walked(graph: &Graph, network: &Network, flow: &Flow, demand: &Demand) -> Opt
     Some(one)
 }
 
+fn walked_fate(graph: &Graph, network: &Network, flow: &Flow, demand: &Demand) -> Fate {
+    walked(graph, network, flow, demand).unwrap_or(Fate::Partial)
+}
+
 /// One of the packets of a region.
 fn some_packet(network: &Network, headers: &HeaderSet, protocol: Protocol) -> Packet {
     let first = |set: &AddressSet| match (set.v4.first(), set.v6.first()) {
@@ -142,7 +146,8 @@ fn hold(network: &Network, seen: &mut Seen) {
     let fleet = Fleet::new(&graph, hosts);
     for demand in demands() {
         let survey = fleet.survey(&demand);
-        let mut counted = Tally::default();
+        // As the fleet says, and with what it leaves open walked.
+        let (mut counted, mut all_walked) = (Tally::default(), Tally::default());
         let all = fleet.hosts();
         for (from, client) in all.iter().enumerate() {
             for (to, server) in all.iter().enumerate().filter(|&(to, _)| to != from) {
@@ -157,15 +162,18 @@ fn hold(network: &Network, seen: &mut Seen) {
                 );
                 seen.pairs += 1;
                 *seen.fates.entry(fate).or_default() += 1;
-                *match fate {
-                    Fate::Reachable => &mut counted.reachable,
-                    Fate::Blocked => &mut counted.blocked,
-                    Fate::Unknown => &mut counted.unknown,
-                    Fate::Open => &mut counted.open,
-                } += 1;
+                counted.add(fate, 1);
+                all_walked.add(walked.unwrap_or(Fate::Partial), 1);
             }
         }
-        assert_eq!(survey.tally(), counted, "{}", scenario::write(network));
+        let text = || scenario::write(network);
+        assert_eq!(survey.tally(&mut |_, _| Fate::Open), counted, "{}", text());
+        let mut walk = |from: usize, to: usize| {
+            let ends = [all[from], all[to]].map(|host| (ids[&host.interface].as_str(), host));
+            let flow = flow(ends[0], ends[1], &demand);
+            walked_fate(&graph, network, &flow, &demand)
+        };
+        assert_eq!(survey.tally(&mut walk), all_walked, "{}", text());
     }
 }
 

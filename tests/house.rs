@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 10] = [
     &["complete"],
     &["resolve", "graph", "interpret"],
     &["solve", "fleet"],
-    &["query", "check", "compare", "diagnose", "doctor", "repair", "slice"],
+    &["query", "check", "compare", "diagnose", "audit", "doctor", "repair", "slice"],
     &["report"],
     &["cli"],
 ];

@@ -149,6 +149,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         service: Option<String>,
     },
+    /// Count who can reach whom: all pairs of interfaces, and what the internet reaches
+    Audit(AuditWanted),
     /// List what the network lacks for full answers, with the AWS CLI command for each piece
     Doctor,
     /// Print the smallest part of the network that answers a query as the whole does, as a scenario
@@ -214,6 +216,35 @@ pub(super) struct Edits {
     /// A file of changes
     #[arg(long, value_name = "FILE")]
     pub with: Vec<String>,
+}
+
+/// What is counted, and how.
+#[derive(Args, Clone, Debug)]
+pub(super) struct AuditWanted {
+    /// The ports, each counted on its own
+    #[arg(long, value_name = "PORT,…", default_value = "443", value_delimiter = ',')]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Vec<u16>,
+    /// UDP instead of TCP
+    #[arg(long)]
+    pub udp: bool,
+    /// What the ends of pairs are grouped by
+    #[arg(long, value_name = "WHAT", default_value = "vpc")]
+    pub by: AuditBy,
+    /// Print comma-separated values: one line per port and pair of groups
+    #[arg(long)]
+    pub csv: bool,
+    /// How many pairs are walked one by one, at most, where counting does not suffice; the others
+    /// count as unknown
+    #[arg(long, value_name = "NUMBER", default_value_t = 100_000)]
+    pub walks: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AuditBy {
+    Vpc,
+    Account,
+    Subnet,
 }
 
 /// Which accounts and Regions are asked, and as whom. What is not said is as for any AWS tool.

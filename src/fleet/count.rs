@@ -15,6 +15,8 @@ use std::ops::Range;
 pub struct Tally {
     /// Those that reach each other.
     pub reachable: u64,
+    /// Those of whose packets some get through.
+    pub partial: u64,
     /// Those that do not.
     pub blocked: u64,
     /// Those of which a fact is missing.
@@ -24,9 +26,11 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, fate: Fate, pairs: u64) {
+    /// Adds pairs that fare alike.
+    pub fn add(&mut self, fate: Fate, pairs: u64) {
         *match fate {
             Fate::Reachable => &mut self.reachable,
+            Fate::Partial => &mut self.partial,
             Fate::Blocked => &mut self.blocked,
             Fate::Unknown => &mut self.unknown,
             Fate::Open => &mut self.open,
@@ -36,7 +40,7 @@ impl Tally {
     /// All of them.
     #[must_use]
     pub fn all(&self) -> u64 {
-        self.reachable + self.blocked + self.unknown + self.open
+        self.reachable + self.partial + self.blocked + self.unknown + self.open
     }
 }
 
@@ -91,9 +95,14 @@ struct Ledger {
 impl Survey<'_> {
     /// Counts all ordered pairs of different hosts, by the group that `group` puts each subnet's
     /// hosts in (as one number per host), each pair as (from, to). Groups none of whose pairs is
-    /// anything but blocked are left out, and so are the blocked pairs of the others.
+    /// anything but blocked are left out, and so are the blocked pairs of the others. Pairs that are
+    /// [`Fate::Open`] are handed to `walk`, one for all that no rule tells apart.
     #[must_use]
-    pub fn tally_by(&self, group: &[u32]) -> BTreeMap<(u32, u32), Tally> {
+    pub fn tally_by(
+        &self,
+        group: &[u32],
+        walk: &mut dyn FnMut(usize, usize) -> Fate,
+    ) -> BTreeMap<(u32, u32), Tally> {
         let ledger = self.ledger(group);
         let mut tallies = Tallies::new();
         let columns = self.columns();
@@ -105,23 +114,23 @@ impl Survey<'_> {
             plain.keep(&self.answered(end));
             plain.remove(&special[end]);
             self.add_plain(end, &plain, &ledger, &mut sums, &mut tallies);
-            self.add_each(end, &special[end], &ledger, &mut tallies);
+            self.add_each(end, &special[end], &ledger, walk, &mut tallies);
         }
         for start in 0..self.fleet.zones.len() {
             self.add_unknown(start, &ledger, &special, &mut tallies);
         }
         for host in (0..group.len()).filter(|&host| self.fleet.zones.of_host[host].is_none()) {
-            self.add_lone(host, group, &mut tallies);
+            self.add_lone(host, group, walk, &mut tallies);
         }
         tallies.retain(|_, tally| tally.all() > 0);
         tallies
     }
 
-    /// Counts all ordered pairs of different hosts.
+    /// Counts all ordered pairs of different hosts; see [`Survey::tally_by`].
     #[must_use]
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self, walk: &mut dyn FnMut(usize, usize) -> Fate) -> Tally {
         let hosts = self.fleet.hosts.all.len() as u64;
-        let all = self.tally_by(&vec![0; self.fleet.hosts.all.len()]);
+        let all = self.tally_by(&vec![0; self.fleet.hosts.all.len()], walk);
         let mut tally = all.get(&(0, 0)).copied().unwrap_or_default();
         tally.blocked = (hosts * hosts.saturating_sub(1)).saturating_sub(tally.all());
         tally
@@ -352,7 +361,14 @@ impl Survey<'_> {
     }
 
     /// Adds the pairs to one zone from some others, class by class.
-    fn add_each(&self, end: usize, starts: &Bits, ledger: &Ledger, tallies: &mut Tallies) {
+    fn add_each(
+        &self,
+        end: usize,
+        starts: &Bits,
+        ledger: &Ledger,
+        walk: &mut dyn FnMut(usize, usize) -> Fate,
+        tallies: &mut Tallies,
+    ) {
         for start in starts.iter() {
             for client in &ledger.classes[start] {
                 for server in &ledger.classes[end] {
@@ -362,7 +378,11 @@ impl Survey<'_> {
                     if pairs == 0 {
                         continue;
                     }
-                    let fate = self.fate(client.host, server.host);
+                    let fate = match self.fate(client.host, server.host) {
+                        Fate::Open if same => self.walk_alike(client.host, walk),
+                        Fate::Open => walk(client.host, server.host),
+                        fate => fate,
+                    };
                     if fate != Fate::Blocked {
                         let key = (ledger.group[start], ledger.group[end]);
                         tallies.entry(key).or_default().add(fate, pairs);
@@ -372,11 +392,34 @@ impl Survey<'_> {
         }
     }
 
+    /// Walks from a host to another that stands like it.
+    fn walk_alike(&self, host: usize, walk: &mut dyn FnMut(usize, usize) -> Fate) -> Fate {
+        let zones = &self.fleet.zones;
+        let zone = zones.of_host[host].map(|zone| &zones.all[zone as usize].hosts);
+        let around = self.fleet.hosts.around[host];
+        let alike = |other: usize| {
+            other != host
+                && self.fleet.hosts.around[other] == around
+                && self.sockets[other] == self.sockets[host]
+        };
+        let mut others = zone.into_iter().flatten().map(|&other| other as usize);
+        others.find(|&other| alike(other)).map_or(Fate::Open, |other| walk(host, other))
+    }
+
     /// Adds the pairs of a host whose subnet is not known.
-    fn add_lone(&self, host: usize, group: &[u32], tallies: &mut Tallies) {
+    fn add_lone(
+        &self,
+        host: usize,
+        group: &[u32],
+        walk: &mut dyn FnMut(usize, usize) -> Fate,
+        tallies: &mut Tallies,
+    ) {
         for other in (0..group.len()).filter(|&other| other != host) {
             let mut add = |from: usize, to: usize| {
-                let fate = self.fate(from, to);
+                let fate = match self.fate(from, to) {
+                    Fate::Open => walk(from, to),
+                    fate => fate,
+                };
                 if fate != Fate::Blocked {
                     tallies.entry((group[from], group[to])).or_default().add(fate, 1);
                 }

@@ -36,6 +36,8 @@ pub(super) struct Around {
     pub(super) sends: Test,
     /// Whether requests enter it.
     pub(super) takes: Test,
+    /// Whether it has a public address, too.
+    public: bool,
     /// The groups that it carries, by number.
     pub(super) groups: Vec<u32>,
     /// Its VPC, by number.
@@ -101,6 +103,7 @@ impl Hosts {
             acl_in: self.slot(facts.acl_in),
             sends: Test::Pass,
             takes: Test::Pass,
+            public: facts.public.contains(IpAddr::V4(host.address)),
             groups,
             vpc,
         };

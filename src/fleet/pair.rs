@@ -11,6 +11,8 @@ use crate::graph::Crossing;
 pub enum Fate {
     /// The one reaches the other, and is answered.
     Reachable,
+    /// Some of its packets get through, and some do not. Only a walk says so.
+    Partial,
     /// It does not.
     Blocked,
     /// It is not known, because a fact is missing.

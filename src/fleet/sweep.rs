@@ -110,7 +110,9 @@ impl Sweeps {
             Guard::FirstVisit { .. } | Guard::NotFromOutside(_) => Sweep::all(Test::Pass),
             Guard::Translated { .. } if self.reply => Sweep::all(Test::Pass),
             Guard::Translated { no, .. } => Sweep::all(test(no)),
-            Guard::PublicAddress { .. } => Sweep::all(Test::Open),
+            Guard::PublicAddress { .. } | Guard::Inspection(_) | Guard::Behind { .. } => {
+                Sweep::all(Test::Open)
+            }
         }
     }
 

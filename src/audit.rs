@@ -1,0 +1,297 @@
+//! Who can reach whom: all pairs of a network, by VPC, account or subnet, and what the internet
+//! reaches.
+
+use crate::answer::{Flow, Outcome, Party};
+use crate::fleet::{Demand, Fate, Fleet, Host, Survey, Tally};
+use crate::graph::Graph;
+use crate::header::{AddressSet, PortSet, Protocol, Symbol, public_ipv4};
+use crate::network::{Network, NetworkInterface, Resource};
+use crate::solve::solve;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// What the ends of pairs are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// Their VPC.
+    Vpc,
+    /// Their account.
+    Account,
+    /// Their subnet.
+    Subnet,
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The ports, each on its own.
+    pub ports: Vec<u16>,
+    /// What the ends are grouped by.
+    pub by: By,
+    /// How many pairs are walked, at most, for which counting does not suffice.
+    pub walks: u64,
+}
+
+/// Who can reach whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Audit {
+    /// How many interfaces there are with an IPv4 address.
+    pub interfaces: u64,
+    /// The same by port, in the order asked.
+    pub ports: Vec<PortAudit>,
+}
+
+/// Who can reach whom on one port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PortAudit {
+    /// The port.
+    pub port: u16,
+    /// All ordered pairs of different interfaces.
+    pub pairs: Pairs,
+    /// The pairs by the groups of their ends, the most reachable first; groups between which
+    /// everything is blocked are left out.
+    pub between: Vec<Between>,
+    /// The interfaces that the internet reaches, by id.
+    pub from_internet: Vec<Exposed>,
+}
+
+/// Counts of pairs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Pairs {
+    /// Those that reach each other.
+    pub reachable: u64,
+    /// Those of whose packets only some get through.
+    pub intermittent: u64,
+    /// Those that do not.
+    pub blocked: u64,
+    /// Those of which a fact is missing, or which were too many to walk.
+    pub unknown: u64,
+}
+
+/// The pairs from one group to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Between {
+    /// The group that the clients are in.
+    pub from: String,
+    /// The group that the servers are in.
+    pub to: String,
+    /// How they fare.
+    pub pairs: Pairs,
+}
+
+/// An interface that the internet reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exposed {
+    /// Its id.
+    pub interface: String,
+    /// Its name, or else its id.
+    pub name: String,
+    /// Its group.
+    pub group: String,
+    /// Whether that is sure; where it is not, something is missing to know, or only some packets
+    /// get through.
+    pub sure: bool,
+}
+
+/// The client ports of Linux (NA-06), which most hosts are.
+const CLIENT_PORTS: (u16, u16) = (32_768, 60_999);
+/// Those that hosts on the internet may use.
+const ANY_CLIENT_PORTS: (u16, u16) = (1_024, 65_535);
+
+/// Audits a completed network.
+#[must_use]
+pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
+    let existing = network.interfaces.values().filter(|one| one.planned.is_none());
+    let mut interfaces: BTreeMap<u32, (&NetworkInterface, Ipv4Addr)> = BTreeMap::new();
+    for interface in existing {
+        let index = graph.interface(interface.id.as_str());
+        if let (Some(index), Some(address)) = (index, first_address(interface)) {
+            interfaces.insert(index, (interface, address));
+        }
+    }
+    let hosts = interfaces.iter().map(|(&interface, &(_, address))| Host { address, interface });
+    let fleet = Fleet::new(graph, hosts.collect());
+    let own: Vec<&NetworkInterface> =
+        fleet.hosts().iter().map(|host| interfaces[&host.interface].0).collect();
+    let groups: Vec<String> =
+        own.iter().map(|interface| group_of(network, interface, question.by)).collect();
+    let mut names: Vec<&String> = groups.iter().collect();
+    names.sort_unstable();
+    names.dedup();
+    let numbers: BTreeMap<&String, u32> = names.iter().copied().zip(0..).collect();
+    let by_host: Vec<u32> = groups.iter().map(|group| numbers[group]).collect();
+    let auditor = Auditor { graph, question, fleet: &fleet, own: &own };
+    let mut walks = question.walks;
+    let ports = question.ports.iter().map(|&port| {
+        let demand = Demand {
+            protocol: question.protocol,
+            port,
+            client_ports: PortSet::from_range(CLIENT_PORTS.0, CLIENT_PORTS.1),
+        };
+        let survey = fleet.survey(&demand);
+        let between = auditor.between(&survey, &demand, &by_host, &names, &mut walks);
+        let count = own.len() as u64;
+        let mut pairs = Pairs::default();
+        for one in &between {
+            pairs.reachable += one.pairs.reachable;
+            pairs.intermittent += one.pairs.intermittent;
+            pairs.unknown += one.pairs.unknown;
+        }
+        let open = pairs.reachable + pairs.intermittent + pairs.unknown;
+        pairs.blocked = (count * count.saturating_sub(1)).saturating_sub(open);
+        PortAudit { port, pairs, between, from_internet: auditor.exposed(&groups, port) }
+    });
+    Audit { interfaces: own.len() as u64, ports: ports.collect() }
+}
+
+/// An audit under way.
+struct Auditor<'a> {
+    graph: &'a Graph,
+    question: &'a Question,
+    fleet: &'a Fleet<'a>,
+    own: &'a [&'a NetworkInterface],
+}
+
+impl Auditor<'_> {
+    fn between(
+        &self,
+        survey: &Survey<'_>,
+        demand: &Demand,
+        by_host: &[u32],
+        names: &[&String],
+        walks: &mut u64,
+    ) -> Vec<Between> {
+        let mut walk = |from: usize, to: usize| match walks.checked_sub(1) {
+            Some(left) => {
+                *walks = left;
+                fate(self.graph, &self.flow(from, to, demand))
+            }
+            None => Fate::Open,
+        };
+        let tallies = survey.tally_by(by_host, &mut walk);
+        let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
+        for &group in by_host {
+            *sizes.entry(group).or_default() += 1;
+        }
+        let mut between: Vec<Between> = tallies
+            .into_iter()
+            .map(|((from, to), tally)| {
+                let servers = sizes[&to] - u64::from(from == to);
+                let pairs = pairs(&tally, sizes[&from] * servers);
+                let name = |group: u32| names[group as usize].clone();
+                Between { from: name(from), to: name(to), pairs }
+            })
+            .collect();
+        between.sort_by_key(|one| std::cmp::Reverse((one.pairs.reachable, one.pairs.unknown)));
+        between
+    }
+
+    fn flow(&self, from: usize, to: usize, demand: &Demand) -> Flow {
+        let party = |host: usize| Party::Interface {
+            id: Arc::from(self.own[host].id.as_str()),
+            addresses: AddressSet::single(IpAddr::V4(self.fleet.hosts()[host].address)),
+        };
+        Flow {
+            source: party(from),
+            destination: party(to),
+            protocol: demand.protocol,
+            destination_ports: PortSet::single(demand.port),
+            client_ports: demand.client_ports.clone(),
+        }
+    }
+
+    /// The interfaces that the internet reaches on a port.
+    fn exposed(&self, groups: &[String], port: u16) -> Vec<Exposed> {
+        let mut exposed = Vec::new();
+        for (host, interface) in self.own.iter().enumerate() {
+            let index = self.fleet.hosts()[host].interface;
+            let public = &self.graph.interfaces[index as usize].public;
+            if public.is_empty() {
+                continue;
+            }
+            let flow = Flow {
+                source: Party::Elsewhere {
+                    addresses: AddressSet::from_v4(public_ipv4().clone()),
+                    symbol: Some(Symbol::new("internet")),
+                },
+                destination: Party::Interface {
+                    id: Arc::from(interface.id.as_str()),
+                    addresses: public.clone(),
+                },
+                protocol: self.question.protocol,
+                destination_ports: PortSet::single(port),
+                client_ports: PortSet::from_range(ANY_CLIENT_PORTS.0, ANY_CLIENT_PORTS.1),
+            };
+            let fate = fate(self.graph, &flow);
+            if fate != Fate::Blocked {
+                exposed.push(Exposed {
+                    interface: interface.id.to_string(),
+                    name: interface.label().to_owned(),
+                    group: groups[host].clone(),
+                    sure: fate == Fate::Reachable,
+                });
+            }
+        }
+        exposed.sort_by(|one, other| one.interface.cmp(&other.interface));
+        exposed
+    }
+}
+
+/// What a walk says of a pair.
+fn fate(graph: &Graph, flow: &Flow) -> Fate {
+    let solution = solve(graph, flow);
+    let fates = solution.regions.iter().map(|region| match region.outcome() {
+        Outcome::Delivered => Fate::Reachable,
+        Outcome::Stopped(_) => Fate::Blocked,
+        Outcome::Unknown { .. } => Fate::Unknown,
+    });
+    let mut fates: Vec<Fate> = fates.collect();
+    fates.sort_unstable();
+    fates.dedup();
+    match fates[..] {
+        [one] => one,
+        [Fate::Reachable, ..] => Fate::Partial,
+        _ => Fate::Unknown,
+    }
+}
+
+fn pairs(tally: &Tally, all: u64) -> Pairs {
+    let unknown = tally.unknown + tally.open;
+    let open = tally.reachable + tally.partial + unknown;
+    Pairs {
+        reachable: tally.reachable,
+        intermittent: tally.partial,
+        blocked: all.saturating_sub(open),
+        unknown,
+    }
+}
+
+fn first_address(interface: &NetworkInterface) -> Option<Ipv4Addr> {
+    let addresses = interface.addresses.iter().filter_map(|one| match one.address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    });
+    addresses.min()
+}
+
+fn group_of(network: &Network, interface: &NetworkInterface, by: By) -> String {
+    let vpc = network.vpcs.get(&interface.vpc);
+    let vpc = || vpc.map_or(interface.vpc.as_str(), Resource::label).to_owned();
+    match by {
+        By::Vpc => vpc(),
+        By::Account => {
+            let account = interface.about.scope.account.as_deref();
+            account.unwrap_or("account not known").to_owned()
+        }
+        By::Subnet => {
+            let subnet = network.subnets.get(&interface.subnet);
+            let label = subnet.map_or(interface.subnet.as_str(), Resource::label);
+            format!("{}/{label}", vpc())
+        }
+    }
+}

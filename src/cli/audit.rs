@@ -1,0 +1,38 @@
+//! `reach audit`
+
+use super::arguments::{AuditBy, AuditWanted, Format, Options};
+use super::complaint::Complaint;
+use super::query::load;
+use super::terminal::Terminal;
+use super::{Shown, Status};
+use crate::audit::{By, Question, audit};
+use crate::header::Protocol;
+use crate::query::World;
+use crate::report;
+
+pub(super) fn run(
+    wanted: &AuditWanted,
+    options: &Options,
+    terminal: &Terminal,
+) -> Result<Shown, Complaint> {
+    let loaded = load(options, terminal)?;
+    let question = Question {
+        protocol: if wanted.udp { Protocol::Udp } else { Protocol::Tcp },
+        ports: wanted.port.clone(),
+        by: match wanted.by {
+            AuditBy::Vpc => By::Vpc,
+            AuditBy::Account => By::Account,
+            AuditBy::Subnet => By::Subnet,
+        },
+        walks: wanted.walks,
+    };
+    let world = World::new(loaded.network);
+    let audit = audit(&world.network, &world.graph, &question);
+    let text = match (options.format, wanted.csv) {
+        (_, true) => report::audit_csv(&audit),
+        (Format::Text, false) => report::audit_text(&audit, &question, &terminal.style()),
+        (Format::Json, false) => report::audit_json(&audit, &question, &loaded.notes),
+    };
+    let unknown = audit.ports.iter().any(|port| port.pairs.unknown > 0);
+    Ok(Shown { text, status: if unknown { Status::Unknown } else { Status::AsWanted } })
+}

@@ -1,0 +1,149 @@
+//! Who can reach whom, for people, for programs and for spreadsheets.
+
+use super::page::Page;
+use super::{Style, json, words};
+use crate::audit::{Audit, Between, By, Pairs, PortAudit, Question};
+use crate::header::Protocol;
+use serde::Serialize;
+
+const SCHEMA: &str = "reach/audit/1";
+
+/// How many lines of one list a person is shown.
+const SHOWN: usize = 12;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    protocol: Protocol,
+    by: By,
+    #[serde(flatten)]
+    audit: &'a Audit,
+    notes: &'a [String],
+}
+
+/// The audit as one JSON object, ending in a line break.
+#[must_use]
+pub fn audit_json(audit: &Audit, question: &Question, notes: &[String]) -> String {
+    let Question { protocol, by, .. } = *question;
+    json::pretty(&Document { schema: SCHEMA, protocol, by, audit, notes })
+}
+
+/// The audit as comma-separated values: one line per port and pair of groups.
+#[must_use]
+pub fn audit_csv(audit: &Audit) -> String {
+    let mut out = "port,from,to,reachable,intermittent,blocked,unknown\n".to_owned();
+    for port in &audit.ports {
+        for Between { from, to, pairs } in &port.between {
+            let Pairs { reachable, intermittent, blocked, unknown } = pairs;
+            let (from, to) = (field(from), field(to));
+            let counts = format!("{reachable},{intermittent},{blocked},{unknown}");
+            out.push_str(&format!("{},{from},{to},{counts}\n", port.port));
+        }
+    }
+    out
+}
+
+/// A field of comma-separated values, quoted where it has to be (RFC 4180).
+fn field(text: &str) -> String {
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}
+
+/// The audit for people; ends in a line break.
+#[must_use]
+pub fn audit_text(audit: &Audit, question: &Question, style: &Style) -> String {
+    let mut page = Page { out: String::new(), style };
+    for (index, port) in audit.ports.iter().enumerate() {
+        if index > 0 {
+            page.line("");
+        }
+        show(&mut page, audit, port, question);
+    }
+    page.out
+}
+
+fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Question) {
+    let style = page.style;
+    let protocol = question.protocol.to_string();
+    page.line(&format!(
+        "{}  {} among {} interfaces",
+        style.strong.paint(&format!("{protocol} {}", port.port)),
+        grouped(audit.interfaces * audit.interfaces.saturating_sub(1)) + " ordered pairs",
+        grouped(audit.interfaces),
+    ));
+    page.line("");
+    let pairs = [
+        ("reachable", port.pairs.reachable, &style.bad),
+        ("intermittent", port.pairs.intermittent, &style.doubtful),
+        ("unknown", port.pairs.unknown, &style.doubtful),
+        ("blocked", port.pairs.blocked, &style.good),
+    ];
+    let width = pairs.iter().map(|(_, count, _)| grouped(*count).len()).max().unwrap_or(0);
+    for (word, count, paint) in pairs.into_iter().filter(|(_, count, _)| *count > 0) {
+        let padded = format!("{:>width$}", grouped(count));
+        page.line(&format!("  {padded}  {}", paint.paint(word)));
+    }
+    let word = match question.by {
+        By::Vpc => "vpc",
+        By::Account => "account",
+        By::Subnet => "subnet",
+    };
+    let across: Vec<&Between> =
+        port.between.iter().filter(|one| one.from != one.to && one.pairs.reachable > 0).collect();
+    if !across.is_empty() {
+        page.line("");
+        page.line(&format!(
+            "  from one {word} into another: {}, the most first",
+            words::count(across.len(), "way")
+        ));
+        for one in across.iter().take(SHOWN) {
+            let all = one.pairs.reachable
+                + one.pairs.blocked
+                + one.pairs.unknown
+                + one.pairs.intermittent;
+            page.line(&format!(
+                "    {} → {}  {} of {} pairs",
+                one.from,
+                one.to,
+                grouped(one.pairs.reachable),
+                grouped(all)
+            ));
+        }
+        more(page, across.len());
+    }
+    if port.from_internet.is_empty() {
+        return;
+    }
+    page.line("");
+    page.line(&format!(
+        "  from the internet: {}",
+        words::count(port.from_internet.len(), "interface")
+    ));
+    for one in port.from_internet.iter().take(SHOWN) {
+        let sure = if one.sure { "" } else { "  (not for sure)" };
+        page.line(&format!("    {} in {}{sure}", one.name, one.group));
+    }
+    more(page, port.from_internet.len());
+}
+
+fn more(page: &mut Page<'_>, count: usize) {
+    if count > SHOWN {
+        let rest = count - SHOWN;
+        page.line(&format!("    … and {rest} more: --format json or --csv lists all"));
+    }
+}
+
+/// `1,121,186,566`
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
