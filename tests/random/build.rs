@@ -1,9 +1,10 @@
 //! From a plan to a network that mostly works, then to the tweaked one.
 
+use super::edges::BlockPlan;
 use super::flow;
 use super::pieces::{S3, bounds, gateway_endpoint, interface_of, open_entry, route, rule};
 use super::plan::{
-    EndPlan, FlowPlan, Leads, NatPlan, On, PeeringPlan, Plan, Style, Tweak, VpcPlan,
+    EndPlan, FlowPlan, Leads, MiddleKind, NatPlan, On, PeeringPlan, Plan, Style, Tweak, VpcPlan,
 };
 use super::tweaks;
 use ipnet::{IpNet, Ipv4Net};
@@ -71,6 +72,13 @@ pub fn build(plan: &Plan) -> Draft {
     }
     for tweak in &plan.tweaks {
         tweaks::apply(&mut draft, tweak);
+    }
+    // Else hardly any firewall stands at a gateway that blocks (BP-04).
+    let firewall = plan.middle.as_ref().is_some_and(|one| matches!(one.kind, MiddleKind::Firewall));
+    if firewall && plan.seed.is_multiple_of(6) {
+        let (mode, exclusions) = (Some(BlockMode::Ingress), Vec::new());
+        let block = BlockPlan { mode, exclusions, said: None, decides: false, uncaptured: false };
+        tweaks::apply(&mut draft, &Tweak::BlockPublicAccess(block));
     }
     // Open points, now and then the other way.
     for (bit, (name, value)) in OPEN_POINTS.into_iter().enumerate() {
