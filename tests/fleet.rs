@@ -193,7 +193,8 @@ fn every_pair_of_random_networks_fares_as_it_is_walked() {
         let case = case().new_tree(&mut runner).unwrap().current();
         hold(&case.network, &mut seen);
     }
-    println!("{} pairs in {} networks", seen.pairs, networks());
+    let codes = random::CODES.len() + random::RARE.len();
+    println!("{} pairs in {} networks that may show {codes} codes", seen.pairs, networks());
     for (fate, count) in &seen.fates {
         println!("  {count:>8}  {fate:?}");
     }

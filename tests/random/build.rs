@@ -1,10 +1,11 @@
 //! From a plan to a network that mostly works, then to the tweaked one.
 
-use super::edges::BlockPlan;
+use super::edges::{BlockPlan, ExclusionPlan};
 use super::flow;
 use super::pieces::{S3, bounds, gateway_endpoint, interface_of, open_entry, route, rule};
 use super::plan::{
-    EndPlan, FlowPlan, Leads, MiddleKind, NatPlan, On, PeeringPlan, Plan, Style, Tweak, VpcPlan,
+    EndPlan, FlowPlan, Leads, MiddleKind, NatPlan, On, PeeringPlan, Plan, Spot, Style, Tweak,
+    VpcPlan,
 };
 use super::tweaks;
 use ipnet::{IpNet, Ipv4Net};
@@ -76,7 +77,11 @@ pub fn build(plan: &Plan) -> Draft {
     // Else hardly any firewall stands at a gateway that blocks (BP-04).
     let firewall = plan.middle.as_ref().is_some_and(|one| matches!(one.kind, MiddleKind::Firewall));
     if firewall && plan.seed.is_multiple_of(6) {
-        let (mode, exclusions) = (Some(BlockMode::Ingress), Vec::new());
+        let (mode, state) = (Some(BlockMode::Bidirectional), "create-complete");
+        let (spot, whole_vpc) = (Spot::Source, true);
+        let exclusion =
+            ExclusionPlan { spot, whole_vpc, mode: ExclusionMode::Bidirectional, state };
+        let exclusions = vec![exclusion];
         let block = BlockPlan { mode, exclusions, said: None, decides: false, uncaptured: false };
         tweaks::apply(&mut draft, &Tweak::BlockPublicAccess(block));
     }
