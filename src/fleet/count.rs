@@ -141,7 +141,7 @@ impl Survey<'_> {
         let count = zones.len();
         let ranges = |sweeps: &super::sweep::Sweeps, slot: Option<u32>| match slot {
             Some(slot) => zones.within(&sweeps.get(slot).pass),
-            None => vec![0..count],
+            None => zones.within(&IntervalSet::all()),
         };
         let mut ledger = Ledger {
             classes: Vec::with_capacity(count),

@@ -175,10 +175,9 @@ impl Hosts {
         for rule in sweeps.references() {
             for &(low, high) in rule.members.ranges() {
                 let start = self.all.partition_point(|host| u32::from(host.address) < low);
-                let meant = self.all[start..].iter();
-                let meant = meant.take_while(|host| u32::from(host.address) <= high);
-                for host in start..start + meant.count() {
-                    doubles[host] |= !rule.vpcs.contains(&self.around(host).vpc);
+                let end = self.all.partition_point(|host| u32::from(host.address) <= high);
+                for (double, host) in doubles[start..end].iter_mut().zip(start..) {
+                    *double |= !rule.vpcs.contains(&self.around(host).vpc);
                 }
             }
         }

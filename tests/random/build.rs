@@ -93,11 +93,11 @@ pub fn build(plan: &Plan) -> Draft {
     }
     draft.complete();
     super::pieces::messages(&mut draft.net);
-    let hairpin = ["true", "false", "unknown"].get((plan.seed % 9) as usize).copied();
+    let hairpin = ["true", "false"].get((plan.seed % 9) as usize).copied();
     if let Some(value) = hairpin.filter(|_| plan.transit.is_some()) {
         draft.net.assumptions.set("TGW_HAIRPIN", value).unwrap();
     }
-    if plan.peering.is_some() && plan.seed % 5 == 0 {
+    if plan.peering.is_some() && plan.seed.is_multiple_of(5) {
         draft.net.assumptions.set("RETURN_TO_SENDER_INTER_REGION", "true").unwrap();
     }
     if let Some(plan) = &plan.ipv6 {
