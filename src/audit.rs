@@ -91,6 +91,8 @@ pub struct Exposed {
     pub interface: String,
     /// Its name, or else its id.
     pub name: String,
+    /// Its private address.
+    pub address: Ipv4Addr,
     /// Its group.
     pub group: String,
     /// Whether that is sure; where it is not, something is missing to know, or only some packets
@@ -103,7 +105,8 @@ const CLIENT_PORTS: (u16, u16) = (32_768, 60_999);
 /// Those that hosts on the internet may use.
 const ANY_CLIENT_PORTS: (u16, u16) = (1_024, 65_535);
 
-/// Audits a completed network.
+/// Audits a completed network: its existing interfaces, each by its least IPv4 address. What is only
+/// planned has no address yet and is not counted.
 #[must_use]
 pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
     let existing = network.interfaces.values().filter(|one| one.planned.is_none());
@@ -232,6 +235,7 @@ impl Auditor<'_> {
                 exposed.push(Exposed {
                     interface: interface.id.to_string(),
                     name: interface.label().to_owned(),
+                    address: self.fleet.hosts()[host].address,
                     group: groups[host].clone(),
                     sure: fate == Fate::Reachable,
                 });

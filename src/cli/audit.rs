@@ -28,6 +28,12 @@ pub(super) fn run(
     };
     let world = World::new(loaded.network);
     let audit = audit(&world.network, &world.graph, &question);
+    if audit.interfaces == 0 {
+        let message = "there is no interface with an IPv4 address here to count";
+        return Err(Complaint::new(message).hint(
+            "an audit counts what exists; of what is planned, `reach check` says how it fares",
+        ));
+    }
     let text = match (options.format, wanted.csv) {
         (_, true) => report::audit_csv(&audit),
         (Format::Text, false) => report::audit_text(&audit, &question, &terminal.style()),

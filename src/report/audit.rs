@@ -123,7 +123,7 @@ fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Questio
     ));
     for one in port.from_internet.iter().take(SHOWN) {
         let sure = if one.sure { "" } else { "  (not for sure)" };
-        page.line(&format!("    {} in {}{sure}", one.name, one.group));
+        page.line(&format!("    {} at {} in {}{sure}", one.name, one.address, one.group));
     }
     more(page, port.from_internet.len());
 }

@@ -1,0 +1,79 @@
+//! `reach audit` counts who can reach whom, and says so to people, programs and spreadsheets.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::fs;
+use tempfile::TempDir;
+
+/// Two VPCs of three hosts. In `one`, web may be reached by all on 443 and db by web only on 5432;
+/// nothing leads from one VPC to the other, and only web has a public address.
+const NETWORK: &str = r#"
+region: us-east-1
+vpcs: { one: { cidr: 10.0.0.0/16 }, two: { cidr: 10.1.0.0/16 } }
+internet_gateways: { igw: { vpc: one } }
+subnets:
+  one-a: { vpc: one, cidr: 10.0.1.0/24, az: us-east-1a, route_table: public }
+  one-b: { vpc: one, cidr: 10.0.2.0/24, az: us-east-1b, route_table: public }
+  two-a: { vpc: two, cidr: 10.1.1.0/24, az: us-east-1a }
+route_tables:
+  public: { vpc: one, routes: { 0.0.0.0/0: igw } }
+security_groups:
+  web: { vpc: one, ingress: [{ from: 0.0.0.0/0, port: 443 }], egress: [{ to: 0.0.0.0/0 }] }
+  db: { vpc: one, ingress: [{ from: web, port: 5432 }], egress: [{ to: 0.0.0.0/0 }] }
+  other: { vpc: two, ingress: [{ from: 0.0.0.0/0 }], egress: [{ to: 0.0.0.0/0 }] }
+interfaces:
+  web: { subnet: one-a, address: 10.0.1.10, public_ip: 198.51.100.7, security_groups: [web] }
+  db: { subnet: one-b, address: 10.0.2.10, security_groups: [db] }
+  other: { subnet: two-a, address: 10.1.1.10, security_groups: [other] }
+"#;
+
+fn reach(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("reach.yaml"), NETWORK).unwrap();
+    let mut command = Command::cargo_bin("reach").unwrap();
+    let output =
+        command.current_dir(&folder).env("NO_COLOR", "1").args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn an_audit_counts_every_pair_on_every_port_asked() {
+    let (code, text, _) = reach(&["audit", "--port", "443,5432", "--format", "json"]);
+    assert_eq!(code, Some(0));
+    let audit: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(audit["schema"], "reach/audit/1");
+    assert_eq!(audit["interfaces"], 3);
+    // On 443, db reaches web: its group takes everybody (SG-05).
+    assert_eq!(audit["ports"][0]["pairs"]["reachable"], 1);
+    assert_eq!(audit["ports"][0]["pairs"]["blocked"], 5);
+    // On 5432, web reaches db: db's group takes web's members (SG-09).
+    assert_eq!(audit["ports"][1]["pairs"]["reachable"], 1);
+    assert_eq!(audit["ports"][1]["pairs"]["unknown"], 0);
+}
+
+#[test]
+fn an_audit_names_what_the_internet_reaches() {
+    let (_, text, _) = reach(&["audit"]);
+    assert!(text.contains("from the internet: 1 interface\n"), "{text}");
+    assert!(text.contains("web at 10.0.1.10 in one\n"), "{text}");
+    let (_, text, _) = reach(&["audit", "--port", "5432"]);
+    assert!(!text.contains("internet"), "{text}");
+}
+
+#[test]
+fn an_audit_for_a_spreadsheet_has_one_line_per_port_and_pair_of_groups() {
+    let (_, text, _) = reach(&["audit", "--by", "subnet", "--csv"]);
+    let wanted =
+        "port,from,to,reachable,intermittent,blocked,unknown\n443,one/one-b,one/one-a,1,0,0,0\n";
+    assert_eq!(text, wanted);
+}
+
+#[test]
+fn what_is_only_planned_is_not_counted_and_does_not_look_like_success() {
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/missing-ecr-dkr.yaml");
+    let (code, text, error) = reach(&["audit", "-f", scenario]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(error.contains("no interface"), "{error}");
+    assert!(error.contains("reach check"), "{error}");
+}
