@@ -38,8 +38,8 @@ struct Ways<'f> {
     fleet: &'f Fleet<'f>,
     sweeps: &'f Sweeps,
     swept: BTreeMap<GuardId, Arc<Sweep>>,
-    /// The rows of places, for packets from anywhere.
-    known: BTreeMap<NodeIndex, Arc<Row>>,
+    /// The rows of places, for packets from anywhere to some zones.
+    known: BTreeMap<(NodeIndex, Bits), Arc<Row>>,
     /// The rows of routers none of whose guards go by the source.
     shared: BTreeMap<NodeIndex, Arc<Row>>,
     /// The places on the way to where the walk is.
@@ -78,38 +78,52 @@ impl Ways<'_> {
             return Arc::clone(row);
         }
         let mut by_source = false;
-        let row = Arc::new(self.out_of(router, Some(zone), &mut by_source));
+        let mut all = self.none();
+        all.insert_range(0..self.fleet.zones.len());
+        let row = Arc::new(self.out_of(router, &all, Some(zone), &mut by_source));
         if !by_source {
             self.shared.insert(router, Arc::clone(&row));
         }
         row
     }
 
-    /// Where packets from anywhere come out of a place.
-    fn row(&mut self, place: NodeIndex) -> Arc<Row> {
-        if let Some(row) = self.known.get(&place) {
-            return Arc::clone(row);
+    /// Where packets from anywhere come out of a place that are for some zones.
+    fn row(&mut self, place: NodeIndex, wanted: Bits) -> Arc<Row> {
+        if wanted.is_empty() {
+            return Arc::new(Row::none(self.fleet.zones.len()));
         }
         if self.pending.contains(&place) {
+            // They go round in a circle, or nearly so.
             let mut row = Row::none(self.fleet.zones.len());
-            row.open.insert_range(0..self.fleet.zones.len());
+            row.open = wanted;
             return Arc::new(row);
         }
+        let key = (place, wanted);
+        if let Some(row) = self.known.get(&key) {
+            return Arc::clone(row);
+        }
         self.pending.push(place);
-        let row = Arc::new(self.out_of(place, None, &mut false));
+        let row = Arc::new(self.out_of(place, &key.1, None, &mut false));
         self.pending.pop();
-        self.known.insert(place, Arc::clone(&row));
+        self.known.insert(key, Arc::clone(&row));
         row
     }
 
-    fn out_of(&mut self, place: NodeIndex, zone: Option<usize>, by_source: &mut bool) -> Row {
+    fn out_of(
+        &mut self,
+        place: NodeIndex,
+        wanted: &Bits,
+        zone: Option<usize>,
+        by_source: &mut bool,
+    ) -> Row {
         let graph = self.fleet.graph;
         let mut row = Row::none(self.fleet.zones.len());
         // Of several equal ways, each may be taken: they have to agree.
         let mut picked: Option<(Bits, Row)> = None;
         for edge in graph.places.edges(place) {
             let passage = edge.weight();
-            let selected = self.zones_in(&passage.selects.plain.v4);
+            let mut selected = self.zones_in(&passage.selects.plain.v4);
+            selected.keep(wanted);
             if selected.is_empty() {
                 continue;
             }
@@ -192,11 +206,11 @@ impl Ways<'_> {
                 row.delivered.insert(passage.effect.crossing, on);
             }
             Place::Router | Place::Local | Place::Junction | Place::Exit => {
-                let next = self.row(to);
                 let mut unsure = sorted.unknown;
-                unsure.keep(&next.any());
                 on.add(&unsure);
-                let mut out = Row::clone(&next).kept(&on).after(passage.effect.crossing);
+                let next = self.row(to, on);
+                unsure.keep(&next.any());
+                let mut out = Row::clone(&next).after(passage.effect.crossing);
                 out.give_up(&unsure);
                 out.add(&row);
                 row = out;
@@ -204,8 +218,7 @@ impl Ways<'_> {
             Place::Translator(_) => {
                 on.add(&sorted.unknown);
                 on.add(&row.open);
-                on.keep(&self.row(to).any());
-                row.open = on;
+                row.open = self.row(to, on).any();
             }
             _ => {
                 row.open.add(&on);

@@ -7,7 +7,8 @@ use super::state::State;
 use super::test::{no_address, within};
 use crate::answer::{Direction, Flow, Missing, Party};
 use crate::graph::{
-    Action, Crossing, Effect, Graph, InterfaceIndex, Passage, Place, Through, TranslatorIndex, Way,
+    Action, Crossing, Effect, Graph, Guard, InterfaceIndex, Passage, Place, Through,
+    TranslatorIndex, Way,
 };
 use crate::header::{AddressDimension, AddressSet, Dimensions, Family, HeaderSet, PortDimension};
 use petgraph::graph::NodeIndex;
@@ -95,7 +96,7 @@ impl<'g> Walk<'g> {
     pub(super) fn follow(&mut self, state: State, place: NodeIndex) {
         let graph = self.question.graph;
         let symbol = self.question.symbol(state.view.destination);
-        let mut open: Option<(HeaderSet, Missing, &Passage)> = None;
+        let mut open: Vec<(HeaderSet, Missing, &Passage, NodeIndex)> = Vec::new();
         for edge in graph.places.edges(place) {
             let passage = edge.weight();
             let selected = passage.selects.of(symbol);
@@ -103,21 +104,46 @@ impl<'g> Walk<'g> {
             for headers in verdicts.yes {
                 self.take(State { headers, ..state.clone() }, passage, edge.target(), place);
             }
-            // Every passage that may take it says the same of the same headers; whichever it is,
-            // it is left in the same way.
-            if let Some((headers, missing)) = verdicts.maybe.into_iter().next() {
-                open = open
-                    .filter(|(.., other)| other.departure >= passage.departure)
-                    .or(Some((headers, missing, passage)));
-            }
+            let maybe = verdicts.maybe.into_iter().next();
+            open.extend(maybe.map(|(headers, missing)| (headers, missing, passage, edge.target())));
         }
-        if let Some((headers, missing, passage)) = open {
+        // Whichever takes it, it goes the same way: the one that tells most is shown.
+        if let [(_, _, first, to), others @ ..] = open.as_slice()
+            && !others.is_empty()
+            && others.iter().all(|(_, _, other, there)| there == to && self.alike(first, other))
+            && let Some((headers, _, passage, to)) =
+                open.iter().max_by_key(|(_, _, passage, _)| passage.guards.len())
+        {
+            return self.take(State { headers: headers.clone(), ..state }, passage, *to, place);
+        }
+        // Every passage that may take it says the same of the same headers; whichever it is, it is
+        // left in the same way.
+        let least = open.into_iter().min_by_key(|(_, _, passage, _)| passage.departure);
+        if let Some((headers, missing, passage, _)) = least {
             let departing = State { headers, ..state };
             for mut open in self.pass(departing, &passage.guards[..passage.departure]) {
                 open.missing.push(missing.clone());
                 self.finish(open);
             }
         }
+    }
+
+    /// Whether two passages to one place ask the same and do the same, whatever they tell.
+    fn alike(&self, one: &Passage, other: &Passage) -> bool {
+        let guards = &self.question.graph.guards;
+        let asks = |passage: &Passage| -> Vec<&Guard> {
+            let all = passage.guards.iter().map(|&guard| &guards[guard as usize]);
+            all.filter(|guard| !matches!(guard, Guard::Always { action: Action::Pass(_), .. }))
+                .collect()
+        };
+        let plain = |effect: &Effect| effect.pick.is_none() && effect.through.is_none();
+        one.way == other.way
+            && plain(&one.effect)
+            && plain(&other.effect)
+            && one.effect.crossing == other.effect.crossing
+            && one.effect.returns == other.effect.returns
+            && one.departure == other.departure
+            && asks(one) == asks(other)
     }
 
     /// Passes the guards of a passage and goes where it leads.

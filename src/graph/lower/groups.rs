@@ -1,5 +1,6 @@
 //! Security groups as guards.
 
+use super::index::Index;
 use super::peerings::in_reach;
 use super::{Lowering, carried, carried_words, missing, reference};
 use crate::answer::{Missing, ResourceRef};
@@ -41,7 +42,7 @@ impl<'n> Lowering<'n> {
         if let Some(&guard) = self.group_guards.get(&key) {
             return Some(guard);
         }
-        let rules = rules(self.network, &self.members, interface, direction);
+        let rules = rules(self.network, &self.index, &self.members, interface, direction);
         let guard = self.guard(Guard::Rules(rules));
         self.group_guards.insert(key, guard);
         Some(guard)
@@ -68,10 +69,11 @@ pub(super) fn members(network: &Network) -> Members<'_> {
 /// What the groups of an interface admit, by the destination port (SG-03) and the family of the
 /// address (SG-07). Replies are spared, of whatever protocol (CT-03) and from endpoints, too (CT-07). Whoever a translation or a load balancer stands before is not seen (SG-12,
 /// NG-10); what a network load balancer forwards carries its groups (SG-15).
-fn rules(
-    network: &Network,
+fn rules<'n>(
+    network: &'n Network,
+    index: &Index<'n>,
     members: &Members<'_>,
-    interface: &NetworkInterface,
+    interface: &'n NetworkInterface,
     direction: Direction,
 ) -> RuleSet {
     let (mut clauses, mut undecidable) = (Vec::new(), Vec::new());
@@ -95,14 +97,15 @@ fn rules(
         references.push((reference(group), group.about.at.clone()));
         let rules = if direction == Direction::Ingress { &group.ingress } else { &group.egress };
         // SG-11, SG-19: groups that share a VPC may name each other, wherever their interfaces are.
-        let own = associated(network, group);
+        let own = associated(index, group);
         let meant = |peer: &GroupReference| -> BTreeSet<&VpcId> {
             let named = network.security_groups.get(&peer.group);
-            let theirs = named.map(|named| associated(network, named)).unwrap_or_default();
+            let theirs = named.map(|named| associated(index, named)).unwrap_or_default();
             let shared = theirs.iter().any(|vpc| own.contains(vpc));
             vpcs.iter().copied().chain(theirs.into_iter().filter(|_| shared)).collect()
         };
-        let each = rules.iter().flat_map(|rule| families_of(network, rule).map(move |f| (rule, f)));
+        let each =
+            rules.iter().flat_map(|rule| families_of(network, index, rule).map(move |f| (rule, f)));
         clauses.extend(each.map(|(rule, family)| {
             Clause {
                 protocol: rule.protocol,
@@ -166,9 +169,9 @@ fn rules(
 }
 
 /// SG-19: the VPCs that a group is associated with: its own, and those of interfaces that carry it.
-fn associated<'n>(network: &'n Network, group: &'n SecurityGroup) -> BTreeSet<&'n VpcId> {
-    let carriers = network.interfaces.values().filter(|one| one.groups.contains(&group.id));
-    carriers.map(|one| &one.vpc).chain([&group.vpc]).collect()
+fn associated<'n>(index: &Index<'n>, group: &'n SecurityGroup) -> BTreeSet<&'n VpcId> {
+    let carriers = index.group_vpcs.get(&group.id).into_iter().flatten().copied();
+    carriers.chain([&group.vpc]).collect()
 }
 
 /// IE-02: whether an endpoint's rule for a group admits its members in a peered VPC is open.
@@ -205,10 +208,14 @@ fn unseen(group: &SecurityGroup, rule: &GroupRule, named: &SecurityGroupId) -> S
 
 /// The families that a rule is for: a reference is for both, and whether for IPv6 is assumed (SG-09);
 /// what else a rule names says so itself.
-fn families_of(network: &Network, rule: &GroupRule) -> impl Iterator<Item = Family> + use<> {
+fn families_of(
+    network: &Network,
+    index: &Index<'_>,
+    rule: &GroupRule,
+) -> impl Iterator<Item = Family> + use<> {
     let v6 = matches!(rule.peer, Peer::Group(_))
         && network.assumptions.holds("SG_REF_MATCHES_IPV6")
-        && network.vpcs.values().flat_map(|vpc| &vpc.cidrs).any(|c| matches!(c, IpNet::V6(_)));
+        && index.has_ipv6;
     std::iter::once(Family::V4).chain(v6.then_some(Family::V6))
 }
 

@@ -1,10 +1,11 @@
 //! What lowering looks up again and again, sorted once.
 
 use crate::network::{
-    Attached, Network, NetworkAcl, NetworkInterfaceId, RouteTable, Subnet, SubnetId,
-    TransitGatewayAttachment, TransitGatewayId, VpcEndpoint, VpcId,
+    Attached, Network, NetworkAcl, NetworkInterfaceId, RouteTable, SecurityGroupId, Subnet,
+    SubnetId, TransitGatewayAttachment, TransitGatewayId, VpcEndpoint, VpcId,
 };
-use std::collections::BTreeMap;
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who belongs to whom. Where several claim one, the first by id is meant.
 pub(super) struct Index<'n> {
@@ -17,6 +18,10 @@ pub(super) struct Index<'n> {
     pub(super) attachments:
         BTreeMap<(&'n TransitGatewayId, &'n VpcId), Vec<&'n TransitGatewayAttachment>>,
     pub(super) endpoints: BTreeMap<&'n NetworkInterfaceId, &'n VpcEndpoint>,
+    /// The VPCs of the interfaces that carry each group.
+    pub(super) group_vpcs: BTreeMap<&'n SecurityGroupId, BTreeSet<&'n VpcId>>,
+    /// Whether any VPC has IPv6 addresses.
+    pub(super) has_ipv6: bool,
     /// Whether every subnet's zone is known by its id, which says the same in every account (SH-01).
     pub(super) zones_have_ids: bool,
 }
@@ -31,6 +36,12 @@ impl<'n> Index<'n> {
             subnets: BTreeMap::new(),
             attachments: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            group_vpcs: BTreeMap::new(),
+            has_ipv6: network
+                .vpcs
+                .values()
+                .flat_map(|vpc| &vpc.cidrs)
+                .any(|cidr| matches!(cidr, IpNet::V6(_))),
             zones_have_ids: network.subnets.values().all(|one| one.zone.id.is_some()),
         };
         for acl in network.network_acls.values() {
@@ -61,6 +72,11 @@ impl<'n> Index<'n> {
         for endpoint in network.vpc_endpoints.values() {
             for interface in &endpoint.interfaces {
                 index.endpoints.entry(interface).or_insert(endpoint);
+            }
+        }
+        for interface in network.interfaces.values() {
+            for group in &interface.groups {
+                index.group_vpcs.entry(group).or_default().insert(&interface.vpc);
             }
         }
         index
