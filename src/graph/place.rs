@@ -66,7 +66,7 @@ pub struct Passage {
 }
 
 /// What a passage does to a packet besides letting it through.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effect {
     /// What it leaves of the sender's identity.
     pub crossing: Crossing,
@@ -79,7 +79,7 @@ pub struct Effect {
 }
 
 /// One of several equal ways.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pick {
     /// What it is called.
     pub choice: Arc<str>,
@@ -88,7 +88,7 @@ pub struct Pick {
 }
 
 /// Something in the way that may have to see both ways of a connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Through {
     /// What it is.
     pub id: Arc<str>,

@@ -82,7 +82,7 @@ impl<'a> Walker<'a> {
             return Ok(None);
         };
         let lookup = lookup_in(self.network, table, vpc, to.0);
-        match self.picked_of(lookup) {
+        match self.picked_of(lookup)? {
             Lookup::Found(_, route) => {
                 let what = format!("{} leads to {}", route.destination, route.target);
                 self.note(named(table), what, "RT-02");

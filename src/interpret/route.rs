@@ -59,7 +59,7 @@ impl<'a> Walker<'a> {
         destination_port: u16,
     ) -> Go<&'a RouteTarget> {
         let lookup = lookup(self.network, subnet, destination);
-        let lookup = self.picked_of(lookup);
+        let lookup = self.picked_of(lookup)?;
         // PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL.
         let stays = match &lookup {
             Lookup::Found(_, Route { target: RouteTarget::NatGateway(id), .. }) => {
@@ -90,12 +90,13 @@ impl<'a> Walker<'a> {
     }
 
     /// RT-06: of several equal routes, the one that AWS picked, and keeps to.
-    pub(super) fn picked_of(&mut self, lookup: Lookup<'a>) -> Lookup<'a> {
-        let Lookup::Several(table, prefix, routes) = lookup else { return lookup };
+    /// Without a pick nothing goes on: even the subnet's ACL depends on it (PW-05).
+    pub(super) fn picked_of(&mut self, lookup: Lookup<'a>) -> Go<Lookup<'a>> {
+        let Lookup::Several(table, prefix, routes) = lookup else { return Ok(lookup) };
         let id = table.id.as_str();
         let kept = self.kept_routes.iter().find(|(at, of, _)| *at == id && *of == prefix);
         if let Some((.., route)) = kept {
-            return found(table, route);
+            return Ok(found(table, route));
         }
         let targets: Vec<String> = routes.iter().map(|one| one.target.to_string()).collect();
         let what = format!("picks the route to {}", targets.join(" or "));
@@ -109,9 +110,9 @@ impl<'a> Walker<'a> {
         match routes.iter().find(is_picked) {
             Some(route) => {
                 self.kept_routes.push((id, prefix, route));
-                found(table, route)
+                Ok(found(table, route))
             }
-            None => Lookup::Unknown(format!("which of several equal routes in {id} AWS picked")),
+            None => lost(format!("which of several equal routes in {id} AWS picked")),
         }
     }
 

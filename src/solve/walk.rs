@@ -15,6 +15,9 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 use std::sync::Arc;
 
+/// Headers that a passage may take, what would settle it, and where it leads.
+type Open<'g> = (HeaderSet, Missing, &'g Passage, NodeIndex);
+
 /// A walk and what it has found.
 pub(super) struct Walk<'g> {
     pub(super) question: Question<'g>,
@@ -96,7 +99,7 @@ impl<'g> Walk<'g> {
     pub(super) fn follow(&mut self, state: State, place: NodeIndex) {
         let graph = self.question.graph;
         let symbol = self.question.symbol(state.view.destination);
-        let mut open: Vec<(HeaderSet, Missing, &Passage, NodeIndex)> = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
         for edge in graph.places.edges(place) {
             let passage = edge.weight();
             let selected = passage.selects.of(symbol);
@@ -107,14 +110,12 @@ impl<'g> Walk<'g> {
             let maybe = verdicts.maybe.into_iter().next();
             open.extend(maybe.map(|(headers, missing)| (headers, missing, passage, edge.target())));
         }
-        // Whichever takes it, it goes the same way: the one that tells most is shown.
-        if let [(_, _, first, to), others @ ..] = open.as_slice()
-            && !others.is_empty()
-            && others.iter().all(|(_, _, other, there)| there == to && self.alike(first, other))
-            && let Some((headers, _, passage, to)) =
-                open.iter().max_by_key(|(_, _, passage, _)| passage.guards.len())
-        {
-            return self.take(State { headers: headers.clone(), ..state }, passage, *to, place);
+        if let Some(ways) = self.same_ways(&open) {
+            for (headers, _, passage, to) in ways {
+                let state = State { headers: headers.clone(), ..state.clone() };
+                self.take(state, passage, *to, place);
+            }
+            return;
         }
         // Every passage that may take it says the same of the same headers; whichever it is, it is
         // left in the same way.
@@ -128,21 +129,42 @@ impl<'g> Walk<'g> {
         }
     }
 
-    /// Whether two passages to one place ask the same and do the same, whatever they tell.
-    fn alike(&self, one: &Passage, other: &Passage) -> bool {
+    /// Where it does not matter which passage takes the headers, because they lead alike: the one
+    /// that tells most; where AWS picks one of several such ways, that of each.
+    fn same_ways<'o>(&self, open: &'o [Open<'g>]) -> Option<Vec<&'o Open<'g>>> {
+        let mut ways: Vec<Vec<&Open>> = Vec::new();
+        for one in open {
+            match ways.iter_mut().find(|way| self.alike(way[0], one)) {
+                Some(way) => way.push(one),
+                None => ways.push(vec![one]),
+            }
+        }
+        let kept_by = |(_, _, passage, _): &Open<'g>| passage.effect.pick.as_ref()?.kept_by.clone();
+        let picks = ways.first().and_then(|way| kept_by(way[0]));
+        let one_choice =
+            ways.len() == 1 || picks.is_some() && ways.iter().all(|way| kept_by(way[0]) == picks);
+        if !one_choice || ways.iter().any(|way| way.len() < 2) {
+            return None;
+        }
+        let guards = |(_, _, passage, _): &&Open| passage.guards.len();
+        Some(ways.iter().filter_map(|way| way.iter().copied().max_by_key(guards)).collect())
+    }
+
+    /// Whether two passages lead to one place, ask the same and do the same, and differ at most in
+    /// what is assumed of them.
+    fn alike(&self, (_, _, one, there): &Open, (_, _, other, other_there): &Open) -> bool {
         let guards = &self.question.graph.guards;
+        let assumed = |guard: &&Guard| match guard {
+            Guard::Always { action: Action::Pass(Some(note)), .. } => note.assumption.is_some(),
+            _ => false,
+        };
         let asks = |passage: &Passage| -> Vec<&Guard> {
             let all = passage.guards.iter().map(|&guard| &guards[guard as usize]);
-            all.filter(|guard| !matches!(guard, Guard::Always { action: Action::Pass(_), .. }))
-                .collect()
+            all.filter(|guard| !assumed(guard)).collect()
         };
-        let plain = |effect: &Effect| effect.pick.is_none() && effect.through.is_none();
-        one.way == other.way
-            && plain(&one.effect)
-            && plain(&other.effect)
-            && one.effect.crossing == other.effect.crossing
-            && one.effect.returns == other.effect.returns
-            && one.departure == other.departure
+        there == other_there
+            && one.way == other.way
+            && one.effect == other.effect
             && asks(one) == asks(other)
     }
 
