@@ -56,6 +56,9 @@ pub struct Graph {
     pub asymmetric: Stop,
     /// What takes a reply back to the node that forwarded the request.
     pub steered: Arc<Note>,
+    /// What such a reply asks of the routes of the subnet that it leaves, by the subnet's wire and
+    /// where it is for; empty where it needs no route.
+    pub steering: BTreeMap<NodeIndex, Vec<(Selector, Vec<GuardId>)>>,
     /// What stops a packet that comes back to where it has been.
     pub looped: Stop,
     /// What stops a request that arrives at another host than the one meant.

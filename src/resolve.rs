@@ -6,6 +6,7 @@ mod public;
 mod rules;
 mod servers;
 mod things;
+mod transit;
 mod zones;
 
 use crate::answer::{Assumption, Code, Finding, Missing, NameAnswer, RuleId};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use vpc_reach::answer::{Answer, QueryAnswer};
 use vpc_reach::models;
-use vpc_reach::network::{BlockMode, Coverage, Kind, Network, Scope};
+use vpc_reach::network::{BlockMode, Coverage, EndpointType, InterfaceRole, Kind, Network, Scope};
 use vpc_reach::query::World;
 use vpc_reach::read::scenario;
 
@@ -215,6 +215,31 @@ const CASES: &[Case] = &[
         query: "api -> db.corp.internal:5432",
         verdicts: ["blocked", "blocked"],
     },
+    // PW-05
+    Case {
+        name: "NAT_IN_CLIENT_SUBNET_SKIPS_NACL",
+        value: "false",
+        changes: &[
+            ("cidr: 10.0.0.0/16 }", "cidr: 10.0.0.0/16, ipv6_cidr: 2600:1f18:0:100::/56 }"),
+            (
+                "public: { vpc: app, cidr: 10.0.9.0/24,",
+                "public: { vpc: app, cidr: 10.0.9.0/24, ipv6_cidr: 2600:1f18:0:109::/64, network_acl: edge,",
+            ),
+            ("{ 0.0.0.0/0: igw }", "{ 0.0.0.0/0: igw, 64:ff9b::/96: nat }"),
+            (
+                "security_groups:\n",
+                "security_groups:\n  six: { vpc: app, egress: [{ to: \"::/0\" }] }\n",
+            ),
+            (
+                "instances:\n",
+                "instances:\n  six: { subnet: public, address: 10.0.9.9, ipv6_address: 2600:1f18:0:109::9, security_groups: [six] }\n",
+            ),
+        ],
+        more: "network_acls: { edge: { vpc: app, ingress: [{ rule: 1, allow: 0.0.0.0/0 }], egress: [{ rule: 1, allow: 0.0.0.0/0 }] } }\n",
+        edit: NOTHING,
+        query: "six -> [64:ff9b::c000:201]:443",
+        verdicts: ["reachable", "blocked"],
+    },
     // NG-16
     Case {
         name: "PUBLIC_FORWARDER_IS_NAT_INSTANCE",
@@ -262,6 +287,35 @@ const CASES: &[Case] = &[
         query: "api -> 198.51.100.7:443",
         verdicts: ["reachable", "blocked"],
     },
+    // DN-06
+    Case {
+        name: "TGW_DNS_SUPPORT_HOSTNAMES_ONLY",
+        value: "false",
+        changes: &[],
+        more: "endpoints: { logs: { service: logs, subnets: [far], security_groups: [far] } }\n\
+               transit_gateways: { hub: {} }\n\
+               transit_gateway_attachments:\n  \
+                 app: { transit_gateway: hub, vpc: app, subnets: [b] }\n  \
+                 spoke: { transit_gateway: hub, vpc: spoke, subnets: [far] }\n",
+        edit: NOTHING,
+        query: "api -> logs",
+        verdicts: ["reachable", "unknown"],
+    },
+    // IE-01
+    Case {
+        name: "VPCE_TUNNEL_UNKNOWN",
+        value: "false",
+        changes: &[("ingress: [{ from: app }]", "ingress: [{ from: 10.0.0.0/16 }]")],
+        more: LOGS,
+        edit: |network| {
+            let logs = network.vpc_endpoints.get_mut("logs").unwrap();
+            logs.endpoint_type = EndpointType::Other("Tunnel".to_owned());
+            logs.interfaces = ["db".into()].into();
+            network.interfaces.get_mut("db").unwrap().role = InterfaceRole::Endpoint;
+        },
+        query: "api -> logs",
+        verdicts: ["unknown", "reachable"],
+    },
     // IE-01
     Case {
         name: "VPCE_PARTIAL_USABLE",
@@ -293,10 +347,11 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// Points that networks of IPv6 rest on, and where those are.
-const ELSEWHERE: [(&str, &str); 5] = [
+/// Points that other networks rest on, and where those are.
+const ELSEWHERE: [(&str, &str); 6] = [
     ("EC2_TASK_IPV6_NEEDS_SETTING", "tests/ipv6.rs"),
     ("NAT64_MEETS_ACL_AS_IPV6", "tests/random/ipv6.rs"),
+    ("NLB_REPLY_IGNORES_ROUTE_TABLE", "tests/balancers/network_balancer.rs"),
     ("RETURN_TO_SENDER_INTER_REGION", "tests/interpret_rules/peerings.rs"),
     ("SG_REF_MATCHES_IPV6", "tests/ipv6.rs"),
     ("TGW_HAIRPIN", "tests/interpret_rules/transit.rs"),
@@ -344,6 +399,7 @@ fn says(answer: &QueryAnswer, name: &str, value: &str) -> bool {
 
 #[test]
 fn a_verdict_names_the_open_points_that_it_rests_on_and_turns_with_them() {
+    let mut silent = Vec::new();
     for case in CASES {
         let Case { name, value, query, verdicts, .. } = case;
         let mut network = network(case);
@@ -356,8 +412,12 @@ fn a_verdict_names_the_open_points_that_it_rests_on_and_turns_with_them() {
         let got = [usual.verdict.to_string(), turned.verdict.to_string()];
         assert_eq!(got, *verdicts, "{name}: {usual:#?}\n{turned:#?}");
         assert!(says(&usual, name, default), "{name} = {default}: {usual:#?}");
+        if !says(&turned, name, value) {
+            silent.push(*name);
+        }
         assert_ne!(shown(&usual), shown(&turned), "{name} changes nothing");
     }
+    assert!(silent.is_empty(), "not named where they have their other value: {silent:?}");
 }
 
 #[test]
@@ -370,8 +430,28 @@ fn every_value_that_an_open_point_may_be_given_is_tried() {
     let elsewhere = |(name, value): &(&str, &str)| {
         let files = ELSEWHERE.iter().filter(|(of, _)| of == name);
         let mut texts = files.map(|(_, file)| fs::read_to_string(file).unwrap());
-        texts.any(|text| text.contains(&format!("set(\"{name}\", \"{value}\")")))
+        texts.any(|text| {
+            let set = format!("set(\"{name}\", \"{value}\")");
+            text.contains(&set) || text.contains(&format!("{name}: {value}"))
+        })
     };
     let missing: Vec<_> = all.filter(|one| !tried.contains(one) && !elsewhere(one)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// What has no other value says why; what has one is no exception.
+#[test]
+fn an_open_point_that_cannot_be_turned_says_why() {
+    for entry in models::assumptions() {
+        let turns = entry.values().len() > 1;
+        let why = entry.only_default();
+        assert!(why.is_none_or(|why| why.len() > 20), "{}: {why:?}", entry.name);
+        assert_eq!(why.is_none(), turns, "{}", entry.name);
+    }
+    let text =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/models/assumption_values.tsv"));
+    for row in text.unwrap().lines().filter(|row| !row.starts_with('#')) {
+        let name = row.split('\t').next().unwrap();
+        assert!(models::assumption(name).is_some(), "there is no {name}");
+    }
 }

@@ -229,7 +229,7 @@ fn an_assumption_that_cannot_be_made_is_refused_with_a_hint() {
         (
             "ROUTER_SENDS_NO_ICMP=false",
             "this version evaluates ROUTER_SENDS_NO_ICMP only as true",
-            "which can be changed",
+            "symptom only",
         ),
     ] {
         let refused = reach(&folder, &["--assume", assume, "web -> logs"]);

@@ -42,6 +42,8 @@ pub struct InterfaceFacts {
 pub struct TranslatorFacts {
     /// Its place.
     pub place: NodeIndex,
+    /// Where replies go on once it has put back what it took.
+    pub back: NodeIndex,
     /// The wire of its subnet.
     pub wire: NodeIndex,
     /// The VPC's own router.

@@ -15,6 +15,7 @@ mod peerings;
 mod public_access;
 mod routes;
 mod sockets;
+mod steering;
 mod transit;
 mod translators;
 
@@ -27,7 +28,7 @@ use crate::header::{AddressSet, IcmpMessage, PortSet};
 use crate::models;
 use crate::network::{Kind, Network, Resource, Scope, Subnet, SubnetId, TransitGatewayId, VpcId};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -56,6 +57,8 @@ struct Lowering<'n> {
     junctions: BTreeMap<transit::Junction, NodeIndex>,
     exits: BTreeMap<(&'n TransitGatewayId, &'n SubnetId), NodeIndex>,
     translator_by_id: BTreeMap<&'n str, TranslatorIndex>,
+    /// Those of NAT gateways.
+    gateway_translators: BTreeSet<TranslatorIndex>,
     middleboxes: middleboxes::Places<'n>,
     members: groups::Members<'n>,
     group_guards: groups::Interned<'n>,
@@ -92,6 +95,7 @@ impl Graph {
             junctions: BTreeMap::new(),
             exits: BTreeMap::new(),
             translator_by_id: BTreeMap::new(),
+            gateway_translators: BTreeSet::new(),
             middleboxes: BTreeMap::new(),
             members: groups::members(network),
             group_guards: BTreeMap::new(),
@@ -115,13 +119,7 @@ impl Graph {
             "PW-10",
             None,
         );
-        let steered = Note::new(
-            ResourceRef::new("flow", "reply", None),
-            "goes back to the load balancer by the flow's state, without a route",
-            "PW-09",
-            None,
-        )
-        .assuming("NLB_REPLY_IGNORES_ROUTE_TABLE", "true", "PW-09");
+        let (steered, steering) = lowering.steering();
         let announced = lowering.announced();
         Self {
             places: lowering.places,
@@ -135,6 +133,7 @@ impl Graph {
             departures: lowering.departures,
             asymmetric: Stop::dropped("RETURN_PATH_ASYMMETRIC", note).ending(),
             steered: Arc::new(steered),
+            steering,
             looped: Stop::dropped(
                 "NEXT_HOP_LOOP",
                 Note::new(

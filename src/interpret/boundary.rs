@@ -51,7 +51,9 @@ impl Walker<'_> {
         }
         // IE-12: somebody's own service.
         let own = endpoint.service_name.split('.').any(|part| part.starts_with("vpce-svc-"));
-        if !other.is_empty() || own {
+        // IE-01: open, VPCE_TUNNEL_UNKNOWN.
+        let tunnel = other == "Tunnel" && !self.network.assumptions.holds("VPCE_TUNNEL_UNKNOWN");
+        if !(other.is_empty() || tunnel) || own {
             self.unsure(named(endpoint), format!("what answers behind {}", endpoint.id), "IE-12");
             return Ok(true);
         }

@@ -44,8 +44,9 @@ impl<'a> Walker<'a> {
         if from_v6 && self.packet.protocol == Protocol::Icmpv6 {
             self.unsure(named(nat), "how it translates ICMPv6 to ICMP", "NG-05");
         }
-        // NA-09, NG-06. PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL. NG-13: likewise.
-        if subnet.id != from.id
+        // NA-09, NG-06, PW-05, NG-13
+        let skips = self.network.assumptions.holds("NAT_IN_CLIENT_SUBNET_SKIPS_NACL");
+        if !(subnet.id == from.id && skips)
             && (!from_v6 || self.network.assumptions.holds("NAT64_MEETS_ACL_AS_IPV6"))
         {
             self.acl(subnet, Way::In, self.source, self.packet.destination_port)?;
@@ -126,8 +127,12 @@ impl<'a> Walker<'a> {
             return self.drop(code, named(gateway), "IG-04");
         }
         let by_nat = matches!(self.trail.last(), Some(Waypoint { holder: Holder::Nat(_), .. }));
-        let meets = if by_nat { Meets::LeavingByNat } else { Meets::Leaving };
         let last = self.legs.last().and_then(|leg| leg.last());
+        let meets = match (by_nat, last) {
+            (false, _) => Meets::Leaving,
+            (true, None) => Meets::LeavingByNat,
+            (true, Some(_)) => Meets::LeavingPassedOn,
+        };
         let firewall = last.is_some_and(|last| self.is_firewall(last));
         self.public_access(&from.vpc, Some(from), meets, firewall)?;
         self.note(named(gateway), "puts the public address in the source's place", "IG-02");

@@ -17,6 +17,8 @@ pub(super) enum Meets {
     Leaving,
     /// It leaves, sent by a NAT gateway.
     LeavingByNat,
+    /// The same, passed on by something in between.
+    LeavingPassedOn,
     /// It comes in.
     Entering,
 }
@@ -76,6 +78,9 @@ impl Walker<'_> {
         if !self.network.assumptions.holds("BPA_STATE_NOT_AUTHORITATIVE")
             && let Some(mode) = said
         {
+            if self.passed_on_in_doubt(mode, meets, &[], firewall) {
+                return Ok(());
+            }
             return match passes(mode, meets, &[]) {
                 true if firewall && mode != BlockMode::Off => {
                     self.unsure(named(owner), "what passes a firewall to its gateway", "BP-04");
@@ -101,6 +106,9 @@ impl Walker<'_> {
             .filter(|one| covers(one, vpc, facing.filter(|_| !firewall)))
             .map(|one| one.mode)
             .collect();
+        if self.passed_on_in_doubt(mode, meets, &exclusions, firewall) {
+            return Ok(());
+        }
         if firewall && mode != BlockMode::Off && passes(mode, meets, &exclusions) {
             self.unsure(named(block), "what passes a firewall", "BP-04");
             return Ok(());
@@ -114,6 +122,23 @@ impl Walker<'_> {
             return Ok(());
         }
         self.drop(CODE, named(block), "BP-02")
+    }
+
+    /// BP-03: a NAT gateway's packets are spared where they come to the gateway from it.
+    fn passed_on_in_doubt(
+        &mut self,
+        mode: BlockMode,
+        meets: Meets,
+        exclusions: &[ExclusionMode],
+        firewall: bool,
+    ) -> bool {
+        let doubt = (mode, meets) == (BlockMode::Ingress, Meets::LeavingPassedOn)
+            && !firewall
+            && !exclusions.contains(&ExclusionMode::Bidirectional);
+        if doubt {
+            self.unsure(internet(), "whose packets an appliance hands on there", "BP-03");
+        }
+        doubt
     }
 
     /// BP-01: where nothing says that it is on, it is assumed to be off.
@@ -137,7 +162,7 @@ fn passes(mode: BlockMode, meets: Meets, exclusions: &[ExclusionMode]) -> bool {
         (BlockMode::Off, _) => true,
         (BlockMode::Bidirectional, Meets::Entering) => bidirectional,
         (BlockMode::Bidirectional, _) => !exclusions.is_empty(),
-        (BlockMode::Ingress, Meets::LeavingByNat) => true,
+        (BlockMode::Ingress, Meets::LeavingByNat | Meets::LeavingPassedOn) => true,
         // An exclusion for egress has no effect here.
         (BlockMode::Ingress, _) => bidirectional,
     }

@@ -6,10 +6,10 @@ use super::filter::Way;
 use super::journal::{Go, internet, lost, named};
 use super::middlebox::Led;
 use super::peer::Address;
-use super::route::on_link;
+use super::route::{Lookup, lookup, on_link};
 use super::walk::{Arrival, Crossed, Holder, Walker, Waypoint};
 use crate::answer::Party;
-use crate::network::{RouteTarget, Subnet};
+use crate::network::{Route, RouteState, RouteTarget, Subnet};
 use std::net::IpAddr;
 
 impl<'a> Walker<'a> {
@@ -43,6 +43,7 @@ impl<'a> Walker<'a> {
                 Holder::Client(_) => return Ok(()),
                 Holder::Nat(nat) => {
                     self.note(named(nat), "puts the client's address back", "NG-03");
+                    self.past_own_acl(subnet)?;
                 }
                 Holder::Instance(host) => {
                     self.note(named(host), "puts the client's address back", "NG-16");
@@ -53,6 +54,18 @@ impl<'a> Walker<'a> {
             }
             self.reach_next(subnet)?;
             self.settle()?;
+        }
+    }
+
+    /// PW-05: from a NAT gateway in `subnet` to a client there.
+    fn past_own_acl(&mut self, subnet: &Subnet) -> Go {
+        let skips = self.network.assumptions.holds("NAT_IN_CLIENT_SUBNET_SKIPS_NACL");
+        match self.trail.last().copied() {
+            Some(next) if !skips && on_link(subnet, next.address) => {
+                self.acl(subnet, Way::Out, Address::Known(next.address), next.port)?;
+                self.acl(subnet, Way::In, self.replier(), next.port)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -71,10 +84,44 @@ impl<'a> Walker<'a> {
         let (there, port, client) = (node.subnet, node.port, self.source);
         self.note(named(there), "takes the reply, by the flow's state", "PW-09");
         if there.id == subnet.id {
-            return Ok(());
+            return self.client_is_routed(subnet, client);
         }
         self.acl(subnet, Way::Out, client, port)?;
+        self.client_is_routed(subnet, client)?;
         self.acl(there, Way::In, self.replier(), port)
+    }
+
+    /// Open, NLB_REPLY_IGNORES_ROUTE_TABLE: whether the subnet needs a route to the client.
+    fn client_is_routed(&mut self, subnet: &'a Subnet, client: Address<'a>) -> Go {
+        let on_own_link = match client {
+            Address::Known(address) | Address::Of(_, address) => on_link(subnet, address),
+            Address::Unlisted => false,
+        };
+        if on_own_link || self.network.assumptions.holds("NLB_REPLY_IGNORES_ROUTE_TABLE") {
+            return Ok(());
+        }
+        match lookup(self.network, subnet, client) {
+            Lookup::Found(..) => Ok(()),
+            Lookup::Dead(table) => self.drop("BAD_STATE_ROUTE", named(table), "RT-11"),
+            Lookup::None(table) => self.drop("NO_ROUTE_TO_DESTINATION", named(table), "RT-12"),
+            Lookup::Unknown(fact) => {
+                self.unsure(named(subnet), fact, "PW-09");
+                Ok(())
+            }
+            // RT-06: which one AWS picked tells nothing where all are alive, or none is.
+            Lookup::Several(table, _, routes) => {
+                let alive = |route: &&Route| route.state == RouteState::Active;
+                match routes.iter().filter(|route| alive(route)).count() {
+                    0 => self.drop("BAD_STATE_ROUTE", named(table), "RT-11"),
+                    some if some == routes.len() => Ok(()),
+                    _ => {
+                        let fact = format!("which of several equal routes in {} is used", table.id);
+                        self.unsure(named(table), fact, "PW-09");
+                        Ok(())
+                    }
+                }
+            }
+        }
     }
 
     /// From a server in `subnet` out by the internet gateway that the request came in by.

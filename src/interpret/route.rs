@@ -60,9 +60,10 @@ impl<'a> Walker<'a> {
     ) -> Go<&'a RouteTarget> {
         let lookup = lookup(self.network, subnet, destination);
         let lookup = self.picked_of(lookup)?;
-        // PW-05: assumed, NAT_IN_CLIENT_SUBNET_SKIPS_NACL.
+        // PW-05
+        let skips = self.network.assumptions.holds("NAT_IN_CLIENT_SUBNET_SKIPS_NACL");
         let stays = match &lookup {
-            Lookup::Found(_, Route { target: RouteTarget::NatGateway(id), .. }) => {
+            Lookup::Found(_, Route { target: RouteTarget::NatGateway(id), .. }) if skips => {
                 let nat = self.network.nat_gateways.get(id);
                 nat.is_some_and(|nat| nat.subnet.as_ref() == Some(&subnet.id))
             }
@@ -150,7 +151,11 @@ fn table_of<'a>(network: &'a Network, subnet: &Subnet) -> Option<&'a RouteTable>
         .or_else(|| tables.values().find(|table| table.main && table.vpc == subnet.vpc))
 }
 
-fn lookup<'a>(network: &'a Network, subnet: &Subnet, destination: Address<'_>) -> Lookup<'a> {
+pub(super) fn lookup<'a>(
+    network: &'a Network,
+    subnet: &Subnet,
+    destination: Address<'_>,
+) -> Lookup<'a> {
     let Some(table) = table_of(network, subnet) else {
         return Lookup::Unknown(format!(
             "the route table of subnet {} is not in the input",

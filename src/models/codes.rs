@@ -106,9 +106,19 @@ impl AssumptionEntry {
     /// The values that are evaluated, the default first.
     #[must_use]
     pub fn values(&self) -> Vec<&'static str> {
-        let others = rows::<2>(include_str!("../../models/assumption_values.tsv"));
-        let others = others.filter(|[name, _]| *name == self.name).map(|[_, value]| value);
+        let others = self.rows().map(|[_, value, _]| value).filter(|value| *value != "-");
         std::iter::once(self.default).chain(others).collect()
+    }
+
+    /// Why it has its default only, where it has.
+    #[must_use]
+    pub fn only_default(&self) -> Option<&'static str> {
+        self.rows().find(|[_, value, _]| *value == "-").map(|[_, _, why]| why)
+    }
+
+    fn rows(&self) -> impl Iterator<Item = [&'static str; 3]> {
+        rows::<3>(include_str!("../../models/assumption_values.tsv"))
+            .filter(|[name, ..]| *name == self.name)
     }
 }
 

@@ -72,7 +72,10 @@ impl Assumptions {
             return Err(AssumptionError {
                 message,
                 hint: match values.as_slice() {
-                    [_] => "`reach assumptions` says which can be changed".to_owned(),
+                    [_] => match entry.only_default() {
+                        Some(why) => format!("there is nothing else to evaluate: {why}"),
+                        None => "`reach assumptions` says which can be changed".to_owned(),
+                    },
                     several => format!("it is one of {}", several.join(", ")),
                 },
             });

@@ -78,7 +78,10 @@ impl<'n> Lookup<'n> {
             }
             (Some(hidden), _) if of_endpoint > of_zone => vec![self.endpoint(&hidden)],
             (_, Some(zone)) if of_zone >= of_compute => self.zone_answer(zone, host, links),
-            _ => self.outside(host, outside),
+            _ => match self.across_transit(host, outside) {
+                Some(found) => vec![found],
+                None => self.outside(host, outside),
+            },
         }
     }
 }

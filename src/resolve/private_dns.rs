@@ -3,7 +3,7 @@
 use super::{Found, Lookup, Outside, Resolved};
 use crate::header::Family;
 use crate::models;
-use crate::network::{EndpointType, Kind, Resource, VpcEndpoint};
+use crate::network::{EndpointType, Kind, Resource, Vpc, VpcEndpoint};
 
 /// An endpoint whose private DNS holds a name.
 pub(super) struct Hidden<'n> {
@@ -26,9 +26,10 @@ impl<'n> Lookup<'n> {
             return Err(self.unknown(fact, Some("VpcEndpoints"), None, "IE-06"));
         }
         let own_region = scope.region.as_deref();
-        let here = network.vpc_endpoints.values().filter(|endpoint| {
-            endpoint.vpc == self.vpc.id && endpoint.endpoint_type == EndpointType::Interface
-        });
+        let here = network
+            .vpc_endpoints
+            .values()
+            .filter(|endpoint| endpoint.vpc == self.vpc.id && has_names(endpoint));
         let mut best: Option<Hidden<'n>> = None;
         for endpoint in here {
             let service = models::service(&endpoint.service_name);
@@ -170,6 +171,25 @@ impl<'n> Lookup<'n> {
     }
 }
 
+/// Whether an endpoint's private DNS answers for a name in its own VPC.
+pub(super) fn answers_for(
+    endpoint: &VpcEndpoint,
+    vpc: &Vpc,
+    outside: Outside<'_>,
+    host: &str,
+) -> bool {
+    let region = endpoint.service_region.as_deref().or(vpc.about.scope.region.as_deref());
+    let region = region.or(match outside {
+        Outside::Service(_, at) => Some(at),
+        _ => None,
+    });
+    let service = models::service(&endpoint.service_name);
+    has_names(endpoint)
+        && endpoint.private_dns
+        && !endpoint.private_dns_only_for_inbound_resolver
+        && overridden(endpoint, service, region, host).is_some()
+}
+
 /// The domain of an endpoint's hidden zone that holds the name: as the capture says, else as
 /// documented (DN-15).
 fn overridden(
@@ -191,6 +211,15 @@ fn overridden(
     });
     let domains = held.map(|name| name.strip_prefix("*.").unwrap_or(name));
     domains.max_by_key(|domain| domain.len()).map(str::to_owned)
+}
+
+/// Whether an endpoint may have private DNS: one with interfaces, whatever is behind them.
+fn has_names(endpoint: &VpcEndpoint) -> bool {
+    match &endpoint.endpoint_type {
+        EndpointType::Interface => true,
+        EndpointType::Other(name) => name == "Tunnel",
+        EndpointType::Gateway | EndpointType::GatewayLoadBalancer => false,
+    }
 }
 
 /// Partitions of which the documentation does not list every name.

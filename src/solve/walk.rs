@@ -7,8 +7,8 @@ use super::state::State;
 use super::test::{no_address, within};
 use crate::answer::{Direction, Flow, Missing, Party};
 use crate::graph::{
-    Action, Crossing, Effect, Graph, Guard, InterfaceIndex, Passage, Place, Through,
-    TranslatorIndex, Way,
+    Action, Crossing, Effect, Graph, Guard, GuardId, InterfaceIndex, Passage, Place, Selector,
+    Through, TranslatorIndex, Way,
 };
 use crate::header::{AddressDimension, AddressSet, Dimensions, Family, HeaderSet, PortDimension};
 use petgraph::graph::NodeIndex;
@@ -397,8 +397,8 @@ impl<'g> Walk<'g> {
                 state.view.source = destination;
                 state.view.destination = address;
                 state.view.destination_port = port;
-                let place = self.question.graph.translators[translator as usize].place;
-                self.follow(state, place);
+                let back = self.question.graph.translators[translator as usize].back;
+                self.follow(state, back);
             }
             Some(Frame::Public { .. }) | None => self.finish(State { home: true, ..state }),
         }
@@ -470,13 +470,35 @@ impl<'g> Walk<'g> {
         };
         let mut reply = state.turned();
         reply.trail(graph.steered.clone());
-        let guards = match node.wire == server.wire {
-            true => Vec::new(),
-            false => server.acl_out.into_iter().chain(node.acl_in).collect(),
-        };
-        for state in self.pass(reply, &guards) {
-            self.finish(State { home: true, ..state });
+        let beside = node.wire == server.wire;
+        let (out, inward) = (server.acl_out.filter(|_| !beside), node.acl_in.filter(|_| !beside));
+        let routes = server.wire.and_then(|wire| graph.steering.get(&wire));
+        for state in self.pass(reply, out.as_slice()) {
+            for state in self.steer_by(state, routes) {
+                for state in self.pass(state, inward.as_slice()) {
+                    self.finish(State { home: true, ..state });
+                }
+            }
         }
+    }
+
+    /// Passes what the routes say of where a steered reply is for.
+    fn steer_by(
+        &mut self,
+        state: State,
+        routes: Option<&Vec<(Selector, Vec<GuardId>)>>,
+    ) -> Vec<State> {
+        let Some(routes) = routes else { return vec![state] };
+        let symbol = self.question.symbol(state.view.destination);
+        let mut passed = Vec::new();
+        for (selector, guards) in routes {
+            let selected = selector.of(symbol);
+            let parts = within(&state.headers, state.view.destination, selected, &no_address());
+            for headers in parts.yes {
+                passed.extend(self.pass(State { headers, ..state.clone() }, guards));
+            }
+        }
+        passed
     }
 
     /// Whether the request keeps the address of a client that is not its sender.

@@ -4,7 +4,11 @@ use super::network::{Checked, check, web};
 
 /// A network load balancer `front` with what is given, and a service `web` behind it.
 fn network(balancer: &str, group: &str, rules: &str, more: &str) -> Checked {
-    check(&format!(
+    check(&sections(balancer, group, rules, more))
+}
+
+fn sections(balancer: &str, group: &str, rules: &str, more: &str) -> String {
+    format!(
         "\
 security_groups:
   lb: {{ vpc: app, ingress: [{{ from: 0.0.0.0/0, port: 443 }}] }}
@@ -18,7 +22,7 @@ services:
 task_definitions:
   web: {{ containers: {{ app: {{ port: 8080, listens: 0.0.0.0 }} }} }}
 {more}"
-    ))
+    )
 }
 
 const KEPT: &str = "preserve_client_ip: true";
@@ -179,4 +183,23 @@ fn a_listener_that_admits_some_clients_is_meant_so() {
     assert!(checked.printed.contains("only some clients get through"), "{}", checked.printed);
     let checked = check(&text("0.0.0.0/0", "80"));
     assert_eq!(clients(&checked), ["internet → front:443 blocked"]);
+}
+
+// PW-09
+#[test]
+fn where_replies_are_taken_to_need_a_route_those_to_strangers_are_lost() {
+    let assume = "assume: { NLB_REPLY_IGNORES_ROUTE_TABLE: false }\n";
+    let checked = network("", KEPT, EVERYONE, assume);
+    assert_eq!(checked.legs()[0], "front → web:8080 blocked");
+    let code = &checked.flows().next().unwrap()["answers"][0]["blockers"][0]["code"];
+    assert_eq!(code, "NO_ROUTE_TO_DESTINATION");
+    assert!(
+        checked.printed.contains("NLB_REPLY_IGNORES_ROUTE_TABLE = false"),
+        "{}",
+        checked.printed
+    );
+    // Any route will do.
+    let routed = sections("", KEPT, EVERYONE, assume)
+        .replace("subnets: [task-a, task-b]", "subnets: [node-a, node-b]");
+    assert_eq!(check(&routed).legs()[0], "front → web:8080 reachable");
 }

@@ -224,6 +224,48 @@ fn between_a_client_and_a_nat_gateway_of_its_subnet_there_is_no_acl() {
     assert_eq!(world.send("client", "10.0.9.10", 443), lost("SUBNET_ACL_RESTRICTION"));
 }
 
+/// PW-05, NAT_IN_CLIENT_SUBNET_SKIPS_NACL
+#[test]
+fn where_an_acl_is_taken_to_lie_there_it_sees_both_ways() {
+    let mut world = world();
+    for (id, range) in [("a", "2600:1f18::/64"), ("app", "2600:1f18::/56")] {
+        match world.net.subnets.get_mut(id) {
+            Some(subnet) => subnet.cidrs.push(cidr(range)),
+            None => world.net.vpcs.get_mut(id).unwrap().cidrs.push(cidr(range)),
+        }
+    }
+    world.eni("client").addresses[0].address = ip("2600:1f18::10");
+    let everybody = vec![allow(Peer::Cidr(cidr("::/0")))];
+    world.group_of("client", Vec::new(), everybody);
+    world.net.insert(nat("nat", "a", "10.0.1.5", Some("198.51.100.5")));
+    world.translations = vec![(ip("10.0.1.5"), 2000)];
+    world.routes("main").push(route("64:ff9b::/96", to_nat()));
+    world.routes("main").push(route("0.0.0.0/0", to_igw()));
+    let v6 = |number, port| entry(number, AclAction::Allow, "::/0", port..=port);
+    let acl = world.own_acl("a");
+    acl.egress.push(entry(90, AclAction::Allow, "192.0.2.1/32", 443..=443));
+    acl.ingress.push(entry(90, AclAction::Allow, "192.0.2.1/32", 2000..=2000));
+    let fate = |world: &World| world.send("client", "64:ff9b::c000:201", 443);
+    assert_eq!(fate(&world), Delivered);
+    world.net.assumptions.set("NAT_IN_CLIENT_SUBNET_SKIPS_NACL", "false").unwrap();
+    let (dropped, unanswered) =
+        (lost("SUBNET_ACL_RESTRICTION"), reply_lost("SUBNET_ACL_RESTRICTION"));
+    assert_eq!(fate(&world), dropped, "out");
+    let acl = |world: &mut World, inward: bool, port| {
+        let acl = world.net.network_acls.get_mut("acl-a").unwrap();
+        let entries = if inward { &mut acl.ingress } else { &mut acl.egress };
+        entries.push(v6(100 + entries.len() as u32, port));
+    };
+    acl(&mut world, false, 443);
+    assert_eq!(fate(&world), dropped, "in");
+    acl(&mut world, true, 443);
+    assert_eq!(fate(&world), unanswered, "the reply out");
+    acl(&mut world, false, 40000);
+    assert_eq!(fate(&world), unanswered, "the reply in");
+    acl(&mut world, true, 40000);
+    assert_eq!(fate(&world), Delivered);
+}
+
 /// NG-07
 #[test]
 fn a_nat_gateway_takes_nothing_from_outside() {

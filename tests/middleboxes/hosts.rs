@@ -444,3 +444,38 @@ fn routes_to_hosts_and_endpoints_are_read_as_aws_answers_them() {
     assert_eq!(endpoint.endpoint_type, EndpointType::GatewayLoadBalancer);
     assert!(!endpoint.appliance_passes);
 }
+
+/// BP-03: the block spares what comes to the gateway from a NAT gateway itself.
+#[test]
+fn behind_an_appliance_a_nat_gateway_does_not_face_the_block() {
+    let text = "\
+vpcs: { app: { cidr: 10.0.0.0/16 } }
+subnets:
+  web: { vpc: app, cidr: 10.0.1.0/24, route_table: web }
+  nat: { vpc: app, cidr: 10.0.2.0/24, route_table: nat }
+  door: { vpc: app, cidr: 10.0.3.0/24, route_table: door }
+internet_gateways: { igw: { vpc: app } }
+nat_gateways: { nat: { subnet: nat } }
+endpoints: { door: { type: gateway_load_balancer, subnets: [door], appliance: passes } }
+route_tables:
+  web: { vpc: app, routes: { 0.0.0.0/0: nat } }
+  nat: { vpc: app, routes: { 0.0.0.0/0: door } }
+  door: { vpc: app, routes: { 0.0.0.0/0: igw } }
+  edge: { vpc: app, gateways: [igw], routes: { 10.0.2.0/24: door } }
+security_groups: { web: { vpc: app } }
+instances: { site: { subnet: web, security_groups: [web] } }
+";
+    let query = "site -> 192.0.2.7:443";
+    reachable(text, query);
+    let block = format!("{text}public_access_blocks: {{ all: {{ mode: block-ingress }} }}\n");
+    unknown(&block, query, "a NAT gateway sends through an appliance");
+    let excluded = |what: &str| format!("{block}public_access_exclusions: {{ one: {what} }}\n");
+    unknown(&excluded("{ subnet: nat }"), query, "a NAT gateway sends through an appliance");
+    reachable(&excluded("{ subnet: door }"), query);
+    let direct = replaced(
+        &block,
+        "nat: { vpc: app, routes: { 0.0.0.0/0: door } }",
+        "nat: { vpc: app, routes: { 0.0.0.0/0: igw } }",
+    );
+    reachable(&replaced(&direct, "{ 10.0.2.0/24: door }", "{}"), query);
+}

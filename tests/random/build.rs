@@ -87,7 +87,7 @@ pub fn build(plan: &Plan) -> Draft {
     }
     // Open points, now and then the other way.
     for (bit, (name, value)) in OPEN_POINTS.into_iter().enumerate() {
-        if (plan.seed >> (8 * bit)) & 7 == 0 {
+        if plan.seed.rotate_right(7 * bit as u32) & 7 == 0 {
             draft.net.assumptions.set(name, value).unwrap();
         }
     }
@@ -106,12 +106,15 @@ pub fn build(plan: &Plan) -> Draft {
     draft
 }
 
-const OPEN_POINTS: [(&str, &str); 5] = [
+const OPEN_POINTS: [(&str, &str); 8] = [
     ("GE_POST_NAT_USES_ENDPOINT", "false"),
+    ("NAT_IN_CLIENT_SUBNET_SKIPS_NACL", "false"),
+    ("NLB_REPLY_IGNORES_ROUTE_TABLE", "false"),
     ("RS_VS_PROPAGATED_INDETERMINATE", "false"),
     ("RT_FILTERED_IS_ABSENT", "false"),
     ("VPCE_SG_REF_OVER_PEERING", "true"),
     ("VPCE_SG_REF_OVER_PEERING", "false"),
+    ("VPCE_TUNNEL_UNKNOWN", "false"),
 ];
 
 impl Draft {

@@ -11,6 +11,11 @@ use crate::network::{
     EndpointType, NetworkInterface, Resource, Subnet, VirtualPrivateGateway, VpcEndpoint,
 };
 
+/// A type of endpoint that nobody describes.
+const TUNNEL: &str = "Tunnel";
+/// Its open point (IE-01).
+const TUNNELS_OPEN: &str = "VPCE_TUNNEL_UNKNOWN";
+
 impl<'n> Lowering<'n> {
     /// Where a route leads that is not followed. `arriving` says that all of its packets come from
     /// another VPC.
@@ -91,21 +96,31 @@ impl<'n> Lowering<'n> {
                 let note = note("takes TCP only", "LA-01");
                 clauses.push(every(Action::Stop(Stop::dropped("PROTOCOL_RESTRICTION", note))));
             }
-            Some("Tunnel") => {
-                clauses
-                    .push(open(models::leaves_by("tunnel endpoint", &label).unwrap_or_default()));
+            Some(TUNNEL) if self.network.assumptions.holds(TUNNELS_OPEN) => {
+                let fact = models::leaves_by("tunnel endpoint", &label).unwrap_or_default();
+                clauses.push(open(format!("{fact} ({TUNNELS_OPEN})")));
             }
-            Some(name) => {
+            Some(name) if name != TUNNEL => {
                 clauses.push(open(format!("what endpoint {label} of type {name} leads to")))
             }
             // IE-12
-            None if is_custom(endpoint) => {
+            _ if is_custom(endpoint) => {
                 clauses
                     .push(open(models::leaves_by("endpoint service", &label).unwrap_or_default()));
             }
-            None => clauses.extend(self.encrypted(endpoint)),
+            _ => clauses.extend(self.encrypted(endpoint)),
         }
         clauses
+    }
+
+    /// IE-01: that an endpoint is taken for one of another type.
+    pub(super) fn taken_for(&self, interface: &NetworkInterface) -> Option<Note> {
+        let endpoint = self.index.endpoints.get(&interface.id).copied()?;
+        let is_tunnel = endpoint.endpoint_type == EndpointType::Other(TUNNEL.to_owned());
+        let value = self.network.assumptions.value(TUNNELS_OPEN);
+        let what = "is a tunnel endpoint, taken for an interface endpoint";
+        let note = Note::new(reference(endpoint), what, "IE-01", endpoint.about.at.as_ref());
+        is_tunnel.then(|| note.assuming(TUNNELS_OPEN, value, "IE-01"))
     }
 
     /// EC-01: where encryption is enforced, an endpoint drops what is not encrypted; on 443 all is.

@@ -23,6 +23,8 @@ pub(super) struct Lead {
     pub(super) way: Way,
     /// Whether it leads to a neighbour in the router's own subnet, with no ACL between (PW-05).
     pub(super) beside: bool,
+    /// The open point by which the router's own ACL is in between.
+    pub(super) rests: Option<GuardId>,
     pub(super) effect: Effect,
 }
 
@@ -35,7 +37,7 @@ pub(super) struct Arriving<'a> {
 
 impl Lead {
     pub(super) fn new(to: NodeIndex, guards: Vec<GuardId>, way: Way) -> Self {
-        Self { to, guards, way, beside: false, effect: Effect::default() }
+        Self { to, guards, way, beside: false, rests: None, effect: Effect::default() }
     }
 }
 
@@ -71,7 +73,8 @@ impl<'n> Lowering<'n> {
         for (choice, family, selector) in choices.into_iter().flat_map(super::ipv6::by_family) {
             let turns = self.turns(subnet, table, &choice, family, &selector, arriving);
             for (selector, lead) in turns {
-                let mut guards = if lead.beside { Vec::new() } else { vec![acl] };
+                let mut guards = Vec::from_iter(lead.rests);
+                guards.extend((!lead.beside).then_some(acl));
                 let departure = guards.len();
                 guards.extend(lead.guards);
                 let selects = Arc::new(selector);

@@ -68,6 +68,7 @@ impl<'n> Lowering<'n> {
             let known = super::interfaces::known_public(interface).into_iter();
             self.translators.push(TranslatorFacts {
                 place,
+                back: place,
                 wire: places.wire,
                 local,
                 // NG-09: unique to NAT gateways.
@@ -119,14 +120,25 @@ impl<'n> Lowering<'n> {
             let lead = self.not_found("subnet", id, kind, Way::Through, sender.table);
             return vec![(selector, lead)];
         };
-        let Some(&translator) = self.translator_by_id.get(interface.id.as_str()) else {
-            return vec![(selector, self.lead_through(sender, interface, subnet))];
-        };
         let translated = match interface.forwards {
             Some(_) => AddressSet::all().of_family(Family::V4),
             None => AddressSet::from_v4(public_ipv4().clone()),
         };
         let rest = AddressSet::all().difference(&translated);
+        let Some(&translator) = self.translator_by_id.get(interface.id.as_str()) else {
+            let has_public = !super::interfaces::public(interface).is_empty();
+            if interface.forwards.is_some() || interface.source_dest_check || !has_public {
+                return vec![(selector, self.lead_through(sender, interface, subnet))];
+            }
+            let name = "PUBLIC_FORWARDER_IS_NAT_INSTANCE";
+            let what = "has a public address of its own, and leaves the source as it is";
+            let note = Note::new(reference(interface), what, "NG-16", interface.about.at.as_ref());
+            let note = note.assuming(name, network.assumptions.value(name), "NG-16");
+            let mut outward = self.lead_through(sender, interface, subnet);
+            outward.guards.insert(0, self.always(Action::Pass(Some(Arc::new(note)))));
+            let inward = self.lead_through(sender, interface, subnet);
+            return vec![(selector.within(&translated), outward), (selector.within(&rest), inward)];
+        };
         let nat = self.lead_to_instance(sender, interface, subnet, translator);
         let mut leads = vec![(selector.within(&translated), nat)];
         if interface.forwards.is_some() {
@@ -186,7 +198,8 @@ impl<'n> Lowering<'n> {
                 Action::Pass(Some(Arc::new(note.assuming(assumption, "true", "RT-14"))))
             }
             (None, false) => {
-                let fact = format!("what {label} does with packets that are for others");
+                let fact =
+                    format!("what {label} does with packets that are for others ({assumption})");
                 Action::Unknown(Missing { fact, command: None })
             }
         };

@@ -20,13 +20,20 @@ struct Facing {
     own: Action,
     /// Those that a NAT gateway sends.
     translated: Action,
+    /// Those of them that something passed on in between.
+    passed_on: Action,
     /// Those from outside.
     inbound: Action,
 }
 
 impl Facing {
     fn all(action: Action) -> Self {
-        Self { own: action.clone(), translated: action.clone(), inbound: action }
+        Self {
+            own: action.clone(),
+            translated: action.clone(),
+            passed_on: action.clone(),
+            inbound: action,
+        }
     }
 
     fn open() -> Self {
@@ -43,27 +50,53 @@ impl Lowering<'_> {
         facing: Option<&Subnet>,
     ) -> Option<GuardId> {
         let met = self.facing(vpc, facing, false);
-        if met.own == Action::Pass(None) && met.translated == met.own {
+        if met == Facing::open() {
             return None;
         }
-        let direct = self.by_sender(met);
-        let Some(of) = facing.map(|subnet| self.firewalled(subnet)).filter(|of| !of.is_empty())
-        else {
-            return Some(self.guard(direct));
+        let by_sender = |own: &Action, translated: &Action| {
+            let (yes, no) = (translated.clone(), own.clone());
+            Guard::Translated { by: self.nat_translators(), yes, no }
         };
-        // BP-04
-        let behind = self.by_sender(self.facing(vpc, facing, true));
-        Some(self.guard(Guard::Behind { of, yes: Box::new(behind), no: Box::new(direct) }))
+        let behind = |of: BTreeSet<Arc<str>>, yes: Guard, no: Guard| match of.is_empty() {
+            true => no,
+            false => Guard::Behind { of, yes: Box::new(yes), no: Box::new(no) },
+        };
+        let mut guard = by_sender(&met.own, &met.translated);
+        if let Some(subnet) = facing {
+            // BP-03
+            if met.passed_on != met.translated {
+                let passed_on = by_sender(&met.own, &met.passed_on);
+                guard = behind(self.passed_on_in(subnet), passed_on, guard);
+            }
+            // BP-04
+            let past = self.facing(vpc, facing, true);
+            guard = behind(self.firewalled(subnet), by_sender(&past.own, &past.translated), guard);
+        }
+        Some(self.guard(guard))
     }
 
-    fn by_sender(&self, Facing { own, translated, .. }: Facing) -> Guard {
-        Guard::Translated { by: self.nat_translators(), yes: translated, no: own }
+    /// What routes lead to in a subnet, to be passed on.
+    fn passed_on_in(&self, subnet: &Subnet) -> BTreeSet<Arc<str>> {
+        let network = self.network;
+        let routes = network.route_tables.values().flat_map(|table| &table.routes);
+        let within = routes.filter_map(|route| match &route.target {
+            RouteTarget::Interface(id) => {
+                let host = network.interfaces.get(id).filter(|one| one.subnet == subnet.id);
+                host.map(|one| Arc::from(one.id.as_str()))
+            }
+            RouteTarget::LoadBalancerEndpoint(id) => {
+                let endpoint = network.vpc_endpoints.get(id);
+                let endpoint = endpoint.filter(|one| one.subnets.first() == Some(&subnet.id));
+                endpoint.map(|one| Arc::from(one.id.as_str()))
+            }
+            _ => None,
+        });
+        within.collect()
     }
 
     /// NG-16: an instance that translates is no NAT gateway.
     pub(super) fn nat_translators(&self) -> BTreeSet<TranslatorIndex> {
-        let gateways = self.network.nat_gateways.keys();
-        gateways.filter_map(|id| self.translator_by_id.get(id.as_str()).copied()).collect()
+        self.gateway_translators.clone()
     }
 
     /// The endpoints of firewalls in a subnet.
@@ -141,13 +174,17 @@ impl Lowering<'_> {
         if let Some(mode) = said.filter(|_| alone) {
             let resource = subnet
                 .map_or_else(|| ResourceRef::new(Kind::Vpc.word(), vpc.as_str(), None), reference);
-            let facing = closed(mode, &|what, rule| {
-                Note::new(resource.clone(), what, rule, None).assuming(
-                    "BPA_STATE_NOT_AUTHORITATIVE",
-                    "false",
-                    "BP-05",
-                )
-            });
+            let by_state = |what: &str, rule| {
+                let note = Note::new(resource.clone(), what, rule, None);
+                note.assuming("BPA_STATE_NOT_AUTHORITATIVE", "false", "BP-05")
+            };
+            let facing = match mode {
+                BlockMode::Off => {
+                    let note = by_state("shows that public access is not blocked", "BP-05");
+                    Facing::all(Action::Pass(Some(Arc::new(note))))
+                }
+                _ => closed(mode, &by_state),
+            };
             return if firewalled { past_firewall(facing, mode, None) } else { facing };
         }
         // SH-03: the owner of the VPC decides.
@@ -210,16 +247,19 @@ impl Lowering<'_> {
         } else {
             if let (BlockMode::Bidirectional, Some(one)) = (mode, egress) {
                 (facing.own, facing.translated) = (exempt(one), exempt(one));
+                facing.passed_on = exempt(one);
             }
             if let Some(one) = both.filter(|_| mode != BlockMode::Off) {
                 (facing.own, facing.inbound) = (exempt(one), exempt(one));
+                facing.passed_on = exempt(one);
             }
         }
         // What would be stopped may be excluded.
         let kind = Kind::BlockPublicAccessExclusion;
         if !network.coverage.covers(scope, kind) {
             let fact = "the exclusions from VPC Block Public Access";
-            for action in [&mut facing.own, &mut facing.translated, &mut facing.inbound] {
+            let Facing { own, translated, passed_on, inbound } = &mut facing;
+            for action in [own, translated, passed_on, inbound] {
                 if let Action::Stop(_) = action {
                     *action = Action::Unknown(self.missing(fact, kind, scope));
                 }
@@ -234,10 +274,12 @@ impl Lowering<'_> {
         if self.network.coverage.covers(scope, kind) {
             return Facing::open();
         }
+        let name = "BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED";
         let open = said.is_some_and(|said| said != BlockMode::Off);
-        if open || !self.network.assumptions.holds("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED") {
-            let missing = self.missing("whether VPC Block Public Access is on", kind, scope);
-            return Facing::all(Action::Unknown(missing));
+        if open || !self.network.assumptions.holds(name) {
+            let why = if open { String::new() } else { format!(" ({name})") };
+            let fact = format!("whether VPC Block Public Access is on{why}");
+            return Facing::all(Action::Unknown(self.missing(fact, kind, scope)));
         }
         let account = scope.account.as_deref().unwrap_or("this account");
         let note = Note::new(
@@ -246,10 +288,14 @@ impl Lowering<'_> {
             "BP-01",
             None,
         )
-        .assuming("BLOCK_PUBLIC_ACCESS_OFF_WHEN_NOT_CAPTURED", "true", "BP-01");
+        .assuming(name, "true", "BP-01");
         Facing::all(Action::Pass(Some(Arc::new(note))))
     }
 }
+
+/// BP-03 spares what comes to the gateway from a NAT gateway; what an appliance handed on does not.
+const PASSED_ON: &str = "whether VPC Block Public Access takes what a NAT gateway sends through an appliance for a \
+     NAT gateway's";
 
 /// What a mode does where nothing is excluded.
 fn closed(mode: BlockMode, note: &dyn Fn(&str, &'static str) -> Note) -> Facing {
@@ -267,6 +313,7 @@ fn closed(mode: BlockMode, note: &dyn Fn(&str, &'static str) -> Note) -> Facing 
                 "lets out what comes from a NAT gateway",
                 "BP-03",
             )))),
+            passed_on: Action::Unknown(Missing { fact: PASSED_ON.to_owned(), command: None }),
             inbound: stop("blocks what comes in by internet gateways", "BP-03"),
         },
     }
@@ -281,7 +328,7 @@ fn past_firewall(facing: Facing, mode: BlockMode, of_vpc: Option<ExclusionMode>)
         Action::Unknown(Missing { fact, command: None })
     };
     let excluded = || open("what passes a Network Firewall of an excluded VPC");
-    let Facing { mut own, mut translated, mut inbound } = facing;
+    let Facing { mut own, mut translated, passed_on, mut inbound } = facing;
     match (mode, of_vpc) {
         (BlockMode::Off, _) => {}
         (BlockMode::Bidirectional, Some(exclusion)) => {
@@ -298,7 +345,7 @@ fn past_firewall(facing: Facing, mode: BlockMode, of_vpc: Option<ExclusionMode>)
             }
         }
     }
-    Facing { own, translated, inbound }
+    Facing { own, translated, passed_on, inbound }
 }
 
 /// BP-01

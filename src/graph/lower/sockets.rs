@@ -20,12 +20,13 @@ impl Lowering<'_> {
         for protocol in [Protocol::Tcp, Protocol::Udp] {
             clauses.extend(self::clauses(interface, resource, protocol));
         }
+        let otherwise = Action::Pass(self.taken_for(interface).map(Arc::new));
         self.guard(Guard::Rules(RuleSet {
             side: Side::Destination,
             order: Order::First,
             requests_only: true,
             clauses,
-            otherwise: Action::Pass(None),
+            otherwise,
         }))
     }
 }

@@ -2,16 +2,28 @@
 
 use super::leads::Lead;
 use super::{Lowering, acls, reference};
+use crate::answer::Missing;
 use crate::graph::{
     Action, Guard, Note, Place, PublicOwner, Selector, Stop, TranslatorFacts, TranslatorIndex, Way,
 };
 use crate::header::{AddressSet, Family, PortSet};
-use crate::network::{Connectivity, NatGateway, Subnet};
+use crate::network::{Connectivity, NatAddress, NatGateway, Subnet};
+use ipnet::IpNet;
+use petgraph::graph::NodeIndex;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// The source ports that a NAT gateway picks from (NG-06), and a NAT instance (NG-16).
 pub(super) const TRANSLATED_PORTS: (u16, u16) = (1024, 65_535);
+
+/// The open point of PW-05.
+const BESIDE_SKIPS_ACL: &str = "NAT_IN_CLIENT_SUBNET_SKIPS_NACL";
+
+/// NG-02: the addresses that a NAT gateway can use.
+pub(super) fn usable(nat: &NatGateway) -> impl Iterator<Item = &NatAddress> + Clone {
+    let works = |one: &&NatAddress| one.status.as_deref().is_none_or(|is| is == "succeeded");
+    nat.addresses.iter().filter(works)
+}
 
 impl<'n> Lowering<'n> {
     /// NAT gateways that have a subnet to send from, by its table (RT-17).
@@ -25,37 +37,39 @@ impl<'n> Lowering<'n> {
             let index =
                 TranslatorIndex::try_from(self.translators.len()).unwrap_or(TranslatorIndex::MAX);
             let place = self.places.add_node(Place::Translator(index));
+            let back = self.back_to_neighbours(place, subnet);
             let local = self.local(&subnet.vpc);
-            let usable = || {
-                // NG-02
-                nat.addresses
-                    .iter()
-                    .filter(|a| a.status.as_deref().is_none_or(|s| s == "succeeded"))
-            };
-            let sets = |private: Option<Ipv4Addr>| match private {
+            let usable = || usable(nat);
+            let mut free = None;
+            let mut sets = |private: Option<Ipv4Addr>| match private {
                 Some(address) => AddressSet::single(IpAddr::V4(address)),
-                None => subnet.assignable(),
+                None => free.get_or_insert_with(|| self.free(subnet)).clone(),
             };
             let union = |all: AddressSet, one: AddressSet| all.union(&one);
             let public = usable().filter(|a| {
                 // NG-04
                 a.public.is_some() && nat.connectivity == Connectivity::Public
             });
+            let private = usable().map(|a| sets(a.private)).fold(AddressSet::empty(), union);
+            let open = public.clone().map(|a| sets(a.private)).fold(AddressSet::empty(), union);
+            let known_public = public
+                // Of several whose private address is not known, nothing tells which is which.
+                .filter(|a| a.private.is_some() || usable().count() == 1)
+                .filter_map(|a| Some((a.public?, sets(a.private))))
+                .collect();
             self.translators.push(TranslatorFacts {
                 place,
+                back,
                 wire: self.subnets[&subnet.id].wire,
                 local,
                 returned_to: true,
                 ports: PortSet::from_range(TRANSLATED_PORTS.0, TRANSLATED_PORTS.1),
-                private: usable().map(|a| sets(a.private)).fold(AddressSet::empty(), union),
-                public: public.clone().map(|a| sets(a.private)).fold(AddressSet::empty(), union),
-                known_public: public
-                    // Of several whose private address is not known, nothing tells which is which.
-                    .filter(|a| a.private.is_some() || usable().count() == 1)
-                    .filter_map(|a| Some((a.public?, sets(a.private))))
-                    .collect(),
+                private,
+                public: open,
+                known_public,
             });
             self.translator_by_id.insert(nat.id.as_str(), index);
+            self.gateway_translators.insert(index);
             let places = self.subnets[&subnet.id];
             let inside = subnet.addresses();
             let outside = AddressSet::all().difference(&inside);
@@ -68,6 +82,31 @@ impl<'n> Lowering<'n> {
                 Way::Inside,
             );
         }
+    }
+
+    /// PW-05: where replies come out of a NAT gateway in `subnet`. Clients there may be behind the
+    /// subnet's ACL.
+    fn back_to_neighbours(&mut self, place: NodeIndex, subnet: &'n Subnet) -> NodeIndex {
+        if self.network.assumptions.holds(BESIDE_SKIPS_ACL) {
+            return place;
+        }
+        let back = self.places.add_node(Place::Exit);
+        let places = self.subnets[&subnet.id];
+        let acls = [acls::Direction::Outbound, acls::Direction::Inbound]
+            .map(|direction| self.acl_guard(subnet, direction));
+        let inside = subnet.addresses();
+        let outside = AddressSet::all().difference(&inside);
+        let (inside, outside) = (Selector::addresses(inside), Selector::addresses(outside));
+        self.connect(back, places.wire, inside, acls.to_vec(), Way::Inside);
+        self.connect(back, places.router, outside, Vec::new(), Way::Inside);
+        back
+    }
+
+    /// What something new in a subnet may get: what it can assign, and nobody there has.
+    fn free(&self, subnet: &Subnet) -> AddressSet {
+        let here = self.network.interfaces.values().filter(|one| one.subnet == subnet.id);
+        let held = here.flat_map(|one| &one.addresses).map(|one| IpNet::from(one.address));
+        subnet.assignable().difference(&AddressSet::from_nets(&held.collect::<Vec<_>>()))
     }
 
     /// NG-07
@@ -92,7 +131,7 @@ impl<'n> Lowering<'n> {
     ) -> Lead {
         let at = nat.about.at.as_ref();
         let facts = &self.translators[translator as usize];
-        let (to, none_usable) = (facts.place, facts.private.is_empty());
+        let (to, none_free) = (facts.place, facts.private.is_empty());
         let again = Note::new(
             reference(nat),
             "gets its own packets back: its subnet's route leads to itself",
@@ -115,7 +154,7 @@ impl<'n> Lowering<'n> {
             }
         };
         guards.push(self.always_for_requests(state));
-        if none_usable {
+        if usable(nat).next().is_none() {
             let note = Note::new(reference(nat), "has no usable address", "NG-02", at);
             let stop = Stop::dropped("BAD_STATE", note).ending();
             guards.push(self.always_for_requests(Action::Stop(stop)));
@@ -125,7 +164,20 @@ impl<'n> Lowering<'n> {
             guards.push(self.no_icmp_between(nat));
         }
         let own = self.translator_is_in(translator, subnet);
-        if !own
+        let skips = self.network.assumptions.value(BESIDE_SKIPS_ACL);
+        let beside = own && skips == "true";
+        let rests = own.then(|| {
+            let what = match beside {
+                true => "is in the client's subnet, with no ACL between them",
+                false => "is in the client's subnet, behind its ACL",
+            };
+            let note = Note::new(reference(nat), what, "PW-05", at);
+            let note = note.assuming(BESIDE_SKIPS_ACL, skips, "PW-05");
+            self.always(Action::Pass(Some(Arc::new(note))))
+        });
+        // Before the ACL that it is about; where there is none, before all else.
+        guards.extend(rests.filter(|_| beside));
+        if !beside
             && (family == Family::V4 || self.network.assumptions.holds(super::ipv6::ACL_SEES_V6))
             && let Some(nat_subnet) =
                 nat.subnet.as_ref().and_then(|id| self.network.subnets.get(id))
@@ -147,6 +199,13 @@ impl<'n> Lowering<'n> {
             );
             guards.push(self.always_for_requests(Action::Pass(Some(Arc::new(note)))));
         }
-        Lead { beside: own, ..Lead::new(to, guards, Way::OneWay) }
+        let mut to = to;
+        if none_free && usable(nat).next().is_some() {
+            let label = reference(nat).label().to_owned();
+            let fact = format!("the private address of {label}: its subnet has none to spare");
+            guards.push(self.always(Action::Unknown(Missing { fact, command: None })));
+            to = self.end;
+        }
+        Lead { beside, rests: rests.filter(|_| !beside), ..Lead::new(to, guards, Way::OneWay) }
     }
 }
