@@ -5,6 +5,7 @@
 //! subnet, so that groups, references and addresses see it.
 
 mod hosts;
+mod regional;
 mod targets;
 
 use crate::ecs::{KnownSockets, known_sockets, placements, proxied};
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[must_use]
 pub fn complete(mut network: Network) -> Network {
     describe_running_tasks(&mut network);
+    regional::tables(&mut network);
     let taken = taken(&network);
     let mut planned = task_interfaces(&network, &taken);
     planned.extend(load_balancer_nodes(&network, &taken));

@@ -15,6 +15,7 @@ mod middlebox;
 mod peer;
 mod peering;
 mod public_access;
+mod regional;
 mod reply;
 mod route;
 mod socket;

@@ -260,6 +260,27 @@ const CASES: &[Case] = &[
         query: "api -> internet",
         verdicts: ["reachable", "blocked"],
     },
+    // NG-15
+    Case {
+        name: "REGIONAL_NAT_HAS_NO_NACL",
+        value: "false",
+        changes: &[("nat: { subnet: public }", "nat: { vpc: app }")],
+        more: "",
+        edit: NOTHING,
+        query: "api -> internet",
+        verdicts: ["reachable", "unknown"],
+    },
+    // NG-15
+    Case {
+        name: "REGIONAL_NAT_NEEDS_VPC_EXCLUSION",
+        value: "false",
+        changes: &[("nat: { subnet: public }", "nat: { vpc: app }")],
+        more: "public_access_blocks: { all: { mode: block-bidirectional } }\n\
+               public_access_exclusions: { one: { subnet: a } }\n",
+        edit: NOTHING,
+        query: "api -> internet",
+        verdicts: ["blocked", "reachable"],
+    },
     // RT-19
     Case {
         name: "RS_VS_PROPAGATED_INDETERMINATE",

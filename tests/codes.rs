@@ -152,17 +152,3 @@ fn an_assumption_says_when_no_answer_names_it() {
         assert!(named != silent, "{}: named in the source: {named}", entry.name);
     }
 }
-
-#[test]
-fn every_other_value_of_an_assumption_is_tried() {
-    let tests = texts("tests");
-    for entry in models::assumptions().iter().filter(|entry| entry.values().len() > 1) {
-        let set = format!("\"{}\", ", entry.name);
-        let option = format!("{}=", entry.name);
-        assert!(
-            tests.contains(&set) || tests.contains(&option),
-            "no test gives {} another value",
-            entry.name
-        );
-    }
-}

@@ -6,6 +6,8 @@ mod boundaries;
 mod pings;
 #[path = "way_out/public_access.rs"]
 mod public_access;
+#[path = "way_out/regional.rs"]
+mod regional;
 
 use vpc_reach::answer::{Answer, Verdict};
 use vpc_reach::query::World;

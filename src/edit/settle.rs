@@ -332,7 +332,7 @@ settled! {
     }
     NatGateway {
         loose: [about],
-        whole: [id, vpc, subnet, connectivity, state, addresses],
+        whole: [id, vpc, subnet, route_table, expands, connectivity, state, addresses],
         sets: [],
         lists: [],
     }

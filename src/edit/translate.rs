@@ -220,6 +220,7 @@ impl Walk<'_> {
             put!(new, one, self.id(Kind::NatGateway, &one.id),
                 vpc: self.id(Kind::Vpc, &one.vpc),
                 subnet: self.whole(Kind::Subnet, one.subnet.as_ref()),
+                route_table: Some(self.maybe(Kind::RouteTable, one.route_table.as_ref())),
                 addresses: Some(addresses));
         }
         for one in old.vpc_endpoints.values() {

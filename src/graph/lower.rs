@@ -13,6 +13,7 @@ mod leads;
 mod middleboxes;
 mod peerings;
 mod public_access;
+mod regional;
 mod routes;
 mod sockets;
 mod steering;
@@ -59,6 +60,7 @@ struct Lowering<'n> {
     translator_by_id: BTreeMap<&'n str, TranslatorIndex>,
     /// Those of NAT gateways.
     gateway_translators: BTreeSet<TranslatorIndex>,
+    regional: regional::Regional<'n>,
     middleboxes: middleboxes::Places<'n>,
     members: groups::Members<'n>,
     group_guards: groups::Interned<'n>,
@@ -96,6 +98,7 @@ impl Graph {
             exits: BTreeMap::new(),
             translator_by_id: BTreeMap::new(),
             gateway_translators: BTreeSet::new(),
+            regional: BTreeMap::new(),
             middleboxes: BTreeMap::new(),
             members: groups::members(network),
             group_guards: BTreeMap::new(),
@@ -112,6 +115,7 @@ impl Graph {
         lowering.add_local_passages();
         lowering.add_entries();
         lowering.add_routes();
+        lowering.add_regional_routes();
         lowering.add_unowned_addresses();
         let note = Note::new(
             ResourceRef::new("flow", "reply", None),

@@ -20,9 +20,7 @@ impl<'a> Walker<'a> {
         let Some(nat) = self.network.nat_gateways.get(id) else {
             return absent(Kind::NatGateway, id);
         };
-        let Some(subnet) = &nat.subnet else {
-            return lost(format!("the regional NAT gateway {id} is not modelled"));
-        };
+        let Some(subnet) = &nat.subnet else { return lost(format!("the subnet of {id}")) };
         let Some(subnet) = self.network.subnets.get(subnet) else {
             return absent(Kind::Subnet, subnet);
         };
@@ -134,7 +132,14 @@ impl<'a> Walker<'a> {
             (true, Some(_)) => Meets::LeavingPassedOn,
         };
         let firewall = last.is_some_and(|last| self.is_firewall(last));
-        self.public_access(&from.vpc, Some(from), meets, firewall)?;
+        // NG-15: open, REGIONAL_NAT_NEEDS_VPC_EXCLUSION.
+        let regional = matches!(
+            self.trail.last(),
+            Some(Waypoint { holder: Holder::Nat(nat), .. }) if nat.subnet.is_none()
+        );
+        let needs = self.network.assumptions.holds("REGIONAL_NAT_NEEDS_VPC_EXCLUSION");
+        let facing = Some(from).filter(|_| !(regional && needs));
+        self.public_access(&from.vpc, facing, meets, firewall)?;
         self.note(named(gateway), "puts the public address in the source's place", "IG-02");
         self.exit = Some(gateway);
         self.source = public;
@@ -291,6 +296,8 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
+            // NG-15
+            Holder::Nat(nat) if nat.subnet.is_none() => Some(Address::Known(last.address)),
             Holder::Nat(nat) if nat.connectivity == Connectivity::Public => {
                 let own = usable(nat).find(|one| one.private.map(IpAddr::V4) == Some(last.address));
                 if let Some(own) = own {
@@ -310,7 +317,7 @@ impl<'a> Walker<'a> {
 }
 
 /// NG-02: the addresses that a NAT gateway can use.
-fn usable(nat: &NatGateway) -> impl Iterator<Item = &NatAddress> {
+pub(super) fn usable(nat: &NatGateway) -> impl Iterator<Item = &NatAddress> {
     nat.addresses
         .iter()
         .filter(|one| one.status.as_deref().is_none_or(|status| status == "succeeded"))

@@ -43,6 +43,11 @@ impl<'a> Walker<'a> {
                 Holder::Client(_) => return Ok(()),
                 Holder::Nat(nat) => {
                     self.note(named(nat), "puts the client's address back", "NG-03");
+                    if nat.subnet.is_none() {
+                        self.back_from_regional(nat, subnet)?;
+                        self.settle()?;
+                        continue;
+                    }
                     self.past_own_acl(subnet)?;
                 }
                 Holder::Instance(host) => {
@@ -150,6 +155,16 @@ impl<'a> Walker<'a> {
         self.exits.clear();
         self.passed.clear();
         let next = self.trail.last().copied();
+        // NG-15: in no subnet that anything could lead to.
+        let regional = next
+            .is_some_and(|next| matches!(next.holder, Holder::Nat(nat) if nat.subnet.is_none()));
+        if let (Some(gateway), true) = (self.exit, regional) {
+            let mut tables = self.network.route_tables.values();
+            return match tables.any(|table| table.gateways.contains(gateway.id.as_str())) {
+                true => lost(format!("how the table of {} leads on replies", gateway.id)),
+                false => Ok(()),
+            };
+        }
         if let (Some(gateway), Some(next)) = (self.exit, next) {
             let to = (Address::Known(next.address), next.port);
             if let Some(subnet) = self.gate(gateway, &next.subnet.vpc, self.replier(), to)? {
@@ -207,7 +222,7 @@ impl<'a> Walker<'a> {
     }
 
     /// PC-04: the address may be another host's, where VPCs overlap.
-    fn arrive_back(&mut self, subnet: &Subnet, next: Waypoint<'_>) -> Go {
+    pub(super) fn arrive_back(&mut self, subnet: &Subnet, next: Waypoint<'_>) -> Go {
         match subnet.id == next.subnet.id {
             true => Ok(()),
             false => self.drop("RETURN_PATH_ASYMMETRIC", named(subnet), "PC-04"),

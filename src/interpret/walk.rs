@@ -241,6 +241,10 @@ impl<'a> Walker<'a> {
                     return lost("how replies get back to the internet from there");
                 }
                 RouteTarget::NatGateway(id) => {
+                    let nat = self.network.nat_gateways.get(id);
+                    if let Some(nat) = nat.filter(|nat| nat.subnet.is_none()) {
+                        return self.through_regional(nat, subnet);
+                    }
                     subnet = self.translate(id, subnet)?;
                     // NG-13
                     if let Some(embedded) = self.embedded {

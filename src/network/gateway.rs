@@ -3,7 +3,7 @@
 use super::about::resource;
 use super::{
     About, EgressOnlyGatewayId, InternetGatewayId, Kind, NatGatewayId, NetworkInterfaceId,
-    SubnetId, VpcId,
+    RouteTableId, SubnetId, VpcId, Zone,
 };
 use std::net::Ipv4Addr;
 
@@ -49,8 +49,13 @@ pub struct NatGateway {
     pub about: About,
     /// The VPC it serves.
     pub vpc: VpcId,
-    /// Its subnet; `None` for a regional NAT gateway (NG-15), which is not modelled.
+    /// Its subnet; `None` for a regional NAT gateway (NG-15).
     pub subnet: Option<SubnetId>,
+    /// A regional one's own table, where the input says which.
+    pub route_table: Option<RouteTableId>,
+    /// `AutoProvisionZones`: whether a regional one expands to further zones by itself; `None` when
+    /// the input does not say.
+    pub expands: Option<bool>,
     /// Public or private.
     pub connectivity: Connectivity,
     /// `State`, as AWS words it (NG-02).
@@ -69,6 +74,8 @@ pub struct NatAddress {
     pub public: Option<Ipv4Addr>,
     /// Its interface.
     pub interface: Option<NetworkInterfaceId>,
+    /// Of a regional NAT gateway: the zone that it serves.
+    pub zone: Zone,
     /// `Status`, as AWS words it: only `succeeded` works. `None` when the capture leaves it out.
     pub status: Option<String>,
 }

@@ -281,10 +281,35 @@ fn a_nat_gateway_takes_nothing_from_outside() {
 
 /// NG-15
 #[test]
-fn a_regional_nat_gateway_is_not_modelled() {
+fn a_regional_nat_gateway_goes_on_by_its_own_table_from_a_public_address() {
     let mut world = natted();
     the_nat(&mut world).subnet = None;
-    assert!(is_unknown(&world.send("client", "192.0.2.1", 443)));
+    assert!(is_unknown(&world.send("client", "192.0.2.1", 443)), "which table?");
+    the_nat(&mut world).route_table = Some("out".into());
+    the_nat(&mut world).expands = Some(true);
+    assert!(is_unknown(&world.send("client", "192.0.2.1", 443)), "not its address");
+    world.translations = vec![(ip("198.51.100.5"), 1024)];
+    assert_eq!(world.send("client", "192.0.2.1", 443), Delivered);
+    let acl = world.own_acl("a");
+    acl.egress.push(entry(100, AclAction::Allow, "192.0.2.1/32", 443..=443));
+    acl.ingress.push(entry(100, AclAction::Allow, "198.51.100.5/32", 0..=65535));
+    assert_eq!(world.send("client", "192.0.2.1", 443), reply_lost("SUBNET_ACL_RESTRICTION"));
+    let acl = world.net.network_acls.get_mut("acl-a").unwrap();
+    acl.ingress.push(entry(110, AclAction::Allow, "192.0.2.1/32", 40000..=40000));
+    assert_eq!(world.send("client", "192.0.2.1", 443), Delivered);
+    let zone = |name: &str| Zone { name: Some(name.into()), id: None };
+    the_nat(&mut world).addresses[0].zone = zone("us-east-1a");
+    world.net.subnets.get_mut("a").unwrap().zone = zone("us-east-1b");
+    assert_eq!(world.send("client", "192.0.2.1", 443), Delivered, "while it expands");
+    the_nat(&mut world).expands = Some(false);
+    let code = "REGIONAL_NGW_ROUTE_AZ_RESTRICTION";
+    assert_eq!(world.send("client", "192.0.2.1", 443), lost(code));
+    the_nat(&mut world).expands = None;
+    assert!(is_unknown(&world.send("client", "192.0.2.1", 443)), "does it expand?");
+    world.net.subnets.get_mut("a").unwrap().zone = zone("us-east-1a");
+    assert_eq!(world.send("client", "192.0.2.1", 443), Delivered);
+    world.routes("out").pop();
+    assert_eq!(world.send("client", "192.0.2.1", 443), lost("NO_ROUTE_TO_DESTINATION"));
 }
 
 /// NG-17

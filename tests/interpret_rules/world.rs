@@ -200,12 +200,15 @@ pub fn nat(id: &str, subnet: &str, private: &str, public: Option<&str>) -> NatGa
         about: About::default(),
         vpc: "app".into(),
         subnet: Some(subnet.into()),
+        route_table: None,
+        expands: None,
         connectivity: public.map_or(Connectivity::Private, |_| Connectivity::Public),
         state: "available".into(),
         addresses: vec![NatAddress {
             private: Some(private.parse().unwrap()),
             public: public.map(|text| text.parse().unwrap()),
             interface: None,
+            zone: Zone::default(),
             status: Some("succeeded".into()),
         }],
     }

@@ -4,8 +4,8 @@ use super::edges::{BlockPlan, ExclusionPlan};
 use super::flow;
 use super::pieces::{S3, bounds, gateway_endpoint, interface_of, open_entry, route, rule};
 use super::plan::{
-    EndPlan, FlowPlan, Leads, MiddleKind, NatPlan, On, PeeringPlan, Plan, Spot, Style, Tweak,
-    VpcPlan,
+    EndPlan, FlowPlan, Leads, MiddleKind, NatFault, NatPlan, On, PeeringPlan, Plan, Spot, Style,
+    Tweak, VpcPlan,
 };
 use super::tweaks;
 use ipnet::{IpNet, Ipv4Net};
@@ -85,6 +85,18 @@ pub fn build(plan: &Plan) -> Draft {
         let block = BlockPlan { mode, exclusions, said: None, decides: false, uncaptured: false };
         tweaks::apply(&mut draft, &Tweak::BlockPublicAccess(block));
     }
+    // Nor do any stand between a NAT gateway and one (BP-03).
+    if let Some(middle) = plan.middle.as_ref().filter(|_| !firewall && plan.seed % 6 == 1) {
+        draft.box_behind_nat(middle);
+        let (mode, exclusions) = (Some(BlockMode::Ingress), Vec::new());
+        let block = BlockPlan { mode, exclusions, said: None, decides: false, uncaptured: false };
+        tweaks::apply(&mut draft, &Tweak::BlockPublicAccess(block));
+    }
+    // Nor is a NAT gateway often regional (NG-15).
+    if plan.seed % 11 == 4 {
+        let [bits, ..] = (plan.seed >> 16).to_le_bytes();
+        tweaks::apply(&mut draft, &Tweak::Nat(NatFault::Regional(bits)));
+    }
     // Open points, now and then the other way.
     for (bit, (name, value)) in OPEN_POINTS.into_iter().enumerate() {
         if plan.seed.rotate_right(7 * bit as u32) & 7 == 0 {
@@ -106,7 +118,7 @@ pub fn build(plan: &Plan) -> Draft {
     draft
 }
 
-const OPEN_POINTS: [(&str, &str); 8] = [
+const OPEN_POINTS: [(&str, &str); 10] = [
     ("GE_POST_NAT_USES_ENDPOINT", "false"),
     ("NAT_IN_CLIENT_SUBNET_SKIPS_NACL", "false"),
     ("NLB_REPLY_IGNORES_ROUTE_TABLE", "false"),
@@ -115,6 +127,8 @@ const OPEN_POINTS: [(&str, &str); 8] = [
     ("VPCE_SG_REF_OVER_PEERING", "true"),
     ("VPCE_SG_REF_OVER_PEERING", "false"),
     ("VPCE_TUNNEL_UNKNOWN", "false"),
+    ("REGIONAL_NAT_HAS_NO_NACL", "false"),
+    ("REGIONAL_NAT_NEEDS_VPC_EXCLUSION", "false"),
 ];
 
 impl Draft {
@@ -279,6 +293,7 @@ impl Draft {
                 private,
                 public: Some(public),
                 interface: plan.with_interface.then_some(interface),
+                zone: Zone::default(),
                 status: Some("succeeded".into()),
             });
         }
@@ -287,6 +302,8 @@ impl Draft {
             about: About::default(),
             vpc: vpc.clone(),
             subnet: Some(subnet.clone()),
+            route_table: None,
+            expands: None,
             connectivity: Connectivity::Public,
             state: "available".into(),
             addresses,

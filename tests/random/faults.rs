@@ -46,6 +46,7 @@ impl Draft {
                 self.put_route(Spot::Source, route(server, to_nat()));
             }
             NatFault::Chain => self.chain(&id),
+            NatFault::Regional(bits) => self.regional(&id, bits),
             NatFault::WithClient => {
                 let subnet = self.source_subnet.clone();
                 let address = self.take(&subnet, 0);
@@ -58,15 +59,11 @@ impl Draft {
                 let role = InterfaceRole::NatGateway;
                 self.net.interfaces.retain(|_, interface| interface.role != role);
             }
-            NatFault::State(_)
-            | NatFault::AddressFailed
-            | NatFault::Private
-            | NatFault::Regional => {
+            NatFault::State(_) | NatFault::AddressFailed | NatFault::Private => {
                 let Some(nat) = self.net.nat_gateways.get_mut(&id) else { return };
                 match fault {
                     NatFault::State(state) => nat.state = state.to_owned(),
                     NatFault::AddressFailed => nat.addresses[0].status = Some("failed".to_owned()),
-                    NatFault::Regional => nat.subnet = None,
                     _ => {
                         nat.connectivity = Connectivity::Private;
                         nat.addresses.iter_mut().for_each(|one| one.public = None);
@@ -74,6 +71,51 @@ impl Draft {
                 }
             }
         }
+    }
+
+    /// The NAT gateway is in no subnet any more, and has a table of its own.
+    fn regional(&mut self, id: &NatGatewayId, bits: u8) {
+        let Some(mut nat) = self.net.nat_gateways.remove(id) else { return };
+        let own = RouteTableId::from("rt-regional");
+        let zone = match bits % 8 {
+            0..=5 => Some(["us-east-1a", "us-east-1b"][usize::from(bits % 2)].to_owned()),
+            _ => None,
+        };
+        nat.subnet = None;
+        nat.expands = [Some(true), Some(true), Some(false), None][usize::from(bits / 8 % 4)];
+        nat.route_table = (bits != 255).then(|| own.clone());
+        for address in &mut nat.addresses {
+            (address.private, address.interface) = (None, None);
+            address.zone = Zone { name: zone.clone(), id: None };
+        }
+        let block = self.net.vpcs[&nat.vpc].cidrs[0];
+        let everything = Destination::Cidr(IpNet::V4(Ipv4Net::default()));
+        let gateway = self.gateway_of(&nat.vpc).map(RouteTarget::InternetGateway);
+        let mut routes = vec![route(Destination::Cidr(block), RouteTarget::Local)];
+        routes.extend(gateway.filter(|_| bits / 32 != 0).map(|to| route(everything.clone(), to)));
+        if bits / 32 == 1 {
+            let hub = self.net.transit_gateways.keys().next().cloned();
+            let to = hub.map(RouteTarget::TransitGateway);
+            let ten = Destination::Cidr("10.0.0.0/8".parse().unwrap());
+            routes.extend(to.map(|to| route(ten, to)));
+        }
+        if bits / 32 == 2
+            && let Some(last) = routes.last_mut()
+        {
+            last.state = RouteState::Blackhole;
+        }
+        self.net.insert(RouteTable {
+            id: own,
+            about: About::default(),
+            vpc: nat.vpc.clone(),
+            main: false,
+            subnets: Default::default(),
+            gateways: Default::default(),
+            routes,
+        });
+        let role = InterfaceRole::NatGateway;
+        self.net.interfaces.retain(|_, interface| interface.role != role);
+        self.net.insert(nat);
     }
 
     /// A private NAT gateway between the client and the other one, in a subnet of its own.
@@ -93,12 +135,15 @@ impl Draft {
             about: About::default(),
             vpc,
             subnet: Some(between.clone()),
+            route_table: None,
+            expands: None,
             connectivity: Connectivity::Private,
             state: "available".into(),
             addresses: vec![NatAddress {
                 private: Some(address),
                 public: None,
                 interface: None,
+                zone: Zone::default(),
                 status: None,
             }],
         });

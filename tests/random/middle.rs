@@ -85,6 +85,26 @@ impl Draft {
         }
     }
 
+    /// What a NAT gateway sends passes the first box on its way to the internet.
+    pub fn box_behind_nat(&mut self, middle: &MiddlePlan) {
+        let target = match middle.kind {
+            MiddleKind::Host(_) => RouteTarget::Interface(BOXES[0].into()),
+            _ => RouteTarget::LoadBalancerEndpoint(BOXES[0].into()),
+        };
+        let nat = self.nat_of_source().and_then(|nat| Some((nat.vpc.clone(), nat.subnet.clone()?)));
+        let Some((vpc, subnet)) = nat else { return };
+        let here = self.net.subnets.get("m-0").is_some_and(|one| one.vpc == vpc);
+        let Some(gateway) = self.gateway_of(&vpc).filter(|_| here) else { return };
+        let everything = Destination::Cidr(IpNet::V4(Ipv4Net::default()));
+        let to_gateway = RouteTarget::InternetGateway(gateway);
+        for (subnet, target) in [(subnet, target), ("m-0".into(), to_gateway)] {
+            if let Some(table) = self.own_table(&subnet) {
+                table.routes.retain(|route| route.destination != everything);
+                table.routes.push(route(everything.clone(), target));
+            }
+        }
+    }
+
     /// A subnet in a second block of the VPC, routed as its neighbour is.
     fn box_subnet(&mut self, vpc: &VpcId, index: u8, number: u8, near: &SubnetId) {
         let block = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(10, 8 + index, 0, 0), 27));

@@ -50,7 +50,7 @@ pub const CODES: [&str; 19] = [
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 23] = [
+pub const RARE: [&str; 24] = [
     "DELIVERED_TO_OTHER_HOST",
     "ENDPOINT_ANSWERS_NO_PING",
     "ENI_SOURCE_DEST_CHECK_RESTRICTION",
@@ -64,6 +64,7 @@ pub const RARE: [&str; 23] = [
     "NAT_TRANSLATES_NO_OTHER_IPV6",
     "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
     "PROTOCOL_RESTRICTION",
+    "REGIONAL_NGW_ROUTE_AZ_RESTRICTION",
     "SG_REFERENCES_NOT_PRESERVED",
     "TGW_ATTACHMENT_WITHOUT_IPV6",
     "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION",

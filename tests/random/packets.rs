@@ -142,7 +142,7 @@ fn translate(
             packet.picks.extend(pick.map(|id| format!("subnet {id}").into()));
             continue;
         }
-        let passed = steps(&["NG-03", "NG-16"], "puts its own address");
+        let passed = steps(&["NG-03", "NG-15", "NG-16"], "puts its own address");
         let next = passed.get(packet.translations.len());
         let Some(choice) = next.and_then(|id| choose(id)) else { return };
         packet.translations.push(choice);
@@ -159,6 +159,10 @@ fn own(host: &NetworkInterface) -> Vec<u32> {
 fn choices(network: &Network, nat: &NatGateway, edges: &Edges) -> Vec<u32> {
     let works = |one: &&NatAddress| one.status.as_deref().is_none_or(|is| is == "succeeded");
     let mut addresses = Vec::new();
+    if nat.subnet.is_none() {
+        let public = nat.addresses.iter().filter(works).filter_map(|one| one.public);
+        return public.map(u32::from).collect();
+    }
     for one in nat.addresses.iter().filter(works) {
         let subnet = nat.subnet.as_ref().and_then(|id| network.subnets.get(id));
         match (one.private, subnet) {

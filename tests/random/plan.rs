@@ -417,7 +417,8 @@ pub enum NatFault {
     State(&'static str),
     AddressFailed,
     Private,
-    Regional,
+    /// It is regional; the bits say which zone it serves, and what its own table holds.
+    Regional(u8),
     /// The subnet's default route leads back to it.
     Loop,
     /// It stands in the client's subnet.

@@ -88,14 +88,13 @@ impl<'n> Lowering<'n> {
         }
     }
 
-    /// IG-01, IG-02, IG-04
+    /// IG-01, IG-02, IG-04. `facing` is the subnet that stands before the gateway (BP-02).
     pub(super) fn lead_to_internet(
         &mut self,
-        subnet: &Subnet,
-        table: &RouteTable,
+        (subnet, table, arriving): (&Subnet, &RouteTable, Option<Arriving<'_>>),
         id: &InternetGatewayId,
         family: Family,
-        arriving: Option<Arriving<'_>>,
+        facing: Option<&Subnet>,
     ) -> Lead {
         let Some(gateway) = self.network.internet_gateways.get(id) else {
             return self.not_found(
@@ -120,7 +119,7 @@ impl<'n> Lowering<'n> {
         }
         if family == Family::V6 {
             guards.extend(self.carried_out(&subnet.vpc, reference(gateway), at));
-            guards.extend(self.public_egress(&subnet.vpc, Some(subnet)));
+            guards.extend(self.public_egress(&subnet.vpc, facing));
             return Lead::new(self.internet, guards, Way::Outside);
         }
         guards.push(self.guard(Guard::PublicAddress {
@@ -150,7 +149,7 @@ impl<'n> Lowering<'n> {
             otherwise: Action::Pass(None),
         };
         guards.push(self.guard(Guard::Rules(rules)));
-        guards.extend(self.public_egress(&subnet.vpc, Some(subnet)));
+        guards.extend(self.public_egress(&subnet.vpc, facing));
         Lead::new(self.internet, guards, Way::Outside)
     }
 }

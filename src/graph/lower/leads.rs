@@ -179,14 +179,18 @@ impl<'n> Lowering<'n> {
     }
 
     /// Guards that tell the open points on which a choice rests.
-    fn rests_on(&mut self, table: &RouteTable, assumed: &[&'static str]) -> Vec<GuardId> {
+    pub(super) fn rests_on(
+        &mut self,
+        table: &RouteTable,
+        assumed: &[&'static str],
+    ) -> Vec<GuardId> {
         let network = self.network;
         let notes = assumed.iter().map(|name| Arc::new(assumption_note(network, table, name)));
         notes.map(|note| self.always(Action::Pass(Some(note)))).collect()
     }
 
     /// The route that a choice of a table is, with the guard that names it.
-    fn route_of(
+    pub(super) fn route_of(
         &mut self,
         table: &'n RouteTable,
         choice: &Choice,
@@ -277,14 +281,11 @@ impl<'n> Lowering<'n> {
                     (Some(nat), Some(translator)) => {
                         self.lead_to_translator(subnet, nat, translator, family)
                     }
+                    (Some(nat), None) if nat.subnet.is_none() => {
+                        self.lead_to_regional(subnet, nat, family)
+                    }
                     (Some(nat), None) => {
-                        let label = reference(nat).label().to_owned();
-                        let fact = match &nat.subnet {
-                            Some(subnet) => format!("subnet {subnet} of NAT gateway {label}"),
-                            None => format!(
-                                "how regional NAT gateway {label} forwards: this version follows zonal ones only"
-                            ),
-                        };
+                        let fact = format!("the subnet of NAT gateway {}", reference(nat).label());
                         let missing = self.missing(fact, Kind::Subnet, &nat.about.scope);
                         Lead { way: Way::OneWay, ..self.dead_end(Action::Unknown(missing)) }
                     }
@@ -298,7 +299,7 @@ impl<'n> Lowering<'n> {
                 }
             }
             RouteTarget::InternetGateway(id) => {
-                self.lead_to_internet(subnet, table, id, family, arriving)
+                self.lead_to_internet((subnet, table, arriving), id, family, Some(subnet))
             }
             RouteTarget::EgressOnlyGateway(id) => {
                 self.lead_outward(subnet, table, id, family, arriving)

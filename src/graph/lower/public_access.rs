@@ -75,6 +75,14 @@ impl Lowering<'_> {
         Some(self.guard(guard))
     }
 
+    /// Whether options close a VPC's gateways both ways.
+    pub(super) fn blocks_both_ways(&self, vpc: &VpcId) -> bool {
+        let scope = self.network.vpcs.get(vpc).map(|vpc| &vpc.about.scope);
+        let mut blocks = self.network.public_access_blocks.values();
+        let own = blocks.find(|one| scope.is_some_and(|scope| is_of(&one.about.scope, scope)));
+        own.is_some_and(|one| one.mode == Some(BlockMode::Bidirectional))
+    }
+
     /// What routes lead to in a subnet, to be passed on.
     fn passed_on_in(&self, subnet: &Subnet) -> BTreeSet<Arc<str>> {
         let network = self.network;
@@ -210,13 +218,8 @@ impl Lowering<'_> {
         let differs = said.is_some_and(|said| said != mode) && egress.is_none();
         let note = |resource: ResourceRef, what: &str, rule, at: Option<&At>| {
             let note = Note::new(resource, what, rule, at);
-            let name = "BPA_STATE_NOT_AUTHORITATIVE";
-            if differs {
-                return note.assuming(name, "true", "BP-05");
-            }
-            let regional = subnet.is_none() && mode == BlockMode::Bidirectional;
-            match regional {
-                true => note.assuming("REGIONAL_NAT_NEEDS_VPC_EXCLUSION", "true", "NG-15"),
+            match differs {
+                true => note.assuming("BPA_STATE_NOT_AUTHORITATIVE", "true", "BP-05"),
                 false => note,
             }
         };

@@ -4,7 +4,8 @@ use super::leads::Lead;
 use super::{Lowering, acls, reference};
 use crate::answer::Missing;
 use crate::graph::{
-    Action, Guard, Note, Place, PublicOwner, Selector, Stop, TranslatorFacts, TranslatorIndex, Way,
+    Action, Guard, GuardId, Note, Place, PublicOwner, Selector, Stop, TranslatorFacts,
+    TranslatorIndex, Way,
 };
 use crate::header::{AddressSet, Family, PortSet};
 use crate::network::{Connectivity, NatAddress, NatGateway, Subnet};
@@ -32,6 +33,9 @@ impl<'n> Lowering<'n> {
             let subnet = nat.subnet.as_ref().and_then(|id| self.network.subnets.get(id));
             for address in nat.addresses.iter().filter_map(|address| address.public) {
                 self.public_owners.insert(address, PublicOwner::Closed(Self::no_inbound(nat)));
+            }
+            if nat.subnet.is_none() {
+                self.add_regional(nat);
             }
             let Some(subnet) = subnet else { continue };
             let index =
@@ -121,17 +125,15 @@ impl<'n> Lowering<'n> {
         self.places.find_edge(place, self.subnets[&subnet.id].router).is_some()
     }
 
-    /// NG-01 … NG-07, NG-17. Its subnet's ACL sees the client, and behind it the gateway (NA-10).
-    pub(super) fn lead_to_translator(
+    /// NG-02, NG-05, NG-13, NG-17: what every NAT gateway asks.
+    pub(super) fn nat_guards(
         &mut self,
-        subnet: &'n Subnet,
-        nat: &'n NatGateway,
+        nat: &NatGateway,
         translator: TranslatorIndex,
+        none_usable: bool,
         family: Family,
-    ) -> Lead {
+    ) -> Vec<GuardId> {
         let at = nat.about.at.as_ref();
-        let facts = &self.translators[translator as usize];
-        let (to, none_free) = (facts.place, facts.private.is_empty());
         let again = Note::new(
             reference(nat),
             "gets its own packets back: its subnet's route leads to itself",
@@ -154,7 +156,7 @@ impl<'n> Lowering<'n> {
             }
         };
         guards.push(self.always_for_requests(state));
-        if usable(nat).next().is_none() {
+        if none_usable {
             let note = Note::new(reference(nat), "has no usable address", "NG-02", at);
             let stop = Stop::dropped("BAD_STATE", note).ending();
             guards.push(self.always_for_requests(Action::Stop(stop)));
@@ -163,6 +165,21 @@ impl<'n> Lowering<'n> {
             guards.push(self.only_embedded(nat));
             guards.push(self.no_icmp_between(nat));
         }
+        guards
+    }
+
+    /// NG-01 … NG-07, NG-17. Its subnet's ACL sees the client, and behind it the gateway (NA-10).
+    pub(super) fn lead_to_translator(
+        &mut self,
+        subnet: &'n Subnet,
+        nat: &'n NatGateway,
+        translator: TranslatorIndex,
+        family: Family,
+    ) -> Lead {
+        let at = nat.about.at.as_ref();
+        let facts = &self.translators[translator as usize];
+        let (to, none_free) = (facts.place, facts.private.is_empty());
+        let mut guards = self.nat_guards(nat, translator, usable(nat).next().is_none(), family);
         let own = self.translator_is_in(translator, subnet);
         let skips = self.network.assumptions.value(BESIDE_SKIPS_ACL);
         let beside = own && skips == "true";

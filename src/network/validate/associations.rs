@@ -279,7 +279,12 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
         Owner::of(network, "network ACL", acl, &acl.vpc).subnets(&acl.subnets, problems);
     }
     for nat in network.nat_gateways.values() {
-        Owner::of(network, "NAT gateway", nat, &nat.vpc).subnets(&nat.subnet, problems);
+        let owner = Owner::of(network, "NAT gateway", nat, &nat.vpc);
+        owner.subnets(&nat.subnet, problems);
+        let table = nat.route_table.as_ref().and_then(|id| network.route_tables.get(id));
+        if let Some(table) = table {
+            owner.other(&table.vpc, &format!("route table `{}`", table.label()), None, problems);
+        }
     }
     for endpoint in network.vpc_endpoints.values() {
         let owner = Owner::of(network, "endpoint", endpoint, &endpoint.vpc);

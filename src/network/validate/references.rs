@@ -153,6 +153,8 @@ impl Check<'_> {
             self.refer(nat, "VPC", Kind::Vpc, nat.vpc.as_str());
             let subnet = nat.subnet.iter().map(|id| id.as_str());
             self.refer_all(nat, "subnet", Kind::Subnet, subnet);
+            let table = nat.route_table.iter().map(|id| id.as_str());
+            self.refer_all(nat, "route table", Kind::RouteTable, table);
         }
         for endpoint in self.network.vpc_endpoints.values() {
             self.refer(endpoint, "VPC", Kind::Vpc, endpoint.vpc.as_str());

@@ -4,7 +4,8 @@ use super::answer::{Answer, Origin};
 use super::field::{List, Tag, ipv4, name_tag, optional, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    Connectivity, EgressOnlyGateway, InternetGateway, NatAddress, NatGateway, VirtualPrivateGateway,
+    Connectivity, EgressOnlyGateway, InternetGateway, NatAddress, NatGateway,
+    VirtualPrivateGateway, Zone,
 };
 use serde::Deserialize;
 
@@ -105,6 +106,8 @@ struct NatGatewayRow {
     state: Option<String>,
     connectivity_type: Option<String>,
     availability_mode: Option<String>,
+    auto_provision_zones: Option<String>,
+    route_table_id: Option<String>,
     nat_gateway_addresses: List<Address>,
     tags: List<Tag>,
 }
@@ -115,6 +118,8 @@ struct Address {
     private_ip: Option<String>,
     public_ip: Option<String>,
     network_interface_id: Option<String>,
+    availability_zone: Option<String>,
+    availability_zone_id: Option<String>,
     status: Option<String>,
 }
 
@@ -126,22 +131,28 @@ pub(super) fn nat_gateways(capture: &mut Capture, answer: &Answer<'_>) -> Result
         let about = capture.about(answer, name_tag(&row.tags), &Origin::default());
         // NG-02: a gateway that is gone still lists addresses, which may be another's by now.
         let gone = matches!(state.as_str(), "deleted" | "failed");
+        // NG-15
+        let regional = row.availability_mode.as_deref() == Some("regional");
         let mut addresses = Vec::new();
         for address in row.nat_gateway_addresses.into_iter().filter(|_| !gone) {
             addresses.push(NatAddress {
                 private: ipv4(address.private_ip, "PrivateIp")?,
                 public: ipv4(address.public_ip, "PublicIp")?,
                 interface: optional(address.network_interface_id).map(Into::into),
+                zone: Zone {
+                    name: optional(address.availability_zone).filter(|_| regional),
+                    id: optional(address.availability_zone_id).filter(|_| regional),
+                },
                 status: optional(address.status),
             });
         }
-        // NG-15
-        let regional = row.availability_mode.as_deref() == Some("regional");
         capture.insert(NatGateway {
             id: id.into(),
             about,
             vpc: vpc.into(),
             subnet: optional(row.subnet_id).filter(|_| !regional).map(Into::into),
+            route_table: optional(row.route_table_id).filter(|_| regional).map(Into::into),
+            expands: row.auto_provision_zones.filter(|_| regional).map(|word| word == "enabled"),
             connectivity: match row.connectivity_type.as_deref() {
                 Some("private") => Connectivity::Private,
                 _ => Connectivity::Public,

@@ -3,9 +3,10 @@
 use super::draft::Draft;
 use super::node::{Fields, Key, Node};
 use super::value::{choice, ipv4};
+use super::vpcs::is_zone_id;
 use crate::network::{
     Connectivity, EgressOnlyGateway, InternetGateway, Kind, NatAddress, NatGateway, Network,
-    PublicAddress, VirtualPrivateGateway,
+    PublicAddress, VirtualPrivateGateway, Zone,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
@@ -74,7 +75,8 @@ pub(super) fn nat_gateway(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let known = [&["subnet", "vpc", "connectivity", "state", "addresses"][..], &ADDRESS].concat();
+    let own = ["subnet", "vpc", "route_table", "expands", "connectivity", "state", "addresses"];
+    let known = [&own[..], &ADDRESS].concat();
     let fields = Fields::of(node, format!("NAT gateway `{}`", key.text), &key.at, &known)?;
     // NG-15: a regional one is in no subnet.
     let (subnet, vpc) = match (fields.get("subnet"), draft.stated_vpc(&fields)?) {
@@ -83,6 +85,30 @@ pub(super) fn nat_gateway(
     };
     let words = [("public", Connectivity::Public), ("private", Connectivity::Private)];
     let connectivity = choice(&fields, "connectivity", &words, Connectivity::Public)?;
+    let regional = subnet.is_none();
+    for key in ["route_table", "expands"].into_iter().filter(|_| !regional) {
+        if let Some(node) = fields.get(key) {
+            let message = format!("{} is in a subnet, and has no `{key}`", fields.what());
+            let hint = "only a regional NAT gateway has: one with `vpc` in the place of `subnet`";
+            return Err(ReadError::at(&node.at, message).hint(hint));
+        }
+    }
+    if regional && connectivity == Connectivity::Private {
+        let at = fields.get("connectivity").map_or(&key.at, |node| &node.at);
+        let message = format!("{} is regional, and private", fields.what());
+        return Err(ReadError::at(at, message).hint("regional NAT gateways are public"));
+    }
+    let route_table = match fields.get("route_table") {
+        Some(node) => {
+            let name = fields.name("route_table");
+            Some(draft.names.need(Kind::RouteTable, node, &name)?)
+        }
+        None => None,
+    };
+    // What a file leaves unsaid of a regional one is as AWS makes it.
+    let words = [("true", Some(true)), ("false", Some(false)), ("unknown", None)];
+    let usual = (regional && draft.implied).then_some(true);
+    let expands = choice(&fields, "expands", &words, usual)?;
     let stated = address(&fields)?;
     let public = match (connectivity, stated.public) {
         (_, None) if !draft.implied || fields.get("addresses").is_some() => None,
@@ -114,6 +140,8 @@ pub(super) fn nat_gateway(
         about: draft.about_named(&key.at, &key.text, id),
         vpc,
         subnet,
+        route_table,
+        expands,
         connectivity,
         state: fields.text("state")?.unwrap_or("available").to_owned(),
         addresses,
@@ -123,7 +151,7 @@ pub(super) fn nat_gateway(
 }
 
 /// The keys of one address.
-const ADDRESS: [&str; 4] = ["private_ip", "public_ip", "interface", "status"];
+const ADDRESS: [&str; 6] = ["private_ip", "public_ip", "az", "az_id", "interface", "status"];
 
 fn address(fields: &Fields<'_>) -> Result<NatAddress, ReadError> {
     let address = |key| fields.get(key).map(|node| ipv4(node, &fields.name(key))).transpose();
@@ -132,7 +160,17 @@ fn address(fields: &Fields<'_>) -> Result<NatAddress, ReadError> {
         public: address("public_ip")?,
         // It goes by its id: it need not be stated.
         interface: fields.text("interface")?.map(Into::into),
+        zone: zone(fields)?,
         status: fields.text("status")?.map(str::to_owned),
+    })
+}
+
+/// A zone by name or id; the id may stand beside the name.
+fn zone(fields: &Fields<'_>) -> Result<Zone, ReadError> {
+    let id = fields.text("az_id")?.map(str::to_owned);
+    Ok(match fields.text("az")? {
+        Some(text) if is_zone_id(text) => Zone { name: None, id: Some(text.to_owned()) },
+        name => Zone { name: name.map(str::to_owned), id },
     })
 }
 

@@ -138,10 +138,7 @@ fn zone(draft: &Draft, fields: &Fields<'_>, region: &str) -> Result<Zone, ReadEr
         return Ok(Zone { name: first.then(|| format!("{region}a")), id });
     };
     let text = node.text(&fields.name("az"))?;
-    let is_id = text
-        .rsplit_once("-az")
-        .is_some_and(|(_, number)| !number.is_empty() && number.parse::<u8>().is_ok());
-    if is_id {
+    if is_zone_id(text) {
         return Ok(Zone { name: None, id: Some(text.to_owned()) });
     }
     match text.strip_prefix(region) {
@@ -150,4 +147,10 @@ fn zone(draft: &Draft, fields: &Fields<'_>, region: &str) -> Result<Zone, ReadEr
         _ => Err(ReadError::at(&node.at, format!("`{text}` is no zone of {region}"))
             .hint(format!("a zone is called {region}a, or by its id, like use1-az1"))),
     }
+}
+
+/// `use1-az1`
+pub(super) fn is_zone_id(text: &str) -> bool {
+    let number = text.rsplit_once("-az").map(|(_, number)| number);
+    number.is_some_and(|number| !number.is_empty() && number.parse::<u8>().is_ok())
 }

@@ -48,7 +48,14 @@ impl Writer<'_> {
                 self.vpc_beside(&mut map, &nat.vpc, [subnet]);
                 map.put("subnet", self.key(Kind::Subnet, subnet));
             }
-            None => map.put("vpc", self.key(Kind::Vpc, &nat.vpc)),
+            None => {
+                map.put("vpc", self.key(Kind::Vpc, &nat.vpc));
+                let table = nat.route_table.as_ref();
+                map.some("route_table", table.map(|id| self.key(Kind::RouteTable, id)));
+                let expands = nat.expands.map_or("unknown".to_owned(), |one| one.to_string());
+                let usual = if self.implied() { "true" } else { "unknown" };
+                map.unless("expands", expands.as_str(), usual);
+            }
         }
         let public = nat.connectivity == Connectivity::Public;
         if !public {
@@ -164,6 +171,8 @@ fn address(address: &NatAddress) -> Map {
     let mut map = Map::default();
     map.some("private_ip", address.private.map(text));
     map.some("public_ip", address.public.map(text));
+    map.some("az", address.zone.name.as_ref());
+    map.some("az_id", address.zone.id.as_ref());
     map.some("interface", address.interface.as_ref().map(text));
     map.some("status", address.status.as_ref());
     map
