@@ -31,27 +31,27 @@ pub type InterfaceIndex = u32;
 /// A translator's index in [`Graph::translators`].
 pub type TranslatorIndex = u32;
 
-/// The compiled network.
+/// The compiled network. Copies share what they do not change.
 #[derive(Clone, Debug)]
 pub struct Graph {
     /// The places and the passages between them.
-    pub places: DiGraph<Place, Passage>,
+    pub places: Arc<DiGraph<Place, Passage>>,
     /// The guards, each shared by all passages that apply it.
-    pub guards: Vec<Guard>,
+    pub guards: Vec<Arc<Guard>>,
     /// Every interface, by id.
-    pub interfaces: Vec<InterfaceFacts>,
+    pub interfaces: Arc<Vec<InterfaceFacts>>,
     /// Every address translator.
-    pub translators: Vec<TranslatorFacts>,
+    pub translators: Arc<Vec<TranslatorFacts>>,
     /// The place outside.
     pub internet: NodeIndex,
     /// The place outside that takes nothing back but replies.
     pub outward: NodeIndex,
     /// The passages from outside into each VPC, by the VPC's own router.
-    pub entries: BTreeMap<NodeIndex, Vec<EdgeIndex>>,
+    pub entries: Arc<BTreeMap<NodeIndex, Vec<EdgeIndex>>>,
     /// The addresses that mean the same outside as inside, each with the router of their VPC.
-    pub announced: Vec<(AddressSet, NodeIndex)>,
+    pub announced: Arc<Vec<(AddressSet, NodeIndex)>>,
     /// What a packet passes on its way out by each router, wherever it goes.
-    pub departures: BTreeMap<NodeIndex, GuardId>,
+    pub departures: Arc<BTreeMap<NodeIndex, GuardId>>,
     /// What stops a reply that leaves by another way than the request came.
     pub asymmetric: Stop,
     /// What takes a reply back to the node that forwarded the request.
@@ -63,8 +63,10 @@ pub struct Graph {
     pub looped: Stop,
     /// What stops a request that arrives at another host than the one meant.
     pub other_host: Stop,
-    interface_by_id: BTreeMap<String, InterfaceIndex>,
-    public_owners: BTreeMap<Ipv4Addr, PublicOwner>,
+    interface_by_id: Arc<BTreeMap<String, InterfaceIndex>>,
+    public_owners: Arc<BTreeMap<Ipv4Addr, PublicOwner>>,
+    /// Where the rules of groups and the entries of ACLs are, to be told anew.
+    filters: Arc<Vec<lower::Filter>>,
 }
 
 impl Graph {

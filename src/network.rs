@@ -29,6 +29,7 @@ mod route_table;
 mod security_group;
 mod select;
 mod service;
+mod shelf;
 mod store;
 mod subnet;
 mod task;
@@ -79,6 +80,7 @@ pub use select::{SelectError, Selected};
 pub use service::{
     LaunchType, Service, ServiceConnect, ServiceConnectService, ServiceTarget, StatedNeed,
 };
+pub use shelf::Shelf;
 pub use store::{AnyResource, Network};
 pub use subnet::{Subnet, Zone};
 pub use task::{NetworkBinding, Task, TaskContainer};

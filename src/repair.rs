@@ -6,6 +6,7 @@
 //! without any one of its edits, the flow does not pass.
 
 mod answers;
+mod candidates;
 mod commands;
 mod edges;
 mod endpoints;
@@ -14,6 +15,7 @@ mod firewalls;
 mod goal;
 mod ground;
 mod ipv6;
+mod reroutes;
 mod routes;
 mod search;
 mod together;
@@ -36,6 +38,8 @@ pub struct Edit {
     /// The AWS CLI commands that make it, with `<…>` for ids that AWS gives; where no command does,
     /// what to do in a comment.
     pub commands: Vec<String>,
+    /// The change as text: the same for the same change.
+    key: String,
 }
 
 /// Edits that make the flow pass, all of them needed.

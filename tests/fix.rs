@@ -2,6 +2,8 @@
 
 #[path = "fix/brute.rs"]
 mod brute;
+#[path = "fix/edges.rs"]
+mod edges;
 mod random;
 
 use assert_cmd::Command;
@@ -143,15 +145,25 @@ fn drawn(seed: u8) -> impl Iterator<Item = (random::Case, Query)> {
 
 #[test]
 fn every_repair_of_a_random_network_is_proven_and_minimal() {
-    let (mut blocked, mut repaired) = (0, 0);
-    for (case, query) in drawn(11).take(count("REACH_FIX_CASES", 30)) {
-        blocked += 1;
-        let found = fix(&case.network, &query);
-        repaired += usize::from(!found.repairs.is_empty());
-        for repair in &found.repairs {
-            proven(&case.network, &query, repair);
+    let cases: Vec<(random::Case, Query)> = drawn(11).take(count("REACH_FIX_CASES", 30)).collect();
+    let repaired = |cases: &[(random::Case, Query)]| {
+        let mut repaired = 0;
+        for (case, query) in cases {
+            let found = fix(&case.network, query);
+            repaired += usize::from(!found.repairs.is_empty());
+            for repair in &found.repairs {
+                proven(&case.network, query, repair);
+            }
         }
-    }
+        repaired
+    };
+    let threads = std::thread::available_parallelism().map_or(1, |number| number.get());
+    let repaired: usize = std::thread::scope(|scope| {
+        let parts = cases.chunks(cases.len().div_ceil(threads));
+        let running: Vec<_> = parts.map(|part| scope.spawn(|| repaired(part))).collect();
+        running.into_iter().map(|one| one.join().unwrap()).sum()
+    });
+    let blocked = cases.len();
     let codes = random::CODES.len() + random::RARE.len();
     assert!(repaired * 4 > blocked, "{repaired} of {blocked} repaired, of {codes} codes");
     println!("{repaired} of {blocked} blocked flows repaired");

@@ -1,6 +1,8 @@
 //! `reach what-if`: a change is made as it is meant, nothing else changes, and what it does to the
 //! verdicts is told.
 
+#[path = "what_if/pairs.rs"]
+mod pairs;
 mod random;
 
 use assert_cmd::Command;

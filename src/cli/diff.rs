@@ -32,11 +32,12 @@ pub(super) fn run(
     }
     let second_network = by_names(&one.network, &other.network);
     let changes = changes(&one.network, &second_network);
-    let before = verdicts(one.network.clone(), &queries, &expectations)?;
-    let after = verdicts(other.network.clone(), &queries, &expectations)?;
+    let first_world = World::new(one.network.clone());
+    let before = verdicts(&first_world, &queries, &expectations)?;
+    let after = verdicts(&World::new(other.network), &queries, &expectations)?;
     let flips = flips(&before.asked, &after.asked);
     let again = |network: Network| -> Asked {
-        let world = World::new(network);
+        let world = first_world.edited(network);
         match queries.is_empty() {
             true => checked(&check::check(&world, &expectations)),
             false => asked(&world, &queries),

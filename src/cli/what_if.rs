@@ -8,7 +8,6 @@ use super::{Shown, Status};
 use crate::answer::{Expectation, Query, Verdict};
 use crate::check::{self, Outcome};
 use crate::compare::{Asked, asked, changes, checked, flips, notes};
-use crate::network::Network;
 use crate::query::World;
 use crate::read::scenario::Overlay;
 use crate::read::{Loaded, load_overlay};
@@ -30,8 +29,9 @@ pub(super) fn run(
         edited = overlay.apply(&edited)?;
     }
     let changes = changes(&loaded.network, &edited);
-    let before = verdicts(loaded.network.clone(), &queries, &loaded.expectations)?;
-    let after = verdicts(edited.clone(), &queries, &loaded.expectations)?;
+    let world = World::new(loaded.network.clone());
+    let before = verdicts(&world, &queries, &loaded.expectations)?;
+    let after = verdicts(&world.edited(edited.clone()), &queries, &loaded.expectations)?;
     let flips = flips(&before.asked, &after.asked);
     let labels: Vec<String> = overlays.iter().map(|one| one.label().to_owned()).collect();
     let shown = WhatIf {
@@ -97,13 +97,12 @@ pub(super) struct Verdicts {
 
 /// Asks the questions, or where there are none, checks everything.
 pub(super) fn verdicts(
-    network: Network,
+    world: &World,
     queries: &[Query],
     expectations: &[Expectation],
 ) -> Result<Verdicts, Complaint> {
-    let world = World::new(network);
     if !queries.is_empty() {
-        let asked = asked(&world, queries);
+        let asked = asked(world, queries);
         // A question that means nothing in either network is a mistake.
         let verdicts: Vec<Option<Verdict>> = asked.values().map(|side| side.verdict).collect();
         let known = verdicts.iter().flatten().copied();
@@ -117,7 +116,7 @@ pub(super) fn verdicts(
         };
         return Ok(Verdicts { asked, word, status });
     }
-    let check = check::check(&world, expectations);
+    let check = check::check(world, expectations);
     if check.services.is_empty() && check.expectations.is_empty() {
         return Err(Complaint::new(
             "there is nothing to compare: the input has no ECS service and no `expect` lines",

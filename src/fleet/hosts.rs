@@ -189,7 +189,7 @@ impl Hosts {
         let none = Sweeps::none(protocol, port);
         let each = self.all.iter().map(|host| {
             let guard = graph.interfaces[host.interface as usize].sockets;
-            match &graph.guards[guard as usize] {
+            match &*graph.guards[guard as usize] {
                 Guard::Rules(rules) if rules.clauses.is_empty() => match rules.otherwise {
                     Action::Pass(_) => Test::Pass,
                     _ => Test::Open,
@@ -205,7 +205,7 @@ impl Hosts {
 fn ends(graph: &Graph, guards: &[GuardId]) -> (Option<GuardId>, Test) {
     let (mut filter, mut test) = (None, Test::Pass);
     for &guard in guards {
-        let one = match &graph.guards[guard as usize] {
+        let one = match &*graph.guards[guard as usize] {
             Guard::Always { action: Action::Pass(_), .. } | Guard::NotFromOutside(_) => Test::Pass,
             Guard::Always { action: Action::Stop(_), requests_only: true } => Test::Stop,
             Guard::Rules(rules) if rules.requests_only && filter.is_none() => {

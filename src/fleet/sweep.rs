@@ -98,7 +98,7 @@ impl Sweeps {
 
     /// Sweeps a guard.
     pub(super) fn sweep(&self, graph: &Graph, hosts: &Hosts, guard: GuardId) -> Sweep {
-        match &graph.guards[guard as usize] {
+        match &*graph.guards[guard as usize] {
             Guard::Always { requests_only: true, .. }
             | Guard::Rules(RuleSet { requests_only: true, .. })
                 if self.reply =>
@@ -192,7 +192,7 @@ impl Sweeps {
 
     /// Whose address a guard tests, when it tests one.
     pub(super) fn side(graph: &Graph, guard: GuardId) -> Option<Side> {
-        match &graph.guards[guard as usize] {
+        match &*graph.guards[guard as usize] {
             Guard::Rules(rules) => Some(rules.side),
             _ => None,
         }

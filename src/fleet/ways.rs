@@ -248,7 +248,7 @@ impl Ways<'_> {
         for &guard in guards {
             let graph = self.fleet.graph;
             if let Guard::Always { action: Action::Unknown(_), requests_only } =
-                &graph.guards[guard as usize]
+                &*graph.guards[guard as usize]
             {
                 if !(*requests_only && self.sweeps.reply) {
                     sorted.unknown.add(&sorted.on);

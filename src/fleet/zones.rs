@@ -89,7 +89,7 @@ fn cuts(graph: &Graph, hosts: &Hosts) -> Vec<u32> {
     hosts.inside.values().for_each(&mut cut);
     let sockets: BTreeSet<u32> = graph.interfaces.iter().map(|facts| facts.sockets).collect();
     for (index, guard) in graph.guards.iter().enumerate() {
-        let Guard::Rules(rules) = guard else { continue };
+        let Guard::Rules(rules) = guard.as_ref() else { continue };
         if sockets.contains(&super::hosts::number(index)) {
             continue;
         }

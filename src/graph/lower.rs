@@ -3,6 +3,7 @@
 mod acls;
 mod boundaries;
 mod egress_only;
+mod filters;
 mod firewalls;
 mod groups;
 mod index;
@@ -28,6 +29,7 @@ use crate::answer::{Missing, ResourceRef};
 use crate::header::{AddressSet, IcmpMessage, PortSet};
 use crate::models;
 use crate::network::{Kind, Network, Resource, Scope, Subnet, SubnetId, TransitGatewayId, VpcId};
+pub(super) use filters::Filter;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -126,15 +128,16 @@ impl Graph {
         let (steered, steering) = lowering.steering();
         let announced = lowering.announced();
         Self {
-            places: lowering.places,
-            guards: lowering.guards,
-            interfaces: lowering.interfaces,
-            translators: lowering.translators,
+            filters: Arc::new(lowering.filters()),
+            places: Arc::new(lowering.places),
+            guards: lowering.guards.into_iter().map(Arc::new).collect(),
+            interfaces: Arc::new(lowering.interfaces),
+            translators: Arc::new(lowering.translators),
             internet,
             outward,
-            announced,
-            entries: lowering.entries,
-            departures: lowering.departures,
+            announced: Arc::new(announced),
+            entries: Arc::new(lowering.entries),
+            departures: Arc::new(lowering.departures),
             asymmetric: Stop::dropped("RETURN_PATH_ASYMMETRIC", note).ending(),
             steered: Arc::new(steered),
             steering,
@@ -158,8 +161,8 @@ impl Graph {
                 ),
             )
             .ending(),
-            interface_by_id: lowering.interface_by_id,
-            public_owners: lowering.public_owners,
+            interface_by_id: Arc::new(lowering.interface_by_id),
+            public_owners: Arc::new(lowering.public_owners),
         }
     }
 }

@@ -9,22 +9,21 @@ use super::{
     NetworkInterface, NetworkInterfaceId, Other, PeeringConnection, PeeringConnectionId,
     PrefixList, PrefixListId, PublicAccessBlock, PublicAccessBlockId, PublicAccessExclusion,
     PublicAccessExclusionId, ResolverRule, ResolverRuleId, Resource, RouteTable, RouteTableId,
-    SecurityGroup, SecurityGroupId, Service, ServiceId, Subnet, SubnetId, TargetGroup,
+    SecurityGroup, SecurityGroupId, Service, ServiceId, Shelf, Subnet, SubnetId, TargetGroup,
     TargetGroupId, Task, TaskDefinition, TaskDefinitionId, TaskId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
     TransitGatewayRouteTable, TransitGatewayRouteTableId, VirtualPrivateGateway,
     VirtualPrivateGatewayId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
 };
-use std::collections::BTreeMap;
 
 macro_rules! store {
     ($($(#[$doc:meta])* $field:ident: $id:ident => $variant:ident),* $(,)?) => {
         /// Everything that is known to exist, by kind and id.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct Network {
-            $($(#[$doc])* pub $field: BTreeMap<$id, $variant>,)*
+            $($(#[$doc])* pub $field: Shelf<$id, $variant>,)*
             /// Resources of kinds that are not modelled, by kind and id.
-            pub others: BTreeMap<(String, String), Other>,
+            pub others: Shelf<(String, String), Other>,
             /// What silence means.
             pub coverage: Coverage,
             /// What is assumed where AWS's rules leave it open.

@@ -23,15 +23,40 @@ pub struct World {
     pub network: Network,
     /// The network, lowered.
     pub graph: Graph,
+    /// The network as it was given.
+    given: Network,
 }
 
 impl World {
     /// Completes and lowers a network.
     #[must_use]
     pub fn new(network: Network) -> Self {
+        let given = network.clone();
         let network = complete(network);
         let graph = Graph::new(&network);
-        Self { network, graph }
+        Self { network, graph, given }
+    }
+
+    /// What [`World::new`] makes of another network, for far less where that differs in nothing but
+    /// rules of security groups and entries of network ACLs.
+    #[must_use]
+    pub fn edited(&self, network: Network) -> Self {
+        let mut rest = network.clone();
+        rest.security_groups = self.given.security_groups.clone();
+        rest.network_acls = self.given.network_acls.clone();
+        // What is completed has the same groups and ACLs.
+        let same = rest == self.given
+            && self.network.security_groups == self.given.security_groups
+            && self.network.network_acls == self.given.network_acls;
+        if same {
+            let mut completed = self.network.clone();
+            completed.security_groups = network.security_groups.clone();
+            completed.network_acls = network.network_acls.clone();
+            if let Some(graph) = self.graph.with_other_rules(&self.network, &completed) {
+                return Self { network: completed, graph, given: network };
+            }
+        }
+        Self::new(network)
     }
 
     /// Answers a question.

@@ -18,8 +18,9 @@ pub(super) fn exclusions(it: &Ground<'_>) -> Vec<Way> {
     let subnets: Vec<&Subnet> = nats.chain(ends).filter(|one| seen.insert(&one.id)).collect();
     let outbound = it.is_public(it.destination());
     let mode = if outbound { "allow-egress" } else { "allow-bidirectional" };
-    let name = new_name(it, Kind::BlockPublicAccessExclusion, "exclusion");
     let edits = subnets.into_iter().map(|subnet| {
+        let name = format!("exclusion-{}", subnet.label());
+        let name = new_name(it, Kind::BlockPublicAccessExclusion, &name);
         let yaml = format!(
             "public_access_exclusions: {{ {}: {{ subnet: {}, mode: {mode} }} }}",
             quoted(&name),

@@ -28,7 +28,8 @@ pub(super) type Way = Vec<Edit>;
 /// An edit, if its text is an overlay.
 pub(super) fn edit(what: String, yaml: &str, commands: Vec<String>) -> Option<Edit> {
     let overlay = Overlay::read("fix.yaml", yaml).ok()?;
-    Some(Edit { what, overlay, commands })
+    let key = overlay.to_yaml();
+    Some(Edit { what, overlay, commands, key })
 }
 
 /// Text as YAML takes it whatever it holds.

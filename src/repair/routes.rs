@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 
 const EVERYWHERE: &str = "0.0.0.0/0";
 
+/// How many other tables are tried where that is one way of many.
+const TABLES: usize = 5;
+
 /// Ways out for a packet that the route table has no way for.
 pub(super) fn no_route(it: &Ground<'_>) -> Vec<Way> {
     let mut ways = Vec::new();
@@ -146,16 +149,21 @@ fn other_tables(it: &Ground<'_>, table: &RouteTable) -> Vec<Way> {
         if !seen.insert(&subnet.id) {
             continue;
         }
-        ways.extend(tables_for(it, subnet, table));
+        ways.extend(tables_for(it, subnet, table, TABLES));
     }
     ways
 }
 
-/// Another table of the VPC for a subnet.
-fn tables_for(it: &Ground<'_>, subnet: &Subnet, table: &RouteTable) -> Vec<Way> {
+/// Another table of the VPC for a subnet; up to so many.
+pub(super) fn tables_for(
+    it: &Ground<'_>,
+    subnet: &Subnet,
+    table: &RouteTable,
+    most: usize,
+) -> Vec<Way> {
     let others = it.network.route_tables.values();
     let others = others.filter(|one| one.vpc == table.vpc && one.id != table.id);
-    let edits = others.take(5).map(|other| {
+    let edits = others.take(most).map(|other| {
         let yaml = format!(
             "subnets: {{ {}: {{ route_table: {} }} }}",
             quoted(&subnet.id),
@@ -245,13 +253,13 @@ pub(super) fn around(it: &Ground<'_>) -> Vec<Way> {
             }
             ways.extend(without_detours(table));
         }
-        ways.extend(tables_for(it, subnet, table));
+        ways.extend(tables_for(it, subnet, table, TABLES));
     }
     ways
 }
 
 /// The table without a route through an interface, a NAT gateway or an endpoint of appliances.
-fn without_detours(table: &RouteTable) -> Vec<Way> {
+pub(super) fn without_detours(table: &RouteTable) -> Vec<Way> {
     let leads_through = |route: &&Route| {
         matches!(
             route.target,

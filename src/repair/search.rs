@@ -1,10 +1,8 @@
 //! The search for edits.
 
-use super::ground::{Ground, Way};
-use super::{
-    Edit, Goal, Repair, answers, edges, endpoints, filters, firewalls, ipv6, routes, transit,
-};
-use crate::answer::{Answer, Expectation, QueryAnswer, Verdict};
+use super::candidates::Candidates;
+use super::{Edit, Goal, Repair};
+use crate::answer::{Expectation, QueryAnswer, Verdict};
 use crate::check::check;
 use crate::compare::{Asked, checked, flips};
 use crate::network::Network;
@@ -20,6 +18,18 @@ const NETWORKS: usize = 400;
 
 /// How many repairs are looked for.
 const REPAIRS: usize = 12;
+
+/// How many edits a repair may have that no single blocker suggests.
+const WIDE_EDITS: usize = 3;
+
+/// How far is searched.
+struct Bounds {
+    edits: usize,
+    /// How many networks may have been solved.
+    networks: usize,
+    /// Whether everything on the way is changed, or what stops the flow first.
+    wide: bool,
+}
 
 /// What the search found.
 #[derive(Clone, Debug)]
@@ -89,13 +99,14 @@ pub(super) fn joined(network: &Network, edits: &[Edit]) -> Option<(Overlay, Netw
 
 /// The same for the same edits in any order.
 pub(super) fn names(edits: &[Edit]) -> Vec<String> {
-    let mut names: Vec<String> = edits.iter().map(|edit| edit.overlay.to_yaml()).collect();
+    let mut names: Vec<String> = edits.iter().map(|edit| edit.key.clone()).collect();
     names.sort();
     names
 }
 
 pub(super) struct Search<'a> {
     base: &'a Network,
+    world: World,
     goal: &'a Goal,
     /// Whether the flow passes with a set of edits.
     known: BTreeMap<Vec<String>, bool>,
@@ -106,17 +117,17 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     pub(super) fn new(base: &'a Network, goal: &'a Goal, networks: usize) -> Self {
-        Self { base, goal, known: BTreeMap::new(), solved: 0, networks }
+        let world = World::new(base.clone());
+        Self { base, world, goal, known: BTreeMap::new(), solved: 0, networks }
     }
 
     /// What is answered with some edits, and of which network; nothing where it cannot be asked.
     fn asked(&mut self, edits: &[Edit]) -> Option<(QueryAnswer, World)> {
-        let network = match edits {
-            [] => self.base.clone(),
-            some => joined(self.base, some)?.1,
+        let world = match edits {
+            [] => self.world.clone(),
+            some => self.world.edited(joined(self.base, some)?.1),
         };
         self.solved += 1;
-        let world = World::new(network);
         let answer = self.goal.ask(&world)?;
         self.known.insert(names(edits), answer.verdict == Verdict::Reachable);
         Some((answer, world))
@@ -132,20 +143,43 @@ impl<'a> Search<'a> {
         passes
     }
 
-    /// Breadth first: fewer edits before more. What is found is made minimal.
+    /// What makes the flow pass, each set without what is not needed: by what stops the flow first;
+    /// and where that leads nowhere, by everything that could be changed on its way.
     pub(super) fn search(&mut self) -> (Vec<Vec<Edit>>, bool) {
+        let narrow = Bounds { edits: EDITS, networks: self.networks, wide: false };
+        let (found, complete) = self.within(&narrow);
+        if !found.is_empty() {
+            return (found, complete);
+        }
+        let (found, wide) = self.within(&Bounds {
+            edits: WIDE_EDITS,
+            networks: self.solved + self.networks_wide(),
+            wide: true,
+        });
+        (found, complete && wide)
+    }
+
+    /// Each solve of a large network takes long.
+    fn networks_wide(&self) -> usize {
+        let small = self.networks.saturating_mul(2);
+        small.min(self.networks.saturating_mul(100) / self.base.len().max(1)).max(20)
+    }
+
+    /// Breadth first: fewer edits before more. What is found is made minimal.
+    fn within(&mut self, bounds: &Bounds) -> (Vec<Vec<Edit>>, bool) {
         let mut found: Vec<Vec<Edit>> = Vec::new();
         let mut seen: BTreeSet<Vec<String>> = BTreeSet::new();
+        let mut told: BTreeSet<String> = BTreeSet::new();
         let mut queue: VecDeque<Vec<Edit>> = VecDeque::from([Vec::new()]);
         let mut complete = true;
         while let Some(edits) = queue.pop_front() {
             let own: BTreeSet<String> = names(&edits).into_iter().collect();
             // What holds a repair needs no more edits.
-            let holds = |one: &Vec<Edit>| names(one).iter().all(|name| own.contains(name));
+            let holds = |one: &Vec<Edit>| one.iter().all(|edit| own.contains(&edit.key));
             if found.iter().any(|one| !one.is_empty() && holds(one)) {
                 continue;
             }
-            if self.solved >= self.networks || found.len() >= REPAIRS {
+            if self.solved >= bounds.networks || found.len() >= REPAIRS {
                 complete = false;
                 break;
             }
@@ -158,15 +192,20 @@ impl<'a> Search<'a> {
                 }
                 continue;
             }
-            for way in self.ways(&answer, &world) {
+            // What leads where other edits have led, or nowhere, is not gone on from.
+            if bounds.wide && !told.insert(essence(&answer)) {
+                continue;
+            }
+            let candidates = Candidates::new(&world.network, self.goal.protocol(), &answer);
+            let ways = if bounds.wide { candidates.all() } else { candidates.first() };
+            for way in ways {
                 let mut next = edits.clone();
-                let new = way.into_iter().filter(|edit| !own.contains(&edit.overlay.to_yaml()));
-                next.extend(new);
+                next.extend(way.into_iter().filter(|edit| !own.contains(&edit.key)));
                 if next.len() == edits.len() {
                     continue;
                 }
-                if next.len() > EDITS {
-                    complete = false;
+                if next.len() > bounds.edits {
+                    complete &= bounds.wide;
                     continue;
                 }
                 if seen.insert(names(&next)) {
@@ -193,100 +232,23 @@ impl<'a> Search<'a> {
         }
         edits
     }
+}
 
-    /// Ways to go on from what stops the flow first; of several answers that the same stops, each
-    /// alone and all together.
-    fn ways(&self, answer: &QueryAnswer, world: &World) -> Vec<Way> {
-        let failing: Vec<&Answer> =
-            answer.answers.iter().filter(|one| !one.blockers.is_empty()).collect();
-        let Some(first) = failing.first() else { return Vec::new() };
-        let mut ways = self.ways_of(first, &failing, world);
-        let code = first.blockers.first().map(|blocker| &blocker.code);
-        let alike = failing.iter().skip(1).filter(|one| {
-            one.blockers.first().map(|blocker| &blocker.code) == code
-                && one.blockers.first().map(|it| &it.resource)
-                    != first.blockers.first().map(|it| &it.resource)
-        });
-        let others: Vec<Vec<Way>> = alike.map(|one| self.ways_of(one, &failing, world)).collect();
-        if !others.is_empty() {
-            let together: Vec<Way> = ways
-                .iter()
-                .enumerate()
-                .map(|(index, way)| {
-                    let rest = others.iter().filter_map(|ways| ways.get(index)).flatten();
-                    let mut all: Way = Vec::new();
-                    for edit in way.iter().chain(rest) {
-                        let text = edit.overlay.to_yaml();
-                        if !all.iter().any(|known| known.overlay.to_yaml() == text) {
-                            all.push(edit.clone());
-                        }
-                    }
-                    all
-                })
-                .collect();
-            ways.extend(together);
+/// What is told of every answer: where that is the same, what can be done is too.
+fn essence(answer: &QueryAnswer) -> String {
+    let mut text = String::new();
+    for one in &answer.answers {
+        text.push_str(&format!("{} {}", one.source.resource.id, one.verdict));
+        for missing in &one.missing {
+            text.push_str(&format!("\n{}", missing.fact));
         }
-        ways
-    }
-
-    fn ways_of(&self, answer: &Answer, failing: &[&Answer], world: &World) -> Vec<Way> {
-        let mut ways = Vec::new();
-        // What stops the question for the name comes before what stops the flow itself.
-        let count = match answer.blockers.first().map(|one| one.code.0.as_ref()) {
-            Some("NAME_SERVER_UNREACHABLE") => 2,
-            _ => 1,
-        };
-        for blocker in answer.blockers.iter().take(count) {
-            let network = &world.network;
-            let protocol = self.goal.protocol();
-            let it = Ground { network, failing, answer, blocker, protocol };
-            ways.extend(match blocker.code.0.as_ref() {
-                "ENI_SG_RULES_MISMATCH" | "SG_HAS_NO_RULES" => filters::groups(&it),
-                "SUBNET_ACL_RESTRICTION" => filters::acls(&it),
-                "FIREWALL_RULES_RESTRICTION" => firewalls::rules(&it),
-                "NO_ROUTE_TO_DESTINATION" => [endpoints::ways(&it), routes::no_route(&it)].concat(),
-                "BAD_STATE_ROUTE" | "BAD_STATE" => {
-                    [endpoints::ways(&it), routes::no_route(&it), routes::around(&it)].concat()
-                }
-                "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS" => {
-                    [routes::no_public_address(&it), endpoints::ways(&it)].concat()
-                }
-                "NAME_WITHOUT_IPV6" => ipv6::dns64(&it).into_iter().collect(),
-                "IPV6_ADDRESS_NOT_PUBLIC" => ipv6::astray(&it),
-                "RETURN_PATH_ASYMMETRIC" => [transit::way_back(&it), routes::around(&it)].concat(),
-                "TGW_ROUTE_AZ_RESTRICTION" => transit::zones(&it),
-                "TGW_ATTACH_VPC_AZ_RESTRICTION" => transit::appliance_mode(&it),
-                "ENI_SOURCE_DEST_CHECK_RESTRICTION" => routes::forwarding(&it),
-                "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT" | "TGW_RTB_BAD_STATE_ROUTE" => {
-                    transit::hub_routes(&it)
-                }
-                "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION" => transit::associations(&it),
-                "LISTENER_ON_LOOPBACK"
-                | "LISTENER_ON_OTHER_ADDRESS"
-                | "LISTENER_OTHER_FAMILY"
-                | "NOTHING_LISTENS" => answers::listeners(&it),
-                "LB_NO_LISTENER" => edges::listeners(&it),
-                "VPC_BLOCK_PUBLIC_ACCESS_ENABLED" => edges::exclusions(&it),
-                "BAD_STATE_ATTACHMENT" => {
-                    [edges::attachments(&it), routes::no_public_address(&it)].concat()
-                }
-                "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS" => {
-                    routes::public_address(it.destination())
-                }
-                "NEXT_HOP_LOOP"
-                | "INGRESS_RTB_NO_PUBLIC_IP"
-                | "INGRESS_RTB_TRAFFIC_REDIRECTION"
-                | "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC"
-                | "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR"
-                | "VPC_LOCAL_ROUTE_CIDR_RESTRICTION" => routes::around(&it),
-                "SG_REFERENCES_NOT_PRESERVED" => filters::groups(&it),
-                "VPC_DNS_SUPPORT_OFF" => answers::dns_support(&it),
-                "PHZ_NO_SUCH_NAME" | "PHZ_NO_ADDRESS" => {
-                    [answers::zones(&it), endpoints::ways(&it)].concat()
-                }
-                _ => Vec::new(),
-            });
+        for hop in one.hops.iter().chain(&one.return_hops) {
+            text.push_str(&format!("\n{} {}", hop.resource.id, hop.what));
         }
-        ways
+        for blocker in &one.blockers {
+            text.push_str(&format!("\n{} {} {}", blocker.code, blocker.resource.id, blocker.what));
+        }
+        text.push('\n');
     }
+    text
 }

@@ -159,7 +159,7 @@ impl<'g> Walk<'g> {
             _ => false,
         };
         let asks = |passage: &Passage| -> Vec<&Guard> {
-            let all = passage.guards.iter().map(|&guard| &guards[guard as usize]);
+            let all = passage.guards.iter().map(|&guard| &*guards[guard as usize]);
             all.filter(|guard| !assumed(guard)).collect()
         };
         there == other_there

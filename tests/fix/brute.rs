@@ -6,7 +6,7 @@ use super::{count, drawn, fix, passes, proven};
 use vpc_reach::answer::{Query, Verdict};
 use vpc_reach::network::{Attached, Network};
 use vpc_reach::query::World;
-use vpc_reach::read::scenario::Overlay;
+use vpc_reach::read::scenario::{self, Overlay};
 
 const PORT: u16 = 443;
 
@@ -157,7 +157,8 @@ fn what_brute_force_over_single_and_double_edits_finds_is_not_missed() {
         }
         if repairs.is_empty() {
             let why = told(&case.network, &query);
-            missed.push(format!("{query}: {way}\n{}", why.unwrap().1));
+            let whole = scenario::write(&case.network);
+            missed.push(format!("{query}: {way}\n{}\n{whole}", why.unwrap().1));
         }
     }
     assert!(found * 6 > blocked, "brute force finds {found} of {blocked}");

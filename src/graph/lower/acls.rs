@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Which of an ACL's two lists.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Direction {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::graph) enum Direction {
     Inbound,
     Outbound,
 }
@@ -37,7 +37,7 @@ impl<'n> Lowering<'n> {
     }
 }
 
-fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
+pub(super) fn rules(acl: &NetworkAcl, direction: Direction) -> RuleSet {
     // NA-04: inbound entries test the source, outbound entries the destination; through a gateway
     // endpoint these are the service's public addresses (NA-11).
     let (side, entries, word) = match direction {

@@ -15,16 +15,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Which of a group's two lists.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Direction {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::graph) enum Direction {
     Ingress,
     Egress,
 }
 
 /// One guard per VPC, set of groups and direction, and for endpoints apart (IE-02): interfaces that
-/// share them share it.
-pub(super) type Interned<'n> =
-    BTreeMap<(&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction, bool), GuardId>;
+/// share them share it, and the first of them stands for all.
+pub(super) type Interned<'n> = BTreeMap<
+    (&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction, bool),
+    (GuardId, &'n NetworkInterface),
+>;
 
 impl<'n> Lowering<'n> {
     /// The guard of all the groups on an interface (SG-05); none when there are none, as on a
@@ -39,12 +41,12 @@ impl<'n> Lowering<'n> {
         }
         let endpoint = interface.role == InterfaceRole::Endpoint;
         let key = (&interface.vpc, &interface.groups, direction, endpoint);
-        if let Some(&guard) = self.group_guards.get(&key) {
+        if let Some(&(guard, _)) = self.group_guards.get(&key) {
             return Some(guard);
         }
         let rules = rules(self.network, &self.index, &self.members, interface, direction);
         let guard = self.guard(Guard::Rules(rules));
-        self.group_guards.insert(key, guard);
+        self.group_guards.insert(key, (guard, interface));
         Some(guard)
     }
 }
@@ -69,7 +71,7 @@ pub(super) fn members(network: &Network) -> Members<'_> {
 /// What the groups of an interface admit, by the destination port (SG-03) and the family of the
 /// address (SG-07). Replies are spared, of whatever protocol (CT-03) and from endpoints, too (CT-07). Whoever a translation or a load balancer stands before is not seen (SG-12,
 /// NG-10); what a network load balancer forwards carries its groups (SG-15).
-fn rules<'n>(
+pub(super) fn rules<'n>(
     network: &'n Network,
     index: &Index<'n>,
     members: &Members<'_>,
