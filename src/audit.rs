@@ -106,10 +106,12 @@ const CLIENT_PORTS: (u16, u16) = (32_768, 60_999);
 const ANY_CLIENT_PORTS: (u16, u16) = (1_024, 65_535);
 
 /// Audits a completed network: its existing interfaces, each by its least IPv4 address. What is only
-/// planned has no address yet and is not counted.
+/// planned has no address yet and is not counted; nor are gateways' own interfaces, from which
+/// nothing comes and which answer nothing.
 #[must_use]
 pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
-    let existing = network.interfaces.values().filter(|one| one.planned.is_none());
+    let existing = network.interfaces.values();
+    let existing = existing.filter(|one| one.planned.is_none() && !one.role.is_gateway());
     let mut interfaces: BTreeMap<u32, (&NetworkInterface, Ipv4Addr)> = BTreeMap::new();
     for interface in existing {
         let index = graph.interface(interface.id.as_str());

@@ -5,6 +5,7 @@
 //! AWS applies them, each with the words and the rule id that explain it. Whoever walks the graph
 //! needs to know nothing of AWS.
 
+mod directory;
 mod facts;
 mod guard;
 mod inspection;
@@ -20,6 +21,8 @@ pub use place::{Crossing, Effect, Passage, Pick, Place, Selector, Through, Way};
 
 use crate::header::AddressSet;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
+use petgraph::visit::EdgeRef;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -67,6 +70,7 @@ pub struct Graph {
     public_owners: Arc<BTreeMap<Ipv4Addr, PublicOwner>>,
     /// Where the rules of groups and the entries of ACLs are, to be told anew.
     filters: Arc<Vec<lower::Filter>>,
+    directory: Arc<directory::Directory>,
 }
 
 impl Graph {
@@ -82,8 +86,33 @@ impl Graph {
         self.public_owners.get(&address)
     }
 
-    /// Every known public address and who has it.
-    pub fn public_owners(&self) -> impl Iterator<Item = (Ipv4Addr, &PublicOwner)> {
-        self.public_owners.iter().map(|(&address, owner)| (address, owner))
+    /// The passages out of a place that may take a packet for one of some addresses, each with where
+    /// it leads. There may be others among them.
+    #[must_use]
+    pub fn passages(
+        &self,
+        place: NodeIndex,
+        destinations: &AddressSet,
+    ) -> SmallVec<[(&Passage, NodeIndex); 8]> {
+        let with = |edge: EdgeIndex| {
+            let (_, to) = self.places.edge_endpoints(edge)?;
+            Some((&self.places[edge], to))
+        };
+        match self.directory.among(place, destinations) {
+            Some(some) => some.into_iter().filter_map(with).collect(),
+            None => self.places.edges(place).map(|edge| (edge.weight(), edge.target())).collect(),
+        }
+    }
+
+    /// The known public addresses among some, and who has each.
+    pub fn public_owners<'g>(
+        &'g self,
+        among: &'g AddressSet,
+    ) -> impl Iterator<Item = (Ipv4Addr, &'g PublicOwner)> + 'g {
+        let ranges = among.v4.ranges().iter();
+        let owners = ranges.flat_map(|&(low, high)| {
+            self.public_owners.range(Ipv4Addr::from(low)..=Ipv4Addr::from(high))
+        });
+        owners.map(|(&address, owner)| (address, owner))
     }
 }

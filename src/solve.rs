@@ -13,6 +13,7 @@ mod rewrite;
 mod state;
 mod test;
 mod walk;
+mod within;
 
 pub use judge::{Ends, answer};
 pub use region::{Region, Solution};

@@ -6,7 +6,8 @@ use std::fs;
 use tempfile::TempDir;
 
 /// Two VPCs of three hosts. In `one`, web may be reached by all on 443 and db by web only on 5432;
-/// nothing leads from one VPC to the other, and only web has a public address.
+/// nothing leads from one VPC to the other, and only web has a public address. `attached` is a transit
+/// gateway's own, which is nobody to reach (TG-07).
 const NETWORK: &str = r#"
 region: us-east-1
 vpcs: { one: { cidr: 10.0.0.0/16 }, two: { cidr: 10.1.0.0/16 } }
@@ -25,6 +26,7 @@ interfaces:
   web: { subnet: one-a, address: 10.0.1.10, public_ip: 198.51.100.7, security_groups: [web] }
   db: { subnet: one-b, address: 10.0.2.10, security_groups: [db] }
   other: { subnet: two-a, address: 10.1.1.10, security_groups: [other] }
+  attached: { subnet: one-b, address: 10.0.2.250, role: transit-gateway }
 "#;
 
 fn reach(arguments: &[&str]) -> (Option<i32>, String, String) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use vpc_reach::models;
-use vpc_reach::network::{Kind, Network, Resource, Scope};
+use vpc_reach::network::{InterfaceRole, Kind, Network, Resource, Scope};
 use vpc_reach::read::describe::{self, Document};
 use vpc_reach::read::{self, Loaded, ReadError};
 
@@ -28,6 +28,24 @@ fn captures() -> PathBuf {
 
 fn load(path: &Path) -> Result<Loaded, ReadError> {
     read::load(path.to_str().unwrap())
+}
+
+#[test]
+fn a_gateways_own_interfaces_are_known_by_their_type_and_answer_nothing() {
+    let text = r#"{
+        "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}],
+        "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}],
+        "NetworkInterfaces": [
+            {"NetworkInterfaceId": "eni-1", "SubnetId": "subnet-1", "VpcId": "vpc-1", "Status": "in-use",
+             "InterfaceType": "transit_gateway", "PrivateIpAddress": "10.0.0.9"},
+            {"NetworkInterfaceId": "eni-2", "SubnetId": "subnet-1", "VpcId": "vpc-1", "Status": "in-use",
+             "InterfaceType": "nat_gateway", "PrivateIpAddress": "10.0.0.10"}
+        ]
+    }"#;
+    let network = describe::read(&[Document::new("capture.json", text)]).unwrap().network;
+    let roles: Vec<_> = network.interfaces.values().map(|one| &one.role).collect();
+    assert_eq!(roles, [&InterfaceRole::TransitGateway, &InterfaceRole::NatGateway]);
+    assert!(roles.iter().all(|role| role.is_gateway()));
 }
 
 #[test]

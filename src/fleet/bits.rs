@@ -20,6 +20,11 @@ impl Bits {
         self.0.iter().all(|&word| word == 0)
     }
 
+    /// Whether some zone is in both sets.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(own, other)| own & other != 0)
+    }
+
     pub(super) fn insert(&mut self, zone: usize) {
         self.insert_range(zone..zone + 1);
     }

@@ -4,11 +4,12 @@
 use super::Survey;
 use super::bits::{Bits, transposed};
 use super::pair::Fate;
-use super::rows::Rows;
+use super::rows::{Row, Rows};
 use super::sweep::Test;
 use crate::header::IntervalSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How many pairs fare how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,6 +93,15 @@ struct Ledger {
     group: Vec<u32>,
 }
 
+/// Zones that requests of some zones are for.
+struct Ends {
+    zones: Bits,
+    /// Their hosts, by group.
+    hosts: BTreeMap<u32, u64>,
+    /// Those who send such requests, by group.
+    clients: BTreeMap<u32, u64>,
+}
+
 impl Survey<'_> {
     /// Counts all ordered pairs of different hosts, by the group that `group` puts each subnet's
     /// hosts in (as one number per host), each pair as (from, to). Groups none of whose pairs is
@@ -116,9 +126,7 @@ impl Survey<'_> {
             self.add_plain(end, &plain, &ledger, &mut sums, &mut tallies);
             self.add_each(end, &special[end], &ledger, walk, &mut tallies);
         }
-        for start in 0..self.fleet.zones.len() {
-            self.add_unknown(start, &ledger, &special, &mut tallies);
-        }
+        self.add_unknown(&ledger, &special, &mut tallies);
         for host in (0..group.len()).filter(|&host| self.fleet.zones.of_host[host].is_none()) {
             self.add_lone(host, group, walk, &mut tallies);
         }
@@ -342,22 +350,57 @@ impl Survey<'_> {
         }
     }
 
-    /// Adds the pairs from one zone of which it is surely not known where they come out.
-    fn add_unknown(&self, start: usize, ledger: &Ledger, special: &[Bits], tallies: &mut Tallies) {
-        let mut ends = self.there.0[start].unknown.clone();
-        if ends.is_empty() {
-            return;
-        }
-        let (acl_out, _) = self.acls(start);
-        self.keep_passing(&mut ends, acl_out.map(|slot| &self.forward.get(slot).pass));
-        let out = &ledger.out[start];
-        for end in ends.iter().filter(|&end| !special[end].contains(start)) {
-            let clients = if out.varied.is_empty() { out.uniform } else { out.of(end) };
-            if clients > 0 {
-                let key = (ledger.group[start], ledger.group[end]);
-                tallies.entry(key).or_default().unknown += clients * ledger.hosts[end];
+    /// Adds the pairs of which it is surely not known where requests come out. Zones that share a
+    /// row and an ACL are added up before their ends are looked at.
+    fn add_unknown(&self, ledger: &Ledger, special: &[Bits], tallies: &mut Tallies) {
+        let special_from = transposed(special, special.len());
+        let mut rows: BTreeMap<(*const Row, Option<u32>), Ends> = BTreeMap::new();
+        let mut looked_at: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+        for (start, row) in self.there.0.iter().enumerate() {
+            if row.unknown.is_empty() {
+                continue;
+            }
+            let (acl_out, _) = self.acls(start);
+            let key = (Arc::as_ptr(row), acl_out);
+            let ends = rows.entry(key).or_insert_with(|| self.unknown_ends(row, acl_out, ledger));
+            let (group, out) = (ledger.group[start], &ledger.out[start]);
+            let mut own = ends.zones.clone();
+            if out.varied.is_empty() {
+                *ends.clients.entry(group).or_default() += out.uniform;
+                own.keep(&special_from[start]);
+                for end in own.iter() {
+                    let pairs = out.uniform * ledger.hosts[end];
+                    *looked_at.entry((group, ledger.group[end])).or_default() += pairs;
+                }
+                continue;
+            }
+            own.remove(&special_from[start]);
+            for end in own.iter() {
+                let pairs = out.of(end) * ledger.hosts[end];
+                tallies.entry((group, ledger.group[end])).or_default().unknown += pairs;
             }
         }
+        for ends in rows.values() {
+            for (&from, clients) in &ends.clients {
+                for (&to, hosts) in &ends.hosts {
+                    tallies.entry((from, to)).or_default().unknown += clients * hosts;
+                }
+            }
+        }
+        for (key, pairs) in looked_at {
+            tallies.entry(key).or_default().unknown -= pairs;
+        }
+    }
+
+    /// The zones to which nobody knows how requests from some zones go on.
+    fn unknown_ends(&self, row: &Row, acl_out: Option<u32>, ledger: &Ledger) -> Ends {
+        let mut zones = row.unknown.clone();
+        self.keep_passing(&mut zones, acl_out.map(|slot| &self.forward.get(slot).pass));
+        let mut hosts: BTreeMap<u32, u64> = BTreeMap::new();
+        for end in zones.iter() {
+            *hosts.entry(ledger.group[end]).or_default() += ledger.hosts[end];
+        }
+        Ends { zones, hosts, clients: BTreeMap::new() }
     }
 
     /// Adds the pairs to one zone from some others, class by class.
@@ -369,7 +412,11 @@ impl Survey<'_> {
         walk: &mut dyn FnMut(usize, usize) -> Fate,
         tallies: &mut Tallies,
     ) {
+        let zones = &self.fleet.zones.all;
         for start in starts.iter() {
+            let ends = (zones[start].hosts.first(), zones[end].hosts.first());
+            let (Some(&from), Some(&to)) = ends else { continue };
+            let Some(between) = self.between(from as usize, to as usize) else { continue };
             for client in &ledger.classes[start] {
                 for server in &ledger.classes[end] {
                     let same = start == end && client.host == server.host;
@@ -378,7 +425,7 @@ impl Survey<'_> {
                     if pairs == 0 {
                         continue;
                     }
-                    let fate = match self.fate(client.host, server.host) {
+                    let fate = match self.fate_across(&between, client.host, server.host) {
                         Fate::Open if same => self.walk_alike(client.host, walk),
                         Fate::Open => walk(client.host, server.host),
                         fate => fate,

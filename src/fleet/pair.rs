@@ -21,57 +21,116 @@ pub enum Fate {
     Open,
 }
 
+/// What lies between the hosts of two zones, whoever they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Between {
+    /// One wire.
+    Wire,
+    /// Routers and ACLs.
+    Apart(Apart),
+}
+
+/// What lies between two subnets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Apart {
+    /// What the client's ACL says of requests.
+    leaves: Test,
+    /// Where requests come out.
+    there: Come,
+    /// What the server's ACL says of requests.
+    arrives: Test,
+    /// What the server's ACL says of replies.
+    answers: Test,
+    /// Where replies come out.
+    back: Come,
+    /// What the client's ACL says of replies.
+    home: Test,
+    /// Whether the server's address is one of the client's own subnet, too.
+    beside_client: bool,
+    /// The same the other way round.
+    beside_server: bool,
+}
+
 impl Survey<'_> {
     /// Whether one host reaches another, both by their position among [`Fleet::hosts`].
     ///
     /// [`Fleet::hosts`]: super::Fleet::hosts
     #[must_use]
     pub fn fate(&self, from: usize, to: usize) -> Fate {
-        let hosts = &self.fleet.hosts;
+        match self.between(from, to) {
+            Some(between) => self.fate_across(&between, from, to),
+            None if self.sends(from, to) == Test::Stop => Fate::Blocked,
+            None => Fate::Open,
+        }
+    }
+
+    /// What lies between the zones of two hosts; nothing tells where one's subnet is not known.
+    pub(super) fn between(&self, from: usize, to: usize) -> Option<Between> {
+        let (hosts, zones) = (&self.fleet.hosts, &self.fleet.zones.of_host);
         let (client, server) = (hosts.around(from), hosts.around(to));
         let (source, target) = (hosts.address(from), hosts.address(to));
-        let out = client.sends.max(self.egress(client, target, server));
+        let (start, end) = (zones[from]? as usize, zones[to]? as usize);
+        if client.wire == server.wire {
+            return Some(Between::Wire);
+        }
+        Some(Between::Apart(Apart {
+            leaves: filter(&self.forward, client.acl_out, target),
+            there: self.there.0[start].of(end),
+            arrives: filter(&self.forward, server.acl_in, source),
+            answers: filter(&self.back, server.acl_out, source),
+            back: self.return_rows.0[end].of(start),
+            home: filter(&self.back, client.acl_in, target),
+            beside_client: self.beside(client, target),
+            beside_server: self.beside(server, source),
+        }))
+    }
+
+    /// Whether a host sends requests to another.
+    fn sends(&self, from: usize, to: usize) -> Test {
+        let hosts = &self.fleet.hosts;
+        let (client, server) = (hosts.around(from), hosts.around(to));
+        client.sends.max(self.egress(client, hosts.address(to), server))
+    }
+
+    /// Whether one host reaches another across what lies between their zones.
+    pub(super) fn fate_across(&self, between: &Between, from: usize, to: usize) -> Fate {
+        let out = self.sends(from, to);
         if out == Test::Stop {
             return Fate::Blocked;
         }
-        let zones = &self.fleet.zones.of_host;
-        let (Some(start), Some(end)) = (zones[from], zones[to]) else { return Fate::Open };
-        let sockets = self.sockets[to];
-        if client.wire == server.wire {
-            let into = server.takes.max(self.ingress(server, source, client, Crossing::Nothing));
-            return of_tests([out, into, sockets]);
-        }
-        let leaves = filter(&self.forward, client.acl_out, target);
-        if leaves == Test::Stop {
+        let hosts = &self.fleet.hosts;
+        let (client, server) = (hosts.around(from), hosts.around(to));
+        let (source, sockets) = (hosts.address(from), self.sockets[to]);
+        let takes = |crossing| server.takes.max(self.ingress(server, source, client, crossing));
+        let apart = match between {
+            Between::Wire => return of_tests([out, takes(Crossing::Nothing), sockets]),
+            Between::Apart(apart) => apart,
+        };
+        if apart.leaves == Test::Stop {
             return Fate::Blocked;
         }
-        if self.beside(client, target) || server.sends == Test::Open {
+        if apart.beside_client || server.sends == Test::Open {
             return Fate::Open;
         }
-        let crossing = match self.there.0[start as usize].of(end as usize) {
+        let crossing = match apart.there {
             Come::Stopped => return Fate::Blocked,
             Come::Open => return Fate::Open,
-            Come::Unknown => return ended(out.max(leaves)),
+            Come::Unknown => return ended(out.max(apart.leaves)),
             Come::Delivered(crossing) => crossing,
         };
-        let arrives = filter(&self.forward, server.acl_in, source);
-        let into = server.takes.max(self.ingress(server, source, client, crossing));
-        let answers = filter(&self.back, server.acl_out, source);
-        let so_far = [out, leaves, arrives, into, answers].into_iter().max().unwrap_or(Test::Open);
+        let so_far = [apart.leaves, apart.arrives, takes(crossing), apart.answers];
+        let so_far = so_far.into_iter().fold(out, Test::max);
         if so_far == Test::Stop {
             return Fate::Blocked;
         }
-        if self.beside(server, source) {
+        if apart.beside_server {
             return Fate::Open;
         }
-        match self.return_rows.0[end as usize].of(start as usize) {
+        match apart.back {
             Come::Stopped => Fate::Blocked,
             Come::Open => Fate::Open,
             Come::Unknown => ended(so_far),
-            Come::Delivered(_) => {
-                let home = filter(&self.back, client.acl_in, target);
-                of_tests([so_far, home, sockets])
-            }
+            Come::Delivered(_) => of_tests([so_far, apart.home, sockets]),
         }
     }
 

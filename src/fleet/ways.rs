@@ -18,6 +18,7 @@ pub(super) fn rows(fleet: &Fleet<'_>, sweeps: &Sweeps) -> Rows {
         sweeps,
         swept: BTreeMap::new(),
         known: BTreeMap::new(),
+        whole: BTreeMap::new(),
         shared: BTreeMap::new(),
         pending: Vec::new(),
     };
@@ -40,6 +41,8 @@ struct Ways<'f> {
     swept: BTreeMap<GuardId, Arc<Sweep>>,
     /// The rows of places, for packets from anywhere to some zones.
     known: BTreeMap<(NodeIndex, Bits), Arc<Row>>,
+    /// The rows of places, for packets from anywhere to anywhere.
+    whole: BTreeMap<NodeIndex, Arc<Row>>,
     /// The rows of routers none of whose guards go by the source.
     shared: BTreeMap<NodeIndex, Arc<Row>>,
     /// The places on the way to where the walk is.
@@ -98,6 +101,10 @@ impl Ways<'_> {
             row.open = wanted;
             return Arc::new(row);
         }
+        // What is the same for everybody is worked out once.
+        if let Some(row) = self.whole(place).filter(|row| !row.open.meets(&wanted)) {
+            return Arc::new(Row::clone(&row).kept(&wanted));
+        }
         let key = (place, wanted);
         if let Some(row) = self.known.get(&key) {
             return Arc::clone(row);
@@ -107,6 +114,21 @@ impl Ways<'_> {
         self.pending.pop();
         self.known.insert(key, Arc::clone(&row));
         row
+    }
+
+    /// Where packets from anywhere to anywhere come out of a place; on the way to others only where
+    /// that is known.
+    fn whole(&mut self, place: NodeIndex) -> Option<Arc<Row>> {
+        if self.whole.contains_key(&place) || !self.pending.is_empty() {
+            return self.whole.get(&place).cloned();
+        }
+        let mut all = self.none();
+        all.insert_range(0..self.fleet.zones.len());
+        self.pending.push(place);
+        let row = Arc::new(self.out_of(place, &all, None, &mut false));
+        self.pending.pop();
+        self.whole.insert(place, Arc::clone(&row));
+        Some(row)
     }
 
     fn out_of(

@@ -21,6 +21,7 @@ mod steering;
 mod transit;
 mod translators;
 
+use super::directory::Directory;
 use super::{
     Action, Effect, Graph, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place,
     PublicOwner, Selector, Stop, TranslatorFacts, TranslatorIndex, Way,
@@ -128,6 +129,7 @@ impl Graph {
         let (steered, steering) = lowering.steering();
         let announced = lowering.announced();
         Self {
+            directory: Arc::new(Directory::new(&lowering.places)),
             filters: Arc::new(lowering.filters()),
             places: Arc::new(lowering.places),
             guards: lowering.guards.into_iter().map(Arc::new).collect(),

@@ -198,6 +198,12 @@ impl AddressSet {
         self.v4.is_subset(&other.v4) && self.v6.is_subset(&other.v6)
     }
 
+    /// Whether some address of this set is in `other`.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        self.v4.meets(&other.v4) || self.v6.meets(&other.v6)
+    }
+
     /// The fewest prefixes that cover exactly this set, in order.
     #[must_use]
     pub fn to_nets(&self) -> Vec<IpNet> {

@@ -1,5 +1,6 @@
 //! Sets of integers as sorted, disjoint, non-adjacent closed ranges.
 
+use smallvec::{SmallVec, smallvec};
 use std::fmt::Debug;
 
 /// An integer type whose values can be the ends of a range.
@@ -40,12 +41,13 @@ point!(u8, u16, u32, u128);
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IntervalSet<T> {
-    ranges: Vec<(T, T)>,
+    /// Most sets are one range, which needs no allocation.
+    ranges: SmallVec<[(T, T); 1]>,
 }
 
 impl<T> Default for IntervalSet<T> {
     fn default() -> Self {
-        Self { ranges: Vec::new() }
+        Self { ranges: SmallVec::new() }
     }
 }
 
@@ -71,15 +73,16 @@ impl<T: Point> IntervalSet<T> {
     /// Every value from `low` to `high`, both included; empty when `low > high`.
     #[must_use]
     pub fn from_range(low: T, high: T) -> Self {
-        Self { ranges: if low <= high { vec![(low, high)] } else { Vec::new() } }
+        Self { ranges: if low <= high { smallvec![(low, high)] } else { SmallVec::new() } }
     }
 
     /// The union of ranges in any order; ranges with `low > high` count as empty.
     #[must_use]
     pub fn from_ranges(ranges: impl IntoIterator<Item = (T, T)>) -> Self {
-        let mut sorted: Vec<_> = ranges.into_iter().filter(|(low, high)| low <= high).collect();
+        let mut sorted: SmallVec<[_; 4]> =
+            ranges.into_iter().filter(|(low, high)| low <= high).collect();
         sorted.sort_unstable();
-        let mut merged: Vec<(T, T)> = Vec::with_capacity(sorted.len());
+        let mut merged: SmallVec<[(T, T); 1]> = SmallVec::new();
         for (low, high) in sorted {
             match merged.last_mut() {
                 Some((_, end)) if low <= *end || end.next() == Some(low) => *end = (*end).max(high),
@@ -123,26 +126,30 @@ impl<T: Point> IntervalSet<T> {
     /// Everything in both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        let (mut ours, mut theirs) =
-            (self.ranges.iter().peekable(), other.ranges.iter().peekable());
-        let mut ranges = Vec::new();
-        while let (Some(&&(a, b)), Some(&&(c, d))) = (ours.peek(), theirs.peek()) {
+        let (mut ours, mut theirs) = (self.beside(other), other.beside(self));
+        let mut ranges = SmallVec::new();
+        while let (Some(&(a, b)), Some(&(c, d))) = (ours.first(), theirs.first()) {
             if a.max(c) <= b.min(d) {
                 ranges.push((a.max(c), b.min(d)));
             }
-            if b < d {
-                ours.next();
-            } else {
-                theirs.next();
+            match b < d {
+                true => ours = &ours[1..],
+                false => theirs = &theirs[1..],
             }
         }
         Self { ranges }
     }
 
+    /// The ranges from the first that may meet one of the other set's.
+    fn beside(&self, other: &Self) -> &[(T, T)] {
+        let Some(first) = other.first() else { return &[] };
+        &self.ranges[self.ranges.partition_point(|&(_, high)| high < first)..]
+    }
+
     /// Everything that is not in the set.
     #[must_use]
     pub fn complement(&self) -> Self {
-        let mut ranges = Vec::with_capacity(self.ranges.len() + 1);
+        let mut ranges = SmallVec::new();
         let mut low = Some(T::MIN);
         for &(start, end) in &self.ranges {
             if let (Some(low), Some(high)) = (low, start.previous())
@@ -164,13 +171,46 @@ impl<T: Point> IntervalSet<T> {
         if self.is_empty() || other.is_empty() {
             return self.clone();
         }
-        self.intersection(&other.complement())
+        let mut ranges = SmallVec::new();
+        let mut cuts = other.beside(self);
+        for &(start, end) in &self.ranges {
+            cuts = &cuts[cuts.partition_point(|&(_, high)| high < start)..];
+            let mut low = Some(start);
+            for &(from, to) in cuts.iter().take_while(|&&(from, _)| from <= end) {
+                if let (Some(low), Some(before)) = (low, from.previous())
+                    && low <= before
+                {
+                    ranges.push((low, before));
+                }
+                low = to.next();
+            }
+            if let Some(low) = low.filter(|&low| low <= end) {
+                ranges.push((low, end));
+            }
+        }
+        Self { ranges }
     }
 
     /// Whether every value of this set is in `other`.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.difference(other).is_empty()
+        self.ranges.iter().all(|&(low, high)| {
+            let after = other.ranges.partition_point(|&(start, _)| start <= low);
+            after > 0 && high <= other.ranges[after - 1].1
+        })
+    }
+
+    /// Whether some value of this set is in `other`.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let (few, many) = match self.ranges.len() <= other.ranges.len() {
+            true => (self, other),
+            false => (other, self),
+        };
+        few.ranges.iter().any(|&(low, high)| {
+            let next = many.ranges.partition_point(|&(_, end)| end < low);
+            many.ranges.get(next).is_some_and(|&(start, _)| start <= high)
+        })
     }
 }
 
@@ -197,6 +237,7 @@ mod tests {
             prop_assert_eq!(a.complement().contains(x), !a.contains(x));
             prop_assert_eq!(a.difference(&b).contains(x), a.contains(x) && !b.contains(x));
             prop_assert_eq!(a.is_subset(&b), (0..=255).all(|y| !a.contains(y) || b.contains(y)));
+            prop_assert_eq!(a.meets(&b), (0..=255).any(|y| a.contains(y) && b.contains(y)));
         }
 
         #[test]

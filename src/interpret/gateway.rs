@@ -7,8 +7,8 @@ use super::public_access::Meets;
 use super::walk::{Arrival, Holder, Walker, Waypoint};
 use crate::header::{Family, IcmpMessage, Protocol, embedded_ipv4};
 use crate::network::{
-    Connectivity, InterfaceRole, InternetGateway, InternetGatewayId, Kind, NatAddress, NatGateway,
-    NatGatewayId, NetworkInterface, PublicAddress, Subnet, VpcEndpointId, VpcId,
+    Connectivity, InternetGateway, InternetGatewayId, Kind, NatAddress, NatGateway, NatGatewayId,
+    NetworkInterface, PublicAddress, Subnet, VpcEndpointId, VpcId,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr};
@@ -158,7 +158,7 @@ impl<'a> Walker<'a> {
             let mut addresses = interface.addresses.iter();
             let has = |public| public == Some(PublicAddress::Known(destination));
             addresses
-                .find(|one| has(one.public) && interface.role != InterfaceRole::NatGateway)
+                .find(|one| has(one.public) && !interface.role.is_gateway())
                 .map(|one| (interface, one.address))
         });
         if let Some((interface, private)) = found {

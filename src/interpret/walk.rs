@@ -9,8 +9,8 @@ use super::{Step, Walk};
 use crate::answer::{Direction, Flow, Party};
 use crate::header::{Packet, embedded_ipv4, public_ipv4, public_ipv6};
 use crate::network::{
-    InterfaceRole, InternetGateway, Kind, NatGateway, Network, NetworkInterface, Route,
-    RouteTarget, Subnet, SubnetId, Vpc, VpcId,
+    InternetGateway, Kind, NatGateway, Network, NetworkInterface, Route, RouteTarget, Subnet,
+    SubnetId, Vpc, VpcId,
 };
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -380,10 +380,8 @@ impl<'a> Walker<'a> {
 
     /// The interface of `subnet` that a packet to `address` reaches.
     fn owner_on_link(&self, subnet: &Subnet, address: IpAddr) -> Option<&'a NetworkInterface> {
-        // A NAT gateway answers for its own interface (NG-07).
-        let here = |one: &&NetworkInterface| {
-            one.subnet == subnet.id && one.role != InterfaceRole::NatGateway
-        };
+        // A gateway answers for its own interface (NG-07).
+        let here = |one: &&NetworkInterface| one.subnet == subnet.id && !one.role.is_gateway();
         let meant = self.meant().filter(here).filter(|one| holds(one, address));
         let mut all = self.network.interfaces.values();
         meant.or_else(|| all.find(|one| here(one) && has(one, address)))

@@ -114,8 +114,19 @@ pub enum InterfaceRole {
     Endpoint,
     /// A NAT gateway's.
     NatGateway,
+    /// A transit gateway attachment's.
+    TransitGateway,
     /// A load balancer node's.
     LoadBalancer,
     /// Anything else: instances, Lambda functions, databases.
     Ordinary,
+}
+
+impl InterfaceRole {
+    /// Whether it belongs to a gateway, which passes packets on and answers none itself (NG-07,
+    /// TG-07).
+    #[must_use]
+    pub fn is_gateway(&self) -> bool {
+        matches!(self, Self::NatGateway | Self::TransitGateway)
+    }
 }

@@ -233,7 +233,7 @@ impl World {
     fn subnet_clients(&self, subnet: &Subnet) -> Vec<Client> {
         let all = self.network.interfaces.values();
         all.filter(|one| one.subnet == subnet.id && one.planned.is_none())
-            .filter(|one| one.role != InterfaceRole::NatGateway)
+            .filter(|one| !one.role.is_gateway())
             .map(|one| self.interface_client(one, reference(one)))
             .collect()
     }

@@ -53,11 +53,11 @@ impl<'n> Lookup<'n> {
     pub(super) fn follow(&mut self, host: &str, outside: Outside<'_>, links: usize) -> Vec<Found> {
         let hidden = match self.hidden_zone(host, outside) {
             Ok(hidden) => hidden,
-            Err(found) => return vec![found],
+            Err(found) => return vec![*found],
         };
         let zone = match self.zone(host) {
             Ok(zone) => zone,
-            Err(found) => return vec![found],
+            Err(found) => return vec![*found],
         };
         let of_endpoint = hidden.as_ref().map(|one| depth(&one.domain));
         let of_zone = zone.map(|zone| depth(&zone.domain));

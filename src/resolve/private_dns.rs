@@ -18,12 +18,12 @@ impl<'n> Lookup<'n> {
         &mut self,
         host: &str,
         outside: Outside<'_>,
-    ) -> Result<Option<Hidden<'n>>, Found> {
+    ) -> Result<Option<Hidden<'n>>, Box<Found>> {
         let network = self.network;
         let scope = &self.vpc.about.scope;
         if !network.coverage.covers(scope, Kind::VpcEndpoint) {
             let fact = format!("the endpoints of vpc {}", self.label());
-            return Err(self.unknown(fact, Some("VpcEndpoints"), None, "IE-06"));
+            return Err(Box::new(self.unknown(fact, Some("VpcEndpoints"), None, "IE-06")));
         }
         let own_region = scope.region.as_deref();
         let here = network
@@ -70,7 +70,7 @@ impl<'n> Lookup<'n> {
                 let known = self.assumes("CN_GOV_NAMES_AS_TABLE", "DN-04");
                 if !known {
                     let fact = format!("the names that endpoint {} answers for", endpoint.label());
-                    return Err(self.unknown(fact, Some("VpcEndpoints"), None, "DN-04"));
+                    return Err(Box::new(self.unknown(fact, Some("VpcEndpoints"), None, "DN-04")));
                 }
             }
             if !self.private_names_work(endpoint)? {
@@ -92,14 +92,14 @@ impl<'n> Lookup<'n> {
     }
 
     /// Whether an endpoint's state lets it answer.
-    fn in_use(&mut self, endpoint: &VpcEndpoint) -> Result<bool, Found> {
+    fn in_use(&mut self, endpoint: &VpcEndpoint) -> Result<bool, Box<Found>> {
         let label = endpoint.label();
         match endpoint.state.to_ascii_lowercase().as_str() {
             "available" => Ok(true),
             "partial" => Ok(self.assumes("VPCE_PARTIAL_USABLE", "IE-06")),
             state if state.starts_with("pending") => {
                 let fact = format!("endpoint {label} in its final state: it is {state}");
-                Err(self.unknown(fact, None, None, "IE-06"))
+                Err(Box::new(self.unknown(fact, None, None, "IE-06")))
             }
             state => {
                 self.note("BAD_STATE", format!("endpoint {label} is {state}, so it is not used"));
@@ -109,7 +109,7 @@ impl<'n> Lookup<'n> {
     }
 
     /// IE-06: private DNS needs the VPC's second attribute, too.
-    fn private_names_work(&mut self, endpoint: &VpcEndpoint) -> Result<bool, Found> {
+    fn private_names_work(&mut self, endpoint: &VpcEndpoint) -> Result<bool, Box<Found>> {
         match self.vpc.dns_hostnames {
             Some(true) => Ok(true),
             Some(false) => {
@@ -123,7 +123,7 @@ impl<'n> Lookup<'n> {
             }
             None => {
                 let fact = format!("the attribute enableDnsHostnames of vpc {}", self.label());
-                Err(self.unknown(fact, Some("EnableDnsHostnames"), None, "IE-06"))
+                Err(Box::new(self.unknown(fact, Some("EnableDnsHostnames"), None, "IE-06")))
             }
         }
     }

@@ -11,12 +11,12 @@ const LONGEST_CHAIN: usize = 8;
 
 impl<'n> Lookup<'n> {
     /// The most specific private hosted zone of the VPC that holds the name.
-    pub(super) fn zone(&mut self, host: &str) -> Result<Option<&'n HostedZone>, Found> {
+    pub(super) fn zone(&mut self, host: &str) -> Result<Option<&'n HostedZone>, Box<Found>> {
         let network = self.network;
         let scope = &self.vpc.about.scope;
         if !network.coverage.covers(scope, Kind::HostedZone) {
             let fact = format!("the private hosted zones of vpc {}", self.label());
-            return Err(self.unknown(fact, Some("HostedZoneSummaries"), None, "DN-04"));
+            return Err(Box::new(self.unknown(fact, Some("HostedZoneSummaries"), None, "DN-04")));
         }
         // DN-06: zones need both attributes.
         if self.vpc.dns_hostnames == Some(false) {
@@ -37,11 +37,16 @@ impl<'n> Lookup<'n> {
                 zone.domain,
                 self.label()
             );
-            return Err(self.unknown(fact, Some("HostedZone"), Some(zone.id.as_str()), "DN-06"));
+            return Err(Box::new(self.unknown(
+                fact,
+                Some("HostedZone"),
+                Some(zone.id.as_str()),
+                "DN-06",
+            )));
         }
         if self.vpc.dns_hostnames.is_none() {
             let fact = format!("the attribute enableDnsHostnames of vpc {}", self.label());
-            return Err(self.unknown(fact, Some("EnableDnsHostnames"), None, "DN-06"));
+            return Err(Box::new(self.unknown(fact, Some("EnableDnsHostnames"), None, "DN-06")));
         }
         Ok(Some(zone))
     }

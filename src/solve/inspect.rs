@@ -3,7 +3,8 @@
 use super::question::Question;
 use super::rewrite::View;
 use super::state::State;
-use super::test::{Piece, no_address, within};
+use super::test::Piece;
+use super::within::{no_address, within};
 use crate::answer::{Direction, Missing};
 use crate::graph::{Action, Each, Inspection, Sieve};
 use crate::header::HeaderSet;
@@ -181,12 +182,12 @@ impl Question<'_> {
             }
         }
         for headers in inside {
-            let from = within(&headers, view.source, &sieve.source, &no_address());
+            let from = within(headers, view.source, &sieve.source, &no_address);
             cut.outside.extend(from.no);
             let sure = from.yes.into_iter().map(|headers| (headers, None));
             let unsure = from.maybe.into_iter().map(|(headers, m)| (headers, Some(m)));
             for (headers, missing) in sure.chain(unsure) {
-                let to = within(&headers, view.destination, &sieve.destination, &no_address());
+                let to = within(headers, view.destination, &sieve.destination, &no_address);
                 cut.outside.extend(to.no);
                 cut.open.extend(to.maybe);
                 match missing {

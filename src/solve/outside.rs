@@ -2,7 +2,6 @@
 
 use super::rewrite::{AddressTerm, Frame};
 use super::state::State;
-use super::test::{no_address, within};
 use super::walk::Walk;
 use crate::graph::{Crossing, PublicOwner, Way};
 use crate::header::{AddressSet, Family};
@@ -17,20 +16,18 @@ impl Walk<'_> {
             return self.leave_unchanged(state, true);
         }
         let listed = self.question.symbol(state.view.destination).is_none();
-        let mut outside = vec![state];
-        for (public, owner) in graph.public_owners().filter(|_| listed) {
-            let address = AddressSet::single(IpAddr::V4(public));
-            let mut rest = Vec::new();
-            for state in outside {
-                let cut = within(&state.headers, state.view.destination, &address, &no_address());
-                rest.extend(cut.no.into_iter().map(|headers| State { headers, ..state.clone() }));
-                for headers in cut.yes {
-                    self.turn_back(State { headers, ..state.clone() }, owner);
-                }
+        let meant = if listed { state.destinations() } else { AddressSet::empty() };
+        let mut outside = Some(state);
+        for (public, owner) in graph.public_owners(&meant) {
+            let Some(state) = outside else { return };
+            let term = state.view.destination;
+            let (inside, rest) = state.parted(term, &AddressSet::single(IpAddr::V4(public)));
+            if let Some(inside) = inside {
+                self.turn_back(inside, owner);
             }
             outside = rest;
         }
-        for mut state in outside {
+        if let Some(mut state) = outside {
             let local = self.question.local_of_sender(&state);
             state.rewritten(Frame::Public {
                 address: state.view.source,
@@ -57,22 +54,20 @@ impl Walk<'_> {
             by_entry,
         });
         let listed = self.question.symbol(state.view.destination).is_none();
-        let mut outside = vec![state];
+        let mut outside = Some(state);
         for (addresses, local) in graph.announced.iter().filter(|_| listed) {
-            let mut rest = Vec::new();
-            for state in outside {
-                let cut = within(&state.headers, state.view.destination, addresses, &no_address());
-                rest.extend(cut.no.into_iter().map(|headers| State { headers, ..state.clone() }));
-                for headers in cut.yes {
-                    let (expected, crossing) = (Way::Outside, Crossing::Hidden);
-                    let mut inward = State { headers, expected, crossing, ..state.clone() };
-                    inward.forget_places();
-                    self.enter(inward, *local);
-                }
+            let Some(state) = outside else { return };
+            let term = state.view.destination;
+            let (inside, rest) = state.parted(term, addresses);
+            if let Some(inside) = inside {
+                let (expected, crossing) = (Way::Outside, Crossing::Hidden);
+                let mut inward = State { expected, crossing, ..inside };
+                inward.forget_places();
+                self.enter(inward, *local);
             }
             outside = rest;
         }
-        for state in outside {
+        if let Some(state) = outside {
             match self.forwards() {
                 true => self.lose_reply(state.turned()),
                 false => self.return_from_outside(state.turned()),
@@ -104,22 +99,19 @@ impl Walk<'_> {
             local: self.question.local_of_sender(&state),
             by_entry: true,
         };
-        let mut rest = vec![state];
+        let mut rest = Some(state);
         let mut shown = Vec::new();
         for (public, own) in known {
-            let mut others = Vec::new();
-            for state in rest {
-                let cut = within(&state.headers, state.view.source, own, &no_address());
-                others.extend(cut.no.into_iter().map(|headers| State { headers, ..state.clone() }));
-                shown.extend(cut.yes.into_iter().map(|headers| {
-                    let mut state = State { headers, ..state.clone() };
-                    state.view.source = AddressTerm::Known(IpAddr::V4(*public));
-                    state
-                }));
-            }
+            let Some(state) = rest else { break };
+            let term = state.view.source;
+            let (inside, others) = state.parted(term, own);
+            shown.extend(inside.map(|mut state| {
+                state.view.source = AddressTerm::Known(IpAddr::V4(*public));
+                state
+            }));
             rest = others;
         }
-        shown.extend(rest.into_iter().map(|mut state| {
+        shown.extend(rest.map(|mut state| {
             state.view.source = AddressTerm::SomePublic;
             state
         }));
@@ -162,7 +154,7 @@ impl Walk<'_> {
             let Some((_, to)) = graph.places.edge_endpoints(entry) else { continue };
             let passage = &graph.places[entry];
             let (term, selected) = (state.view.destination, passage.selects.of(None));
-            for headers in within(&state.headers, term, selected, &no_address()).yes {
+            if let Some(headers) = state.part(term, selected).yes {
                 self.take(State { headers, ..state.clone() }, passage, to, graph.internet);
             }
         }

@@ -1,10 +1,11 @@
 //! Packets on their way.
 
 use super::region::Region;
-use super::rewrite::{Frame, View};
+use super::rewrite::{AddressTerm, Frame, View};
+use super::within::{Verdicts, misses, no_address, within};
 use crate::answer::{Direction, Missing};
 use crate::graph::{Crossing, InterfaceIndex, Note, Pick, Stop, Through, TranslatorIndex, Way};
-use crate::header::HeaderSet;
+use crate::header::{AddressSet, HeaderSet};
 use petgraph::graph::NodeIndex;
 use std::sync::Arc;
 
@@ -68,6 +69,37 @@ impl State {
     pub(super) fn rewritten(&mut self, frame: Frame) {
         self.frames.push(frame);
         self.legs.push(Vec::new());
+    }
+
+    /// Whom the packets may be for.
+    pub(super) fn destinations(&self) -> AddressSet {
+        match self.view.destination {
+            AddressTerm::Dimension(dimension) => self.headers.addresses(dimension).clone(),
+            AddressTerm::Known(address) => AddressSet::single(address),
+            AddressTerm::Embedded | AddressTerm::SomePublic => AddressSet::all(),
+        }
+    }
+
+    /// The headers by whether their `term` is in `set`; nothing where none's is.
+    pub(super) fn part(&self, term: AddressTerm, set: &AddressSet) -> Verdicts {
+        match misses(&self.headers, term, set) {
+            true => Verdicts::default(),
+            false => within(self.headers.clone(), term, set, &no_address),
+        }
+    }
+
+    /// The packets whose `term` is in `set`, and those whose is not.
+    pub(super) fn parted(
+        self,
+        term: AddressTerm,
+        set: &AddressSet,
+    ) -> (Option<Self>, Option<Self>) {
+        if misses(&self.headers, term, set) {
+            return (None, Some(self));
+        }
+        let Verdicts { yes, no, .. } = self.part(term, set);
+        let inside = yes.map(|headers| Self { headers, ..self.clone() });
+        (inside, no.map(|headers| Self { headers, ..self }))
     }
 
     pub(super) fn region(self) -> Region {

@@ -3,38 +3,12 @@
 use super::question::Question;
 use super::rewrite::AddressTerm;
 use super::state::State;
+use super::within::{Verdicts, no_address, within};
 use crate::answer::{Direction, Missing};
 use crate::graph::{
     Action, Clause, Crossing, Guard, Order, PeerTest, RuleSet, Side, Stop, Way, bounds_of_list,
 };
-use crate::header::{AddressDimension, AddressSet, HeaderSet, IntervalSet, PortSet, public_ipv4};
-
-/// Headers, by what a test says of them.
-#[derive(Default)]
-pub(super) struct Verdicts {
-    pub(super) yes: Vec<HeaderSet>,
-    pub(super) no: Vec<HeaderSet>,
-    pub(super) maybe: Vec<(HeaderSet, Missing)>,
-}
-
-impl Verdicts {
-    fn all_yes(headers: HeaderSet) -> Self {
-        Self { yes: vec![headers], ..Self::default() }
-    }
-
-    fn all_no(headers: HeaderSet) -> Self {
-        Self { no: vec![headers], ..Self::default() }
-    }
-
-    fn of(yes: HeaderSet, no: HeaderSet) -> Self {
-        let some = |headers: HeaderSet| (!headers.is_empty()).then_some(headers);
-        Self {
-            yes: some(yes).into_iter().collect(),
-            no: some(no).into_iter().collect(),
-            maybe: Vec::new(),
-        }
-    }
-}
+use crate::header::{HeaderSet, PortSet};
 
 /// What a guard does with a part of the headers.
 pub(super) type Piece = (HeaderSet, Action);
@@ -60,7 +34,7 @@ impl Question<'_> {
                     Side::Source => (state.view.source, self.public_of_source(state)),
                     Side::Destination => (state.view.destination, self.public_of_target(state)),
                 };
-                let verdicts = within(&state.headers, term, &public, &no_address());
+                let verdicts = within(state.headers.clone(), term, &public, &no_address);
                 let pass = Action::Pass(Some(note.clone()));
                 pieces(verdicts, &pass, &Action::Stop(otherwise.clone()))
             }
@@ -111,7 +85,7 @@ impl Question<'_> {
                 let action = self.action(clause, state);
                 decided.extend(verdicts.yes.into_iter().map(|h| (h, action.clone())));
                 undecided.extend(verdicts.no.into_iter().map(|h| (h, open.clone())));
-                for (headers, missing) in verdicts.maybe {
+                if let Some((headers, missing)) = verdicts.maybe {
                     match rules.order {
                         Order::First => decided.push((headers, Action::Unknown(missing))),
                         Order::Any => {
@@ -207,23 +181,21 @@ impl Question<'_> {
     ) -> Verdicts {
         match peer {
             PeerTest::Any => Verdicts::all_yes(headers),
-            PeerTest::Addresses(set) => within(&headers, term, set, &no_address()),
+            PeerTest::Addresses(set) => within(headers, term, set, &no_address),
             PeerTest::List { symbol, entries, missing } => {
                 match (self.symbol(term), symbol, entries) {
                     (Some(packet), Some(list), _) if packet == list => Verdicts::all_yes(headers),
                     (Some(_), Some(_), _) => Verdicts::all_no(headers),
-                    (_, _, Some(entries)) => within(&headers, term, entries, missing),
+                    (_, _, Some(entries)) => within(headers, term, entries, &|| missing.clone()),
                     // A service's list holds public addresses only.
                     (_, Some(list), None) => {
                         let public = bounds_of_list(list);
-                        let mut verdicts = within(&headers, term, &public, missing);
-                        let open = std::mem::take(&mut verdicts.yes);
-                        verdicts.maybe.extend(open.into_iter().map(|h| (h, missing.clone())));
+                        let mut verdicts = within(headers, term, &public, &|| missing.clone());
+                        let open = verdicts.yes.take().map(|headers| (headers, missing.clone()));
+                        verdicts.maybe = verdicts.maybe.or(open);
                         verdicts
                     }
-                    (_, None, None) => {
-                        Verdicts { maybe: vec![(headers, missing.clone())], ..Verdicts::default() }
-                    }
+                    (_, None, None) => Verdicts::all_maybe(headers, missing.clone()),
                 }
             }
             PeerTest::Group { family, .. } if *family != self.family(&headers, term) => {
@@ -250,9 +222,7 @@ impl Question<'_> {
                             Crossing::TransitUnsure => (Some(no_support()), *beyond_junctions),
                         };
                         match (facts.groups.contains(group) && beyond, open) {
-                            (true, Some(missing)) => {
-                                Verdicts { maybe: vec![(headers, missing)], ..Verdicts::default() }
-                            }
+                            (true, Some(missing)) => Verdicts::all_maybe(headers, missing),
                             (true, None) => Verdicts::all_yes(headers),
                             (false, _) => Verdicts::all_no(headers),
                         }
@@ -264,42 +234,8 @@ impl Question<'_> {
                         }
                     }
                     (None, Side::Source) => Verdicts::all_no(headers),
-                    (_, Side::Destination) => within(&headers, term, members, &no_address()),
+                    (_, Side::Destination) => within(headers, term, members, &no_address),
                 }
-            }
-        }
-    }
-}
-
-/// The headers whose `term` is in `set`, those whose is not, and those of which it cannot be told.
-pub(super) fn within(
-    headers: &HeaderSet,
-    term: AddressTerm,
-    set: &AddressSet,
-    missing: &Missing,
-) -> Verdicts {
-    match term {
-        AddressTerm::Dimension(dimension) => {
-            if headers.addresses(dimension).is_subset(set) {
-                return Verdicts::all_yes(headers.clone());
-            }
-            let (inside, outside) = headers.cut_addresses(dimension, set);
-            Verdicts::of(inside, outside)
-        }
-        AddressTerm::Known(address) if set.contains(address) => Verdicts::all_yes(headers.clone()),
-        AddressTerm::Known(_) => Verdicts::all_no(headers.clone()),
-        AddressTerm::Embedded => {
-            let term = AddressTerm::Dimension(AddressDimension::Destination);
-            within(headers, term, &set.embedded(), missing)
-        }
-        AddressTerm::SomePublic => {
-            let common: IntervalSet<u32> = set.v4.intersection(public_ipv4());
-            if common == *public_ipv4() {
-                Verdicts::all_yes(headers.clone())
-            } else if common.is_empty() {
-                Verdicts::all_no(headers.clone())
-            } else {
-                Verdicts { maybe: vec![(headers.clone(), missing.clone())], ..Verdicts::default() }
             }
         }
     }
@@ -310,11 +246,6 @@ fn no_support() -> Missing {
     let fact = "whether the transit gateway and its attachments keep references to security groups";
     let command = "aws ec2 describe-transit-gateway-vpc-attachments".to_owned();
     Missing { fact: fact.to_owned(), command: Some(command) }
-}
-
-/// What is missing where a test hangs on a public address that nothing tells.
-pub(super) fn no_address() -> Missing {
-    Missing { fact: "the public address that the packet comes from".to_owned(), command: None }
 }
 
 fn pieces(verdicts: Verdicts, yes: &Action, no: &Action) -> Vec<Piece> {

@@ -4,7 +4,6 @@ use super::question::Question;
 use super::region::{Region, Solution};
 use super::rewrite::{AddressTerm, Frame, View};
 use super::state::State;
-use super::test::{no_address, within};
 use crate::answer::{Direction, Flow, Missing, Party};
 use crate::graph::{
     Action, Crossing, Effect, Graph, Guard, GuardId, InterfaceIndex, Passage, Place, Selector,
@@ -12,7 +11,7 @@ use crate::graph::{
 };
 use crate::header::{AddressDimension, AddressSet, Dimensions, Family, HeaderSet, PortDimension};
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// Headers that a passage may take, what would settle it, and where it leads.
@@ -97,18 +96,14 @@ impl<'g> Walk<'g> {
 
     /// Takes every passage out of a place.
     pub(super) fn follow(&mut self, state: State, place: NodeIndex) {
-        let graph = self.question.graph;
         let symbol = self.question.symbol(state.view.destination);
         let mut open: Vec<Open> = Vec::new();
-        for edge in graph.places.edges(place) {
-            let passage = edge.weight();
-            let selected = passage.selects.of(symbol);
-            let verdicts = within(&state.headers, state.view.destination, selected, &no_address());
-            for headers in verdicts.yes {
-                self.take(State { headers, ..state.clone() }, passage, edge.target(), place);
+        for (passage, to) in self.ways(&state, place) {
+            let parted = state.part(state.view.destination, passage.selects.of(symbol));
+            if let Some(headers) = parted.yes {
+                self.take(State { headers, ..state.clone() }, passage, to, place);
             }
-            let maybe = verdicts.maybe.into_iter().next();
-            open.extend(maybe.map(|(headers, missing)| (headers, missing, passage, edge.target())));
+            open.extend(parted.maybe.map(|(headers, missing)| (headers, missing, passage, to)));
         }
         if let Some(ways) = self.same_ways(&open) {
             for (headers, _, passage, to) in ways {
@@ -127,6 +122,13 @@ impl<'g> Walk<'g> {
                 self.finish(open);
             }
         }
+    }
+
+    /// The passages out of a place that packets may take.
+    fn ways(&self, state: &State, place: NodeIndex) -> SmallVec<[(&'g Passage, NodeIndex); 8]> {
+        let listed = self.question.symbol(state.view.destination).is_none();
+        let meant = if listed { state.destinations() } else { AddressSet::all() };
+        self.question.graph.passages(place, &meant)
     }
 
     /// Where it does not matter which passage takes the headers, because they lead alike: the one
@@ -281,8 +283,13 @@ impl<'g> Walk<'g> {
         for &guard in guards {
             let mut passed = Vec::with_capacity(states.len());
             for state in states {
-                for (headers, action) in self.question.test(&graph.guards[guard as usize], &state) {
-                    let mut part = State { headers, ..state.clone() };
+                let mut pieces = self.question.test(&graph.guards[guard as usize], &state);
+                let last = pieces.pop();
+                let parts = pieces.into_iter().map(|piece| (state.clone(), piece));
+                let mut parts: Vec<_> = parts.collect();
+                parts.extend(last.map(|piece| (state, piece)));
+                for (state, (headers, action)) in parts {
+                    let mut part = State { headers, ..state };
                     match action {
                         Action::Pass(None) => passed.push(part),
                         Action::Pass(Some(note)) => {
@@ -359,19 +366,17 @@ impl<'g> Walk<'g> {
             }
         }
         let symbol = self.question.symbol(state.view.destination);
-        for edge in graph.places.edges(wire) {
-            let planned = match graph.places[edge.target()] {
+        for (passage, to) in self.ways(&state, wire) {
+            let planned = match graph.places[to] {
                 Place::Interface(index) => graph.interfaces[index as usize].planned,
                 _ => false,
             };
             if planned {
                 continue;
             }
-            let passage = edge.weight();
             let selected = passage.selects.of(symbol);
-            let verdicts = within(&state.headers, state.view.destination, selected, &no_address());
-            for headers in verdicts.yes {
-                self.take(State { headers, ..state.clone() }, passage, edge.target(), wire);
+            if let Some(headers) = state.part(state.view.destination, selected).yes {
+                self.take(State { headers, ..state.clone() }, passage, to, wire);
             }
         }
     }

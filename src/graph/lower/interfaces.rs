@@ -7,7 +7,7 @@ use crate::graph::{
     PeerTest, Place, PublicOwner, RuleSet, Selector, Side, Stop, Way,
 };
 use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
-use crate::network::{InterfaceRole, Kind, NetworkInterface, PublicAddress, Vpc};
+use crate::network::{Kind, NetworkInterface, PublicAddress, Vpc};
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
@@ -58,7 +58,7 @@ impl<'n> Lowering<'n> {
             self.interfaces.push(facts);
             self.interface_by_id.insert(interface.id.to_string(), index);
             self.add_departures(interface, place);
-            if interface.role != InterfaceRole::NatGateway {
+            if !interface.role.is_gateway() {
                 self.add_arrivals(interface, index, place);
             }
         }

@@ -146,6 +146,7 @@ fn role(row: &InterfaceRow) -> InterfaceRole {
     match row.interface_type.as_deref().unwrap_or_default() {
         "vpc_endpoint" | "gateway_load_balancer_endpoint" => InterfaceRole::Endpoint,
         "nat_gateway" | "natGateway" => InterfaceRole::NatGateway,
+        "transit_gateway" => InterfaceRole::TransitGateway,
         "load_balancer" | "network_load_balancer" | "gateway_load_balancer" => {
             InterfaceRole::LoadBalancer
         }

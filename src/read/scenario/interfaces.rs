@@ -238,6 +238,7 @@ fn read(
         ("task", InterfaceRole::Task),
         ("endpoint", InterfaceRole::Endpoint),
         ("nat-gateway", InterfaceRole::NatGateway),
+        ("transit-gateway", InterfaceRole::TransitGateway),
         ("load-balancer", InterfaceRole::LoadBalancer),
     ];
     let systems =

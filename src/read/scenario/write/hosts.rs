@@ -26,6 +26,7 @@ impl Writer<'_> {
             InterfaceRole::Task => "task",
             InterfaceRole::Endpoint => "endpoint",
             InterfaceRole::NatGateway => "nat-gateway",
+            InterfaceRole::TransitGateway => "transit-gateway",
             InterfaceRole::LoadBalancer => "load-balancer",
         };
         map.unless("role", role, "ordinary");
