@@ -12,6 +12,7 @@ mod merge;
 mod named;
 mod names;
 mod policy;
+mod scope;
 mod server;
 mod socket;
 mod tasks;

@@ -30,8 +30,12 @@ interfaces:
 "#;
 
 fn reach(arguments: &[&str]) -> (Option<i32>, String, String) {
+    reach_in(NETWORK, arguments)
+}
+
+fn reach_in(network: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("reach.yaml"), NETWORK).unwrap();
+    fs::write(folder.path().join("reach.yaml"), network).unwrap();
     let mut command = Command::cargo_bin("reach").unwrap();
     let output =
         command.current_dir(&folder).env("NO_COLOR", "1").args(arguments).output().unwrap();
@@ -78,4 +82,36 @@ fn what_is_only_planned_is_not_counted_and_does_not_look_like_success() {
     assert_eq!((code, text.as_str()), (Some(2), ""));
     assert!(error.contains("no interface"), "{error}");
     assert!(error.contains("reach check"), "{error}");
+}
+
+#[test]
+fn a_vpc_is_asked_about_as_a_whole() {
+    let (code, text, _) = reach(&["vpc/one -> vpc/two:443"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS"), "{text}");
+    // Only db can be asked here: nobody is asked about themselves.
+    let (code, text, _) = reach(&["db -> vpc/one:443"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, _, error) = reach(&["account/999988887777 -> vpc/two:443"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("no interface here is of account 999988887777"), "{error}");
+}
+
+#[test]
+fn segments_are_held_apart_by_expectations() {
+    let expected = format!(
+        "{NETWORK}\nexpect:\n  - vpc/one -> vpc/two:443: blocked\n  - only web -> db:5432\n  - internet -> vpc/one:5432: blocked\n"
+    );
+    let (code, text, _) = reach_in(&expected, &["check"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("3 of 3 expectations met"), "{text}");
+    // Another host in the same VPC reaches it once the group is open to the VPC (SG-05).
+    let open = expected.replace("from: web, port: 5432", "from: 10.0.0.0/16, port: 5432");
+    let third =
+        "interfaces:\n  third: { subnet: one-b, address: 10.0.2.30, security_groups: [web] }";
+    let (code, text, _) = reach_in(&open.replace("interfaces:", third), &["check"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("only web -> db:5432"), "{text}");
+    assert!(text.contains("third"), "{text}");
+    assert!(text.contains("2 of 3 expectations met"), "{text}");
 }

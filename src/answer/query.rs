@@ -12,6 +12,9 @@ pub struct Query {
     pub source: Place,
     /// The server.
     pub destination: Place,
+    /// Whether it is asked of everybody but the client: `only front -> web:8080` holds where that is
+    /// blocked.
+    pub only: bool,
 }
 
 /// One end of a query, as written. What it names is for the network to say.
@@ -81,6 +84,10 @@ impl Query {
     /// When an end is empty or its port or protocol cannot be read.
     pub fn from_ends(source: &str, destination: &str) -> Result<Self, QuerySyntaxError> {
         let (source, destination) = (source.trim(), destination.trim());
+        let (source, only) = match source.strip_prefix("only ") {
+            Some(source) => (source.trim(), true),
+            None => (source, false),
+        };
         for (text, side) in [(source, "source"), (destination, "destination")] {
             if text.is_empty() {
                 let whole = format!("{source} -> {destination}");
@@ -91,7 +98,7 @@ impl Query {
         if source.port.is_some() {
             return Err(PlaceSyntax::SourcePort(source.to_string()).into());
         }
-        Ok(Self { source, destination: destination.parse()? })
+        Ok(Self { source, destination: destination.parse()?, only })
     }
 }
 
@@ -185,7 +192,8 @@ impl fmt::Display for Place {
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} -> {}", self.source, self.destination)
+        let only = if self.only { "only " } else { "" };
+        write!(f, "{only}{} -> {}", self.source, self.destination)
     }
 }
 

@@ -61,6 +61,7 @@ fn through_network_balancers(world: &World, balancer: &LoadBalancer) -> Vec<Chec
                 let query = Query {
                     source: place(Kind::LoadBalancer, front.id_text(), None, None),
                     destination: place(Kind::LoadBalancer, balancer.id_text(), port, tcp),
+                    only: false,
                 };
                 let port = port.map(|port| format!(":{port}")).unwrap_or_default();
                 let why = format!("{noun}{} → {}{port}", front.label(), balancer.label());

@@ -74,6 +74,7 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
         let query = Query {
             source: place(Kind::LoadBalancer, leg.balancer.id_text(), None, None),
             destination: place(Kind::Service, service.id_text(), port, Some(protocol)),
+            only: false,
         };
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let udp = if protocol == Protocol::Udp { "/udp" } else { "" };

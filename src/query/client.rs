@@ -1,5 +1,6 @@
 //! Who asks: the left side of the arrow.
 
+use super::scope::Scope;
 use super::{AskError, World};
 use crate::answer::{Assumption, End, Finding, Missing, Party, Place, ResourceRef, RuleId};
 use crate::complete::node_id;
@@ -32,13 +33,14 @@ pub(super) struct Client {
 }
 
 /// The kinds of resources that send packets, in the order in which a name is tried.
-pub(super) const HOSTS: [Kind; 6] = [
+pub(super) const HOSTS: [Kind; 7] = [
     Kind::Service,
     Kind::LoadBalancer,
     Kind::NetworkInterface,
     Kind::Instance,
     Kind::Task,
     Kind::Subnet,
+    Kind::Vpc,
 ];
 
 /// Client ports by operating system (NA-06), and of load balancers and clients that are not known.
@@ -55,6 +57,9 @@ impl World {
         }
         if let Some(found) = self.addresses(text)? {
             return self.clients_at(text, &found);
+        }
+        if let Some(account) = self.account(text)? {
+            return Ok(self.scope_clients(&account));
         }
         let selected = self.select(text)?;
         let id = selected.id.as_str();
@@ -79,6 +84,7 @@ impl World {
                     .collect()
             }),
             Kind::Subnet => network.subnets.get(id).map(|subnet| self.subnet_clients(subnet)),
+            Kind::Vpc => Some(self.scope_clients(&Scope::Vpc(id.into()))),
             _ => None,
         };
         match clients {
@@ -98,6 +104,7 @@ impl World {
                     Kind::Subnet => {
                         "nothing in the input runs there yet; ask from the service that is to, as `service/…`"
                     }
+                    Kind::Vpc => "nothing in the input runs there yet",
                     _ => "ask from one of its interfaces, as `eni/…`",
                 },
             )),
@@ -357,7 +364,7 @@ impl Client {
 /// What hosts have on their own link without being given it.
 const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
 
-fn internet(network: &Network) -> Client {
+pub(super) fn internet(network: &Network) -> Client {
     let addresses = AddressSet::from_v4(public_ipv4().clone());
     Client {
         end: End {

@@ -65,6 +65,7 @@ impl World {
         let query = Query {
             source: place("internet".to_owned(), None, None),
             destination: place(balancer, Some(listener.port), Some(protocol)),
+            only: false,
         };
         let answer = self.ask(&query)?;
         Ok(among_clients(answer))

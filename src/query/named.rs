@@ -1,6 +1,7 @@
 //! What the right side of the arrow names, before any client sees it.
 
 use super::client::HOSTS;
+use super::scope::Scope;
 use super::{AskError, World};
 use crate::header::AddressSet;
 use crate::models::{self, service_of_host};
@@ -26,6 +27,8 @@ pub(super) enum Named {
     Host(String),
     /// An EFS file system, by id.
     FileSystem(String),
+    /// All of an account.
+    Account(Scope),
     /// A resource of the network.
     Resource(Selected),
 }
@@ -47,6 +50,9 @@ impl World {
         }
         if let Some(addresses) = self.addresses(text)? {
             return Ok(Named::Addresses(addresses));
+        }
+        if let Some(account) = self.account(text)? {
+            return Ok(Named::Account(account));
         }
         if let Some(named) = self.named_service(text)? {
             return Ok(named);

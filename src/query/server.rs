@@ -3,6 +3,7 @@
 use super::client::{Client, describe, outside_ipv6, reference};
 use super::elsewhere::NFS;
 use super::named::Named;
+use super::scope::Scope;
 use super::socket::Listener;
 use super::{AskError, World};
 use crate::answer::{
@@ -89,6 +90,15 @@ impl World {
                 let port = stated.unwrap_or(Port { number: NFS, protocol });
                 return self.mount_targets(client, id, port);
             }
+            Named::Account(account) => {
+                let port = stated.ok_or_else(|| which_port(text, &[]))?;
+                return Ok(self.scope_servers(client, account, port));
+            }
+            Named::Resource(selected) if selected.kind == Kind::Vpc => {
+                let port = stated.ok_or_else(|| which_port(text, &[]))?;
+                let vpc = Scope::Vpc(selected.id.as_str().into());
+                return Ok(self.scope_servers(client, &vpc, port));
+            }
             Named::Resource(selected) => selected,
         };
         let (network, id) = (&self.network, selected.id.as_str());
@@ -127,6 +137,20 @@ impl World {
                 server
             })
             .collect())
+    }
+
+    /// Everybody in a scope but the client itself.
+    fn scope_servers(&self, client: &Client, scope: &Scope, port: Port) -> Vec<Server> {
+        let members = self.members(scope).into_iter();
+        let others = members.filter(|one| client.party.interface() != Some(one.id.as_str()));
+        let servers = others.map(|one| {
+            let mut server = self.interface_server(client, one, reference(one), port);
+            if let Some(listener) = self.listener_at(one) {
+                self.tell_of_socket(&mut server, one, listener, port);
+            }
+            server
+        });
+        servers.collect()
     }
 
     fn owned(&self, ids: Option<&Vec<NetworkInterfaceId>>) -> Vec<&NetworkInterface> {

@@ -5,6 +5,7 @@ use super::client::Client;
 use super::families::{Tried, as_tried};
 use super::forwarding::among_clients;
 use super::merge::merged;
+use super::scope::joined;
 use super::server::Server;
 use crate::answer::{
     Answer, End, Failure, Missing, Party, Place, Query, QueryAnswer, ResourceRef, Verdict,
@@ -64,10 +65,17 @@ impl World {
     /// # Errors
     /// When a name means nothing or too much, or when a port is needed and not given.
     pub fn ask(&self, query: &Query) -> Result<QueryAnswer, AskError> {
-        let clients = self.clients(&query.source)?;
+        let many = query.only || self.is_scope(&query.source.text);
+        let clients = match query.only {
+            true => self.others(&query.source, &query.destination)?,
+            false => self.clients(&query.source)?,
+        };
         let clients = self.as_targets_see(clients, &query.destination);
         let kept = clients.iter().any(|one| matches!(one.party, Party::Forwarder { .. }));
-        let answer = self.answer(query, &clients)?;
+        let mut answer = self.answer(query, &clients)?;
+        if many {
+            answer.answers = joined(answer.answers);
+        }
         Ok(if kept { among_clients(answer) } else { answer })
     }
 
@@ -109,7 +117,7 @@ impl World {
             port: None,
             protocol: None,
         };
-        self.answer(&Query { source, destination }, &clients)
+        self.answer(&Query { source, destination, only: false }, &clients)
     }
 
     fn answer(&self, query: &Query, clients: &[Client]) -> Result<QueryAnswer, AskError> {
@@ -132,10 +140,8 @@ impl World {
         for missing in answers.iter_mut().flat_map(|answer| &mut answer.missing) {
             self.explain_missing(missing);
         }
-        let asked = Query {
-            source: query.source.clone(),
-            destination: Place { port, ..query.destination.clone() },
-        };
+        let asked =
+            Query { destination: Place { port, ..query.destination.clone() }, ..query.clone() };
         Ok(QueryAnswer {
             query: asked.to_string(),
             verdict: Verdict::of_all(answers.iter().map(|answer| answer.verdict)),

@@ -34,6 +34,7 @@ pub fn anonymize(slice: &Slice) -> Result<Slice, SliceError> {
     let query = Query {
         source: place(slice, &slice.query.source, true, &ids, &mut words, &addresses),
         destination: place(slice, &slice.query.destination, false, &ids, &mut words, &addresses),
+        only: slice.query.only,
     };
     let text = scenario::write_as(&network, slice.extent);
     let read = scenario::read("slice.yaml", &text, &mut |_| Ok(Network::stated()));

@@ -12,7 +12,19 @@ pub(super) fn read(node: &Node) -> Result<Vec<Expectation>, ReadError> {
     node.list("`expect`")?.iter().map(line).collect()
 }
 
+/// `- only front -> web:8080` says that everybody else is blocked.
+fn only(node: &Node) -> Option<Expectation> {
+    let Value::Scalar(_) = &node.value else { return None };
+    let query: Query = node.text("a query").ok()?.parse().ok()?;
+    let at =
+        Location { file: node.at.file.to_string(), line: node.at.line, column: node.at.column };
+    query.only.then_some(Expectation { query, verdict: Verdict::Blocked, at: Some(at) })
+}
+
 fn line(node: &Node) -> Result<Expectation, ReadError> {
+    if let Some(only) = only(node) {
+        return Ok(only);
+    }
     let (query, verdict) = match &node.value {
         Value::Mapping(entries) => match entries.as_slice() {
             [(query, verdict)] => (query, verdict),
@@ -39,5 +51,5 @@ fn line(node: &Node) -> Result<Expectation, ReadError> {
 
 fn shape(node: &Node) -> ReadError {
     ReadError::at(&node.at, "an expectation is one query and one verdict")
-        .hint("write `- web -> ecr.dkr: reachable`")
+        .hint("write `- web -> ecr.dkr: reachable`, or `- only front -> web:8080`")
 }
