@@ -44,6 +44,11 @@ impl Assumptions {
         self.set.iter().map(|(&name, &value)| (name, value)).filter(move |(name, _)| other(name))
     }
 
+    /// Takes away the value that an assumption was given, and says whether it had one.
+    pub fn reset(&mut self, name: &str) -> bool {
+        self.set.remove(name).is_some()
+    }
+
     /// Gives an assumption a value.
     ///
     /// # Errors

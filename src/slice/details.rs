@@ -6,7 +6,7 @@ use crate::network::{AclEntry, Container, Network, Route, RouteTarget, TaskDefin
 /// Takes the detail of that number away; says whether there was one.
 type Take = fn(&mut Network, usize) -> bool;
 
-const TAKES: [Take; 13] = [
+const TAKES: [Take; 14] = [
     |network, at| {
         let groups = network.security_groups.values_mut();
         nth(groups.flat_map(|one| [&mut one.ingress, &mut one.egress]), at, |_| true)
@@ -56,6 +56,10 @@ const TAKES: [Take; 13] = [
         nth(services.map(|one| &mut one.needs), at, |_| true)
     },
     |network, at| nth(std::iter::once(&mut network.gaps), at, |_| true),
+    |network, at| {
+        let name = network.assumptions.changed().nth(at).map(|(name, _)| name);
+        name.is_some_and(|name| network.assumptions.reset(name))
+    },
     |network, at| {
         let key = network.others.keys().nth(at).cloned();
         key.is_some_and(|key| network.others.remove(&key).is_some())
