@@ -100,7 +100,8 @@ fn task_group(service: &Service) -> String {
 fn taken(network: &Network) -> Taken {
     let mut taken = Taken::new();
     for interface in network.interfaces.values() {
-        let own = interface.addresses.iter().map(|one| IpNet::from(one.address)).collect();
+        let own = interface.addresses.iter().map(|one| IpNet::from(one.address));
+        let own = own.chain(interface.prefixes.iter().copied()).collect();
         let held = (interface.id.clone(), own);
         taken.entry(interface.subnet.clone()).or_default().push(held);
     }
@@ -134,6 +135,7 @@ fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> Netwo
         subnet: subnet.id.clone(),
         vpc: subnet.vpc.clone(),
         addresses: Vec::new(),
+        prefixes: Vec::new(),
         planned: Some(free),
         planned_public: false,
         groups: BTreeSet::new(),

@@ -308,6 +308,19 @@ const CASES: &[Case] = &[
         query: "api -> 198.51.100.7:443",
         verdicts: ["reachable", "blocked"],
     },
+    // SG-09
+    Case {
+        name: "SG_REF_MATCHES_DELEGATED_PREFIX",
+        value: "false",
+        changes: &[(
+            "address: 10.0.1.10, security_groups",
+            "address: 10.0.1.10, prefixes: [10.0.1.32/28], security_groups",
+        )],
+        more: "",
+        edit: NOTHING,
+        query: "10.0.1.33 -> db:5432",
+        verdicts: ["reachable", "blocked"],
+    },
     // DN-06
     Case {
         name: "TGW_DNS_SUPPORT_HOSTNAMES_ONLY",

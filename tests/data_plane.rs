@@ -460,3 +460,36 @@ fn without_appliance_mode_a_reply_meets_the_appliance_of_another_zone() {
     let codes: Vec<&str> = blockers.map(|one| &*one.code.0).collect();
     assert_eq!((answer.verdict, codes), (Verdict::Blocked, vec!["TGW_ATTACH_VPC_AZ_RESTRICTION"]));
 }
+
+/// PW-03, SG-09, PW-12
+#[test]
+fn the_addresses_of_delegated_prefixes_are_the_interfaces_own() {
+    let text = with(
+        &[
+            (
+                "address: 10.0.2.20,",
+                "address: 10.0.2.20, prefixes: [10.0.2.32/28], listens: [5432],",
+            ),
+            ("address: 10.0.1.10,", "address: 10.0.1.10, prefixes: [10.0.1.32/28],"),
+        ],
+        "",
+    );
+    assert_eq!(ask(&text, "api -> 10.0.2.40:5432"), "reachable");
+    assert_eq!(ask(&text, "10.0.1.40 -> db:5432"), "reachable");
+    // Behind them are others than the host, of whose sockets nothing is known.
+    assert_eq!(ask(&text, "api -> 10.0.2.40:80"), "reachable");
+    assert_eq!(ask(&text, "api -> db:80"), "blocked NOTHING_LISTENS db");
+    assert_eq!(ask(&text, "api -> 10.0.2.60:5432"), "blocked VPC_LOCAL_ROUTE_CIDR_RESTRICTION b");
+    // They have no public address, whatever the host has.
+    let public = text
+        .replace("prefixes: [10.0.1.32/28],", "prefixes: [10.0.1.32/28], public_ip: 203.0.113.9,");
+    let public = public
+        .replace("private: { vpc: app }", "private: { vpc: app, routes: { 0.0.0.0/0: igw } }");
+    assert_eq!(ask(&public, "api -> 192.0.2.7:443"), "reachable");
+    let code = "blocked IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS igw";
+    assert_eq!(ask(&public, "10.0.1.40 -> 192.0.2.7:443"), code);
+    let mut network = network(&text);
+    network.assumptions.set("SG_REF_MATCHES_DELEGATED_PREFIX", "false").unwrap();
+    assert_eq!(told(network.clone(), "10.0.1.40 -> db:5432"), "blocked ENI_SG_RULES_MISMATCH db");
+    assert_eq!(told(network, "api -> db:5432"), "reachable");
+}

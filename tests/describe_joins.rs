@@ -59,7 +59,8 @@ fn interfaces_join_their_addresses_and_owners() {
     assert_eq!((eni("eni-1").addresses.len(), public(2)), (3, None));
     assert!(eni("eni-1").usable && eni("eni-1").source_dest_check);
     assert!(!eni("eni-2").usable && !eni("eni-2").source_dest_check);
-    assert_eq!(eni("eni-2").addresses.len(), 17);
+    assert_eq!(eni("eni-2").addresses.len(), 1);
+    assert_eq!(eni("eni-2").prefixes, ["10.0.1.32/28".parse().unwrap()]);
     assert!(!eni("eni-3").usable);
     assert_eq!((&eni("eni-4").role, eni("eni-4").usable), (&InterfaceRole::LoadBalancer, true));
     assert_eq!((&eni("eni-5").role, eni("eni-5").usable), (&InterfaceRole::Endpoint, false));

@@ -608,3 +608,20 @@ fn a_host_elsewhere_is_unknown_where_it_is_not_taken_to_be_public() {
         (Verdict::Unknown, "which addresses example.com has")
     );
 }
+
+/// DN-11
+#[test]
+fn an_execute_api_endpoint_hides_public_apis() {
+    let own = "endpoints:\n  api: { service: com.amazonaws.us-east-1.execute-api, subnets: [a], security_groups: [open], \
+               private_dns_names: [\"*.execute-api.us-east-1.amazonaws.com\"] }\n";
+    let text = NETWORK.replace("@vpc", "").replace("endpoints:\n", own);
+    let loaded = scenario::read("test.yaml", &text, &mut |name| panic!("no base {name}"));
+    let query = "web -> abc123.execute-api.us-east-1.amazonaws.com:443";
+    let answer = ask_in(loaded.unwrap().network, query);
+    assert_eq!(answer.verdict, Verdict::Reachable, "{answer:#?}");
+    let findings = &answer.answers[0].findings;
+    let told = findings.iter().find(|one| one.code.0 == "PUBLIC_APIS_HIDDEN").expect("a finding");
+    assert!(told.text.contains("403"), "{told:?}");
+    let findings = &ask("", "web -> logs").answers[0].findings;
+    assert!(findings.iter().all(|one| one.code.0 != "PUBLIC_APIS_HIDDEN"), "{findings:?}");
+}

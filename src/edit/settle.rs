@@ -398,7 +398,7 @@ settled! {
     }
     NetworkInterface {
         loose: [about, planned, sockets_at],
-        whole: [deny_igw, forwards, id, subnet, vpc, addresses, planned_public, source_dest_check, usable, role, instance, sockets_known, published, operating_system],
+        whole: [deny_igw, forwards, id, subnet, vpc, addresses, prefixes, planned_public, source_dest_check, usable, role, instance, sockets_known, published, operating_system],
         sets: [groups],
         lists: [sockets],
     }

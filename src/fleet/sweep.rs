@@ -107,7 +107,9 @@ impl Sweeps {
             }
             Guard::Always { action, .. } => Sweep::all(test(action)),
             Guard::Rules(rules) => self.rules(hosts, rules),
-            Guard::FirstVisit { .. } | Guard::NotFromOutside(_) => Sweep::all(Test::Pass),
+            Guard::FirstVisit { .. } | Guard::NotFromOutside(_) | Guard::RepliesTo { .. } => {
+                Sweep::all(Test::Pass)
+            }
             Guard::Translated { .. } if self.reply => Sweep::all(Test::Pass),
             Guard::Translated { no, .. } => Sweep::all(test(no)),
             Guard::PublicAddress { .. } | Guard::Inspection(_) | Guard::Behind { .. } => {

@@ -25,6 +25,8 @@ pub struct InterfaceFacts {
     pub groups: BTreeSet<Arc<str>>,
     /// Whether it does not exist yet.
     pub planned: bool,
+    /// Those of its private addresses that were given it by the block.
+    pub delegated: AddressSet,
     /// Its private addresses that have a public one.
     pub public: AddressSet,
     /// The public addresses that are known, each with its private one.

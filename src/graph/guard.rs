@@ -40,6 +40,14 @@ pub enum Guard {
         /// When another did, or an interface.
         no: Action,
     },
+    /// Replies fare by whether the request was sent last by one of some translators; requests are
+    /// spared.
+    RepliesTo {
+        /// Which.
+        to: BTreeSet<TranslatorIndex>,
+        /// What becomes of replies to one of them.
+        action: Action,
+    },
     /// What came from outside is stopped.
     NotFromOutside(Stop),
     /// One guard for what has just come out of some of what packets are passed through, another
@@ -127,6 +135,8 @@ pub enum PeerTest {
     Group {
         /// The family of the addresses that it means.
         family: Family,
+        /// Whether it means those that were given by the block, or all others.
+        delegated: bool,
         /// The group.
         group: Arc<str>,
         /// The VPCs in which the reference resolves.

@@ -3,7 +3,7 @@
 use super::journal::{Go, mentioned, named};
 use super::peer::{Address, Match, in_cidrs, in_list};
 use super::peering::may_mean;
-use super::walk::{Crossed, Walker, owners};
+use super::walk::{Crossed, Walker, by_prefix, owners};
 use crate::header::IcmpMessage;
 use crate::network::{
     AclAction, GroupRule, InterfaceRole, Kind, Network, NetworkAcl, NetworkInterface, Peer,
@@ -41,7 +41,10 @@ impl<'a> Walker<'a> {
                 Address::Known(to) | Address::Of(_, to) => owners(network, flow, &resolves, to),
                 Address::Unlisted => Vec::new(),
             };
-            owners.iter().any(|owner| owner.groups.contains(group)).into()
+            let meant = |owner: &&NetworkInterface| {
+                owner.groups.contains(group) && is_meant(network, owner, destination)
+            };
+            owners.iter().any(meant).into()
         };
         self.groups(from, Way::Out, destination, &carries)
     }
@@ -49,7 +52,7 @@ impl<'a> Walker<'a> {
     /// The groups on `to` let the request in (SG-05, SG-06). Behind a NAT gateway nobody's are seen
     /// (NG-10); behind a network load balancer its own are (SG-15). None that is gone is (SG-16).
     pub(super) fn groups_let_in(&mut self, to: &NetworkInterface) -> Go {
-        let (source, sender) = (self.source, self.sender);
+        let (network, source, sender) = (self.network, self.source, self.sender);
         let crossed = self.crossed;
         // IE-02: VPCE_SG_REF_OVER_PEERING
         let by_peering = match self.network.assumptions.value("VPCE_SG_REF_OVER_PEERING") {
@@ -58,7 +61,9 @@ impl<'a> Walker<'a> {
             _ => Match::Maybe,
         };
         let carries = |_: &SecurityGroup, group: &SecurityGroupId| {
-            let carries = sender.is_some_and(|sender| sender.groups.contains(group));
+            let carries = sender.is_some_and(|sender| {
+                sender.groups.contains(group) && is_meant(network, sender, source)
+            });
             match crossed {
                 Crossed::Peering if carries && to.role == InterfaceRole::Endpoint => by_peering,
                 // SG-14, IE-04
@@ -130,6 +135,9 @@ impl<'a> Walker<'a> {
             return false;
         }
         let Some(client) = client.filter(|_| self.forwarded) else { return false };
+        if !is_meant(self.network, client, Address::Known(self.packet.source)) {
+            return false;
+        }
         let groups = interface.groups.iter().filter_map(|id| self.network.security_groups.get(id));
         groups.flat_map(|group| &group.ingress).any(|rule| {
             matches!(&rule.peer, Peer::Group(named) if client.groups.contains(&named.group))
@@ -219,6 +227,15 @@ impl<'a> Walker<'a> {
             .find(|acl| acl.subnets.contains(&subnet.id))
             .or_else(|| acls.values().find(|acl| acl.is_default && acl.vpc == subnet.vpc))
     }
+}
+
+/// SG-09: open, SG_REF_MATCHES_DELEGATED_PREFIX.
+fn is_meant(network: &Network, holder: &NetworkInterface, address: Address<'_>) -> bool {
+    let delegated = match address {
+        Address::Known(address) | Address::Of(_, address) => by_prefix(holder, address),
+        Address::Unlisted => false,
+    };
+    !delegated || network.assumptions.holds("SG_REF_MATCHES_DELEGATED_PREFIX")
 }
 
 /// SG-19: whether a group may be on interfaces of a VPC.

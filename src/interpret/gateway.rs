@@ -4,7 +4,7 @@ use super::filter::Way;
 use super::journal::{Go, absent, lost, named};
 use super::peer::Address;
 use super::public_access::Meets;
-use super::walk::{Arrival, Holder, Walker, Waypoint};
+use super::walk::{Arrival, Holder, Walker, Waypoint, by_prefix};
 use crate::header::{Family, IcmpMessage, Protocol, embedded_ipv4};
 use crate::network::{
     Connectivity, InternetGateway, InternetGatewayId, Kind, NatAddress, NatGateway, NatGatewayId,
@@ -88,7 +88,8 @@ impl<'a> Walker<'a> {
         });
         let taken = self.network.interfaces.values().any(|interface| {
             interface.subnet == subnet.id
-                && interface.addresses.iter().any(|one| one.address == address)
+                && (interface.addresses.iter().any(|one| one.address == address)
+                    || by_prefix(interface, address))
         });
         assignable && !taken
     }
@@ -335,6 +336,9 @@ pub(super) fn is_attached(gateway: &InternetGateway, vpc: &VpcId) -> bool {
 fn has_public(interface: &NetworkInterface, address: IpAddr) -> bool {
     match interface.addresses.iter().find(|one| one.address == address) {
         Some(one) => one.public.is_some(),
-        None => interface.planned_public,
+        None => {
+            let free = interface.planned.as_ref();
+            interface.planned_public && free.is_some_and(|free| free.contains(address))
+        }
     }
 }

@@ -134,6 +134,7 @@ impl<'a> Walker<'a> {
             };
         }
         self.host_takes(host, subnet, led, source, (destination, port))?;
+        self.not_back_to_nat(subnet, led, destination);
         let assumed = self.network.assumptions.holds("APPLIANCE_FORWARDS_UNCHANGED");
         if host.forwards.is_none() && !assumed && self.direction == Direction::Forward {
             self.unsure(named(host), format!("what {id} does with packets for others"), "RT-14");
@@ -242,6 +243,17 @@ impl<'a> Walker<'a> {
         Ok(subnet)
     }
 
+    /// RT-14: a middlebox on the way back to a NAT gateway of its VPC is not supported.
+    fn not_back_to_nat(&mut self, subnet: &Subnet, led: Led<'_>, destination: Address<'_>) {
+        let Some(last) = self.trail.last().copied() else { return };
+        let Holder::Nat(nat) = last.holder else { return };
+        let replies = self.direction == Direction::Return && matches!(led, Led::Subnet(..));
+        let to_it = matches!(destination, Address::Known(address) if address == last.address);
+        if replies && to_it && nat.subnet.is_some() && last.subnet.vpc == subnet.vpc {
+            self.unsure(named(nat), "whether replies reach it through a middlebox", "RT-14");
+        }
+    }
+
     /// RT-14: a host that forwards is in another subnet than the traffic's ends.
     pub(super) fn not_to_a_neighbour(
         &self,
@@ -283,6 +295,7 @@ impl<'a> Walker<'a> {
         if !works {
             return self.drop("BAD_STATE", named(endpoint), "GL-02");
         }
+        self.not_back_to_nat(subnet, led, destination);
         if let Some(firewall) = self.firewall_at(id) {
             let source_port = match self.direction {
                 Direction::Forward => self.reply_port(),

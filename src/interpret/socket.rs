@@ -1,7 +1,7 @@
 //! What the host answers.
 
 use super::journal::{Go, named};
-use super::walk::Walker;
+use super::walk::{Walker, by_prefix};
 use crate::answer::Failure;
 use crate::network::{InterfaceRole, NetworkInterface, Socket};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -26,6 +26,11 @@ impl Walker<'_> {
         }
         if !self.packet.protocol.has_ports() {
             return self.ping(interface);
+        }
+        // PW-03: behind a delegated prefix are others than the host.
+        if by_prefix(interface, address) {
+            self.note(named(interface), "up to the host", "PW-12");
+            return Ok(());
         }
         let port = match &interface.published {
             None => self.packet.destination_port,

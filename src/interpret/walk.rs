@@ -413,7 +413,12 @@ impl<'a> Walker<'a> {
 
 /// Whether an existing interface has the address.
 fn has(interface: &NetworkInterface, address: IpAddr) -> bool {
-    interface.addresses.iter().any(|one| one.address == address)
+    interface.addresses.iter().any(|one| one.address == address) || by_prefix(interface, address)
+}
+
+/// PW-03: whether an interface has the address by a delegated prefix.
+pub(super) fn by_prefix(interface: &NetworkInterface, address: IpAddr) -> bool {
+    interface.prefixes.iter().any(|prefix| prefix.contains(&address))
 }
 
 /// Whether an interface has the address, or may get it.

@@ -6,6 +6,7 @@ use super::{
     Socket, SubnetId, VpcId,
 };
 use crate::header::{AddressSet, PortSet};
+use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -22,6 +23,9 @@ pub struct NetworkInterface {
     pub vpc: VpcId,
     /// Its own addresses; empty while it is only planned.
     pub addresses: Vec<PrivateAddress>,
+    /// Its delegated prefixes (`Ipv4Prefixes`, `Ipv6Prefixes`), whose addresses are its own, too
+    /// (PW-03).
+    pub prefixes: Vec<IpNet>,
     /// For a planned interface: the free addresses of its subnet, any of which it may get.
     pub planned: Option<AddressSet>,
     /// For a planned interface: whether it will have a public address.
@@ -60,10 +64,22 @@ impl NetworkInterface {
     /// Every private address it has, or may get while planned.
     #[must_use]
     pub fn private_addresses(&self) -> AddressSet {
+        self.own_addresses().union(&self.delegated())
+    }
+
+    /// The same without those of delegated prefixes.
+    #[must_use]
+    pub fn own_addresses(&self) -> AddressSet {
         self.addresses
             .iter()
             .map(|a| AddressSet::single(a.address))
             .fold(self.planned.clone().unwrap_or_default(), |all, one| all.union(&one))
+    }
+
+    /// The addresses of its delegated prefixes.
+    #[must_use]
+    pub fn delegated(&self) -> AddressSet {
+        AddressSet::from_nets(&self.prefixes)
     }
 }
 

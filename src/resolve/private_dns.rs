@@ -131,6 +131,14 @@ impl<'n> Lookup<'n> {
     /// The interfaces of an endpoint that answers for the name.
     pub(super) fn endpoint(&mut self, hidden: &Hidden<'_>) -> Found {
         let label = hidden.endpoint.label();
+        // DN-11
+        if hidden.domain.starts_with("execute-api.") {
+            let text = format!(
+                "endpoint {label} answers for every API of API Gateway in the Region: a public or \
+                 Regional one, called by its default name, answers 403 from here"
+            );
+            self.note("PUBLIC_APIS_HIDDEN", text);
+        }
         // IE-09: whether the name's AAAA side is the endpoint's.
         if self.family == Family::V6 && hidden.endpoint.families.has(Family::V6) {
             match hidden.endpoint.dns_records {

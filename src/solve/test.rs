@@ -1,7 +1,7 @@
 //! Testing the headers at hand against a guard.
 
 use super::question::Question;
-use super::rewrite::AddressTerm;
+use super::rewrite::{AddressTerm, Frame};
 use super::state::State;
 use super::within::{Verdicts, no_address, within};
 use crate::answer::{Direction, Missing};
@@ -45,6 +45,12 @@ impl Question<'_> {
                     false => whole(no.clone()),
                 }
             }
+            Guard::RepliesTo { to, action } => match (reply, state.frames.last()) {
+                (true, Some(Frame::Translated { translator, .. })) if to.contains(translator) => {
+                    whole(action.clone())
+                }
+                _ => whole(Action::Pass(None)),
+            },
             Guard::NotFromOutside(stop) => match state.expected == Way::Outside && !reply {
                 true => whole(Action::Stop(stop.clone())),
                 false => whole(Action::Pass(None)),
@@ -129,9 +135,11 @@ impl Question<'_> {
             return vec![(headers, rules.otherwise.clone())];
         };
         let groups = &self.graph.interfaces[sender as usize].groups;
-        let (mut pieces, mut rest) = (Vec::new(), Some(headers));
+        let (mut pieces, mut rest) = (Vec::new(), vec![headers]);
         for clause in &rules.clauses {
-            let PeerTest::Group { family, group, unseen, beyond_peering, .. } = &clause.peer else {
+            let PeerTest::Group { family, delegated, group, unseen, beyond_peering, .. } =
+                &clause.peer
+            else {
                 continue;
             };
             let stop = match (state.crossing, beyond_peering.as_deref()) {
@@ -139,19 +147,26 @@ impl Question<'_> {
                 (_, Some(Action::Stop(stop))) => stop,
                 _ => continue,
             };
-            let of_family = rest
-                .as_ref()
-                .is_some_and(|headers| *family == self.family(headers, state.view.source));
-            if !of_family || !groups.contains(group) || !clause.protocol.matches(self.flow.protocol)
-            {
-                continue;
+            let mut left = Vec::new();
+            for headers in rest {
+                let of_family = *family == self.family(&headers, state.view.source);
+                let protocol = clause.protocol.matches(self.flow.protocol);
+                if !of_family || !groups.contains(group) || !protocol {
+                    left.push(headers);
+                    continue;
+                }
+                let sent_from = AddressTerm::Dimension(AddressDimension::Source);
+                let (meant, others) = self.by_block(headers, sent_from, Some(sender), *delegated);
+                left.extend(others);
+                for headers in meant {
+                    let (inside, outside) = self.cut_ports(headers, state, &clause.ports);
+                    pieces.extend(inside.map(|headers| (headers, Action::Stop(stop.clone()))));
+                    left.extend(outside);
+                }
             }
-            let Some(headers) = rest else { return pieces };
-            let (inside, outside) = self.cut_ports(headers, state, &clause.ports);
-            pieces.extend(inside.map(|headers| (headers, Action::Stop(stop.clone()))));
-            rest = outside;
+            rest = left;
         }
-        pieces.extend(rest.map(|headers| (headers, rules.otherwise.clone())));
+        pieces.extend(rest.into_iter().map(|headers| (headers, rules.otherwise.clone())));
         pieces
     }
 
@@ -201,6 +216,49 @@ impl Question<'_> {
             PeerTest::Group { family, .. } if *family != self.family(&headers, term) => {
                 Verdicts::all_no(headers)
             }
+            PeerTest::Group { delegated, .. } => {
+                let known = match side {
+                    Side::Source => self.sender(term, state),
+                    Side::Destination => self.receiver(term),
+                };
+                let (meant, others) = self.by_block(headers, term, known, *delegated);
+                let mut all = Verdicts { no: others, ..Verdicts::default() };
+                for headers in meant {
+                    let one = self.member(peer, headers, term, side, state);
+                    all.yes.extend(one.yes);
+                    all.no.extend(one.no);
+                    all.maybe.extend(one.maybe);
+                }
+                all
+            }
+        }
+    }
+
+    /// The headers whose address a known interface was given by the block, or was not, as asked;
+    /// and the others.
+    fn by_block(
+        &self,
+        headers: HeaderSet,
+        term: AddressTerm,
+        known: Option<u32>,
+        wanted: bool,
+    ) -> (Vec<HeaderSet>, Vec<HeaderSet>) {
+        let Some(index) = known else { return (vec![headers], Vec::new()) };
+        let delegated = &self.graph.interfaces[index as usize].delegated;
+        let parts = within(&headers, term, delegated, &no_address());
+        if wanted { (parts.yes, parts.no) } else { (parts.no, parts.yes) }
+    }
+
+    /// Whether an address is a member's, as far as it is known whose it is.
+    fn member(
+        &self,
+        peer: &PeerTest,
+        headers: HeaderSet,
+        term: AddressTerm,
+        side: Side,
+        state: &State,
+    ) -> Verdicts {
+        match peer {
             PeerTest::Group { group, vpcs, members, beyond_peering, beyond_junctions, .. } => {
                 let known = match side {
                     Side::Source => self.sender(term, state),
@@ -237,6 +295,7 @@ impl Question<'_> {
                     (_, Side::Destination) => within(headers, term, members, &no_address),
                 }
             }
+            _ => Verdicts::all_no(headers),
         }
     }
 }

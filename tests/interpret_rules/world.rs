@@ -177,6 +177,7 @@ pub fn interface(
         subnet: subnet.into(),
         vpc: "app".into(),
         addresses: vec![PrivateAddress { address: ip(address), public }],
+        prefixes: Vec::new(),
         planned: None,
         planned_public: false,
         groups: ["open".into()].into(),

@@ -479,3 +479,28 @@ instances: { site: { subnet: web, security_groups: [web] } }
     );
     reachable(&replaced(&direct, "{ 10.0.2.0/24: door }", "{}"), query);
 }
+
+/// RT-14: what a NAT gateway sent comes back to it past a host of its VPC, or nobody knows.
+#[test]
+fn a_host_on_the_way_back_to_a_nat_gateway_leaves_the_answer_open() {
+    let natted = replaced(INSPECTED, "10.0.2.0/24: firewall", "10.0.2.0/24: door");
+    let natted = replaced(
+        &natted,
+        "security_groups:\n",
+        "nat_gateways: { door: { subnet: nat, connectivity: private, private_ip: 10.0.4.9 } }\nsecurity_groups:\n",
+    );
+    let natted = replaced(
+        &natted,
+        "subnets:\n",
+        "subnets:\n  nat: { vpc: app, cidr: 10.0.4.0/24, route_table: nat }\n",
+    );
+    let routed = |forth: &str, back: &str| {
+        let nat = format!("route_tables:\n  nat: {{ vpc: app, routes: {{ {forth} }} }}\n");
+        let text = replaced(&natted, "route_tables:\n", &nat);
+        let text = replaced(&text, "10.0.1.0/24: firewall", back);
+        replaced(&text, "from: 10.0.1.0/24", "from: 10.0.4.0/24")
+    };
+    reachable(&routed("", ""), "api -> db:5432");
+    let both = routed("10.0.2.0/24: firewall", "10.0.4.0/24: firewall");
+    unknown(&both, "api -> db:5432", "which AWS does not support");
+}

@@ -64,6 +64,19 @@ pub fn build(plan: &Plan) -> Draft {
     for (index, vpc) in plan.vpcs.iter().enumerate() {
         draft.others(index, vpc);
     }
+    if plan.seed % 5 == 1 {
+        for id in [draft.source.clone(), draft.target.clone()] {
+            // What does not exist yet has no prefix.
+            let own = &draft.net.interfaces[&id];
+            if own.planned.is_some() {
+                continue;
+            }
+            let subnet = own.subnet.clone();
+            let address = draft.take(&subnet, 2);
+            let own = draft.net.interfaces.get_mut(&id).expect("both ends are there");
+            own.prefixes.push(IpNet::from(std::net::IpAddr::V4(address)));
+        }
+    }
     flow::aim(plan, &mut draft);
     if let Some(middle) = &plan.middle {
         draft.middleboxes(plan, middle);
@@ -99,7 +112,7 @@ pub fn build(plan: &Plan) -> Draft {
     }
     // Open points, now and then the other way.
     for (bit, (name, value)) in OPEN_POINTS.into_iter().enumerate() {
-        if plan.seed.rotate_right(7 * bit as u32) & 7 == 0 {
+        if plan.seed.rotate_right(5 * bit as u32) & 7 == 0 {
             draft.net.assumptions.set(name, value).unwrap();
         }
     }
@@ -118,12 +131,13 @@ pub fn build(plan: &Plan) -> Draft {
     draft
 }
 
-const OPEN_POINTS: [(&str, &str); 10] = [
+const OPEN_POINTS: [(&str, &str); 11] = [
     ("GE_POST_NAT_USES_ENDPOINT", "false"),
     ("NAT_IN_CLIENT_SUBNET_SKIPS_NACL", "false"),
     ("NLB_REPLY_IGNORES_ROUTE_TABLE", "false"),
     ("RS_VS_PROPAGATED_INDETERMINATE", "false"),
     ("RT_FILTERED_IS_ABSENT", "false"),
+    ("SG_REF_MATCHES_DELEGATED_PREFIX", "false"),
     ("VPCE_SG_REF_OVER_PEERING", "true"),
     ("VPCE_SG_REF_OVER_PEERING", "false"),
     ("VPCE_TUNNEL_UNKNOWN", "false"),
@@ -439,8 +453,11 @@ impl Draft {
     fn complete(&mut self) {
         let interfaces = self.net.interfaces.values().flat_map(|one| &one.addresses);
         let gateways = self.net.nat_gateways.values().flat_map(|nat| &nat.addresses);
+        let prefixes = self.net.interfaces.values().flat_map(|one| &one.prefixes);
         let held = interfaces
-            .filter_map(|one| match one.address {
+            .map(|one| one.address)
+            .chain(prefixes.map(IpNet::addr))
+            .filter_map(|address| match address {
                 std::net::IpAddr::V4(address) => Some(address),
                 std::net::IpAddr::V6(_) => None,
             })

@@ -81,6 +81,7 @@ pub fn add(draft: &mut Draft, plan: &Ipv6Plan) {
         if interface.role != InterfaceRole::NatGateway {
             interface.addresses.extend(twins);
         }
+        interface.prefixes.extend(interface.prefixes.clone().into_iter().filter_map(twin_net));
         if let Some(free) = &mut interface.planned {
             *free = free.union(&twin_set(free));
         }

@@ -151,7 +151,7 @@ fn translate(
 
 /// The private addresses of a NAT instance, or the first that it may get.
 fn own(host: &NetworkInterface) -> Vec<u32> {
-    let set = host.private_addresses();
+    let set = host.own_addresses();
     set.v4.ranges().iter().map(|&(low, _)| low).collect()
 }
 
@@ -170,8 +170,12 @@ fn choices(network: &Network, nat: &NatGateway, edges: &Edges) -> Vec<u32> {
             (None, Some(subnet)) => {
                 let (low, high) = super::pieces::bounds(subnet);
                 let interfaces = network.interfaces.values();
-                let held: Vec<IpAddr> =
-                    interfaces.flat_map(|one| &one.addresses).map(|one| one.address).collect();
+                let prefixes = network.interfaces.values().flat_map(|one| &one.prefixes);
+                let held: Vec<IpAddr> = interfaces
+                    .flat_map(|one| &one.addresses)
+                    .map(|one| one.address)
+                    .chain(prefixes.map(ipnet::IpNet::addr))
+                    .collect();
                 let free = |one: &u32| {
                     (low..=high).contains(one) && !held.contains(&IpAddr::V4((*one).into()))
                 };

@@ -45,6 +45,7 @@ pub fn interface_of(id: &NetworkInterfaceId, vpc: &VpcId, subnet: &SubnetId) -> 
         subnet: subnet.clone(),
         vpc: vpc.clone(),
         addresses: Vec::new(),
+        prefixes: Vec::new(),
         planned: None,
         planned_public: false,
         groups: BTreeSet::new(),

@@ -51,9 +51,12 @@ impl<'n> Lowering<'n> {
     }
 }
 
-/// The private addresses of the existing interfaces that carry a group, by VPC and group (SG-09,
-/// SG-10). A group that is gone has none (SG-16).
-pub(super) type Members<'n> = BTreeMap<(&'n VpcId, &'n SecurityGroupId), AddressSet>;
+/// The private addresses of the existing interfaces that carry a group, by VPC and group, those of
+/// delegated prefixes apart (SG-09, SG-10). A group that is gone has none (SG-16).
+pub(super) type Members<'n> = BTreeMap<(&'n VpcId, &'n SecurityGroupId, bool), AddressSet>;
+
+/// The open point of SG-09.
+pub(super) const DELEGATED: &str = "SG_REF_MATCHES_DELEGATED_PREFIX";
 
 /// Who carries which group.
 pub(super) fn members(network: &Network) -> Members<'_> {
@@ -62,7 +65,9 @@ pub(super) fn members(network: &Network) -> Members<'_> {
     for interface in existing {
         for group in &interface.groups {
             let own = interface.addresses.iter().map(|one| IpNet::from(one.address));
-            carriers.entry((&interface.vpc, group)).or_default().extend(own);
+            carriers.entry((&interface.vpc, group, false)).or_default().extend(own);
+            let delegated = carriers.entry((&interface.vpc, group, true)).or_default();
+            delegated.extend(&interface.prefixes);
         }
     }
     carriers.into_iter().map(|(key, nets)| (key, AddressSet::from_nets(&nets))).collect()
@@ -106,9 +111,10 @@ pub(super) fn rules<'n>(
             let shared = theirs.iter().any(|vpc| own.contains(vpc));
             vpcs.iter().copied().chain(theirs.into_iter().filter(|_| shared)).collect()
         };
-        let each =
-            rules.iter().flat_map(|rule| families_of(network, index, rule).map(move |f| (rule, f)));
-        clauses.extend(each.map(|(rule, family)| {
+        let each = rules
+            .iter()
+            .flat_map(|rule| meanings(network, index, rule).map(move |(f, d)| (rule, f, d)));
+        clauses.extend(each.map(|(rule, family, delegated)| {
             Clause {
                 protocol: rule.protocol,
                 ports: carried(&rule.ports, rule.icmp),
@@ -117,11 +123,12 @@ pub(super) fn rules<'n>(
                     Peer::PrefixList(id) => list_test(network, id, &group.about.scope),
                     Peer::Group(peer) => PeerTest::Group {
                         family,
+                        delegated,
                         group: Arc::from(peer.group.as_str()),
                         vpcs: meant(peer).iter().map(|vpc| Arc::from(vpc.as_str())).collect(),
                         members: meant(peer)
                             .iter()
-                            .filter_map(|vpc| members.get(&(*vpc, &peer.group)))
+                            .filter_map(|vpc| members.get(&(*vpc, &peer.group, delegated)))
                             .fold(AddressSet::empty(), |all, one| all.union(one)),
                         beyond_peering: endpoint.then(|| {
                             let passes = pass_note(network, group, rule, direction);
@@ -135,9 +142,10 @@ pub(super) fn rules<'n>(
                 action: {
                     let note = pass_note(network, group, rule, direction);
                     let open = family == Family::V6 && matches!(rule.peer, Peer::Group(_));
-                    Action::Pass(Some(Arc::new(match open {
-                        true => note.assuming("SG_REF_MATCHES_IPV6", "true", "SG-09"),
-                        false => note,
+                    Action::Pass(Some(Arc::new(match (delegated, open) {
+                        (true, _) => note.assuming(DELEGATED, "true", "SG-09"),
+                        (false, true) => note.assuming("SG_REF_MATCHES_IPV6", "true", "SG-09"),
+                        (false, false) => note,
                     })))
                 },
             }
@@ -208,17 +216,21 @@ fn unseen(group: &SecurityGroup, rule: &GroupRule, named: &SecurityGroupId) -> S
     Stop::dropped("SG_REFERENCES_NOT_PRESERVED", Note::new(reference(group), what, "SG-12", at))
 }
 
-/// The families that a rule is for: a reference is for both, and whether for IPv6 is assumed (SG-09);
-/// what else a rule names says so itself.
-fn families_of(
+/// The families that a rule is for, and whether for addresses of delegated prefixes: a reference is
+/// for all of them, and whether for IPv6 and for those is assumed (SG-09); what else a rule names says
+/// so itself.
+fn meanings(
     network: &Network,
     index: &Index<'_>,
     rule: &GroupRule,
-) -> impl Iterator<Item = Family> + use<> {
-    let v6 = matches!(rule.peer, Peer::Group(_))
-        && network.assumptions.holds("SG_REF_MATCHES_IPV6")
-        && index.has_ipv6;
-    std::iter::once(Family::V4).chain(v6.then_some(Family::V6))
+) -> impl Iterator<Item = (Family, bool)> + use<> {
+    let of_group = matches!(rule.peer, Peer::Group(_));
+    let v6 = of_group && network.assumptions.holds("SG_REF_MATCHES_IPV6") && index.has_ipv6;
+    let delegated = of_group && network.assumptions.holds(DELEGATED) && index.has_prefixes;
+    let families = std::iter::once(Family::V4).chain(v6.then_some(Family::V6));
+    families.flat_map(move |family| {
+        std::iter::once((family, false)).chain(delegated.then_some((family, true)))
+    })
 }
 
 fn pass_note(

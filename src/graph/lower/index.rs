@@ -20,6 +20,8 @@ pub(super) struct Index<'n> {
     pub(super) endpoints: BTreeMap<&'n NetworkInterfaceId, &'n VpcEndpoint>,
     /// The VPCs of the interfaces that carry each group.
     pub(super) group_vpcs: BTreeMap<&'n SecurityGroupId, BTreeSet<&'n VpcId>>,
+    /// Whether any interface has delegated prefixes.
+    pub(super) has_prefixes: bool,
     /// Whether any VPC has IPv6 addresses.
     pub(super) has_ipv6: bool,
     /// Whether every subnet's zone is known by its id, which says the same in every account (SH-01).
@@ -37,6 +39,7 @@ impl<'n> Index<'n> {
             attachments: BTreeMap::new(),
             endpoints: BTreeMap::new(),
             group_vpcs: BTreeMap::new(),
+            has_prefixes: network.interfaces.values().any(|one| !one.prefixes.is_empty()),
             has_ipv6: network
                 .vpcs
                 .values()

@@ -49,6 +49,7 @@ impl<'n> Lowering<'n> {
                 resource,
                 groups: interface.groups.iter().map(|group| Arc::from(group.as_str())).collect(),
                 planned: interface.planned.is_some(),
+                delegated: interface.delegated(),
                 public: public(interface),
                 known_public: known_public(interface)
                     .into_iter()
@@ -79,6 +80,7 @@ impl<'n> Lowering<'n> {
 
         let mut guards = vec![usable];
         guards.extend(egress);
+        guards.extend(self.not_named(interface));
         let Some(subnet) = subnet else {
             let fact = format!("subnet {}", interface.subnet);
             let missing = self.missing(fact, Kind::Subnet, &interface.about.scope);
@@ -92,6 +94,30 @@ impl<'n> Lowering<'n> {
             (rest.intersection(&subnet.addresses()), rest.difference(&subnet.addresses()));
         self.connect(place, places.wire, Selector::addresses(inside), guards.clone(), Way::Inside);
         self.connect(place, places.router, Selector::addresses(outside), guards, Way::Inside);
+    }
+
+    /// SG-09: that no reference to its groups means what it sends from delegated prefixes.
+    fn not_named(&mut self, interface: &NetworkInterface) -> Option<GuardId> {
+        let value = self.network.assumptions.value(groups::DELEGATED);
+        let delegated = interface.delegated();
+        if value == "true" || delegated.is_empty() || interface.groups.is_empty() {
+            return None;
+        }
+        let what = "sends from a delegated prefix, which no rule for its groups means";
+        let note = Note::new(reference(interface), what, "SG-09", interface.about.at.as_ref());
+        let note = Arc::new(note.assuming(groups::DELEGATED, value, "SG-09"));
+        Some(self.guard(Guard::Rules(RuleSet {
+            side: Side::Source,
+            order: Order::First,
+            requests_only: true,
+            clauses: vec![Clause {
+                protocol: ProtocolMatch::Any,
+                ports: PortSet::all(),
+                peer: PeerTest::Addresses(delegated),
+                action: Action::Pass(Some(note)),
+            }],
+            otherwise: Action::Pass(None),
+        })))
     }
 
     /// PW-02: what a packet passes on its way from the subnet's wire into an interface.

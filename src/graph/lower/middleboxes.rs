@@ -16,7 +16,7 @@ use crate::network::{
     Subnet, VpcEndpoint, VpcEndpointId,
 };
 use petgraph::graph::NodeIndex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ impl<'n> Lowering<'n> {
                 // NG-09: unique to NAT gateways.
                 returned_to: false,
                 ports: PortSet::from_range(TRANSLATED_PORTS.0, TRANSLATED_PORTS.1),
-                private: interface.private_addresses().of_family(Family::V4),
+                private: interface.own_addresses().of_family(Family::V4),
                 public: super::interfaces::public(interface),
                 known_public: known
                     .map(|(public, private)| (public, AddressSet::single(IpAddr::V4(private))))
@@ -260,7 +260,32 @@ impl<'n> Lowering<'n> {
         }
         guards.extend(self.group_guard(interface, groups::Direction::Ingress));
         guards.extend(self.group_guard(interface, groups::Direction::Egress));
+        let label = reference(interface).label().to_owned();
+        guards.extend(self.not_back_to_nat(sender, subnet, &label));
         guards
+    }
+
+    /// RT-14: AWS does not support middleboxes on the way back to a NAT gateway of the same VPC.
+    fn not_back_to_nat(
+        &mut self,
+        sender: &Sender<'n>,
+        subnet: &Subnet,
+        label: &str,
+    ) -> Option<GuardId> {
+        sender.subnet?;
+        let network = self.network;
+        let here = network.nat_gateways.values().filter(|nat| {
+            let own = nat.subnet.as_ref().and_then(|id| network.subnets.get(id));
+            own.is_some_and(|own| own.vpc == subnet.vpc)
+        });
+        let to: BTreeSet<TranslatorIndex> =
+            here.filter_map(|nat| self.translator_by_id.get(nat.id.as_str()).copied()).collect();
+        let fact = format!(
+            "whether {label} passes replies on to a NAT gateway of its own VPC, which AWS does not \
+             support"
+        );
+        let action = Action::Unknown(Missing { fact, command: None });
+        (!to.is_empty()).then(|| self.guard(Guard::RepliesTo { to, action }))
     }
 
     /// GL-01, GL-02, GL-03, GL-04
@@ -284,6 +309,7 @@ impl<'n> Lowering<'n> {
             self.acl_guard(subnet, acls::Direction::Inbound),
             self.endpoint_state(endpoint, "hands it to its appliance", "GL-02"),
         ];
+        guards.extend(self.not_back_to_nat(sender, subnet, &label));
         let stop = Action::Stop(one_way(reference(endpoint), at));
         let half = match self.firewall_of(endpoint) {
             Some(firewall) => {

@@ -17,6 +17,7 @@ impl Lowering<'_> {
     ) -> GuardId {
         let mut clauses = self.behind_endpoint(interface);
         clauses.extend(to_no_socket(interface, resource));
+        clauses.extend(to_guests(interface));
         for protocol in [Protocol::Tcp, Protocol::Udp] {
             clauses.extend(self::clauses(interface, resource, protocol));
         }
@@ -29,6 +30,17 @@ impl Lowering<'_> {
             otherwise,
         }))
     }
+}
+
+/// PW-03: behind delegated prefixes are others than the host, of whose sockets nothing is known.
+fn to_guests(interface: &NetworkInterface) -> Option<Clause> {
+    let delegated = interface.delegated();
+    (!delegated.is_empty()).then(|| Clause {
+        protocol: ProtocolMatch::Any,
+        ports: PortSet::all(),
+        peer: PeerTest::Addresses(delegated),
+        action: Action::Pass(None),
+    })
 }
 
 /// What becomes of pings: hosts are taken to answer them.

@@ -109,7 +109,10 @@ impl<'n> Lowering<'n> {
     /// What something new in a subnet may get: what it can assign, and nobody there has.
     fn free(&self, subnet: &Subnet) -> AddressSet {
         let here = self.network.interfaces.values().filter(|one| one.subnet == subnet.id);
-        let held = here.flat_map(|one| &one.addresses).map(|one| IpNet::from(one.address));
+        let held = here.flat_map(|one| {
+            let own = one.addresses.iter().map(|one| IpNet::from(one.address));
+            own.chain(one.prefixes.iter().copied())
+        });
         subnet.assignable().difference(&AddressSet::from_nets(&held.collect::<Vec<_>>()))
     }
 

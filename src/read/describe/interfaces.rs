@@ -1,13 +1,13 @@
 //! Network interfaces, Elastic IPs and instances.
 
 use super::answer::{Answer, Origin};
-use super::field::{Fault, List, Tag, address, ipv4, name_tag, optional, required};
+use super::field::{Fault, List, Tag, address, cidr, ipv4, name_tag, optional, required};
 use super::{Capture, ReadError};
 use crate::network::{
     Instance, InterfaceRole, KnownPorts, NetworkInterface, NetworkInterfaceId, OperatingSystem,
     PrivateAddress, PublicAddress,
 };
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -39,6 +39,7 @@ struct InterfaceRow {
     private_ip_address: Option<String>,
     private_ip_addresses: List<Private>,
     ipv4_prefixes: List<Ipv4Prefix>,
+    ipv6_prefixes: List<Ipv6Prefix>,
     ipv6_addresses: List<Ipv6>,
     deny_all_igw_traffic: Option<bool>,
     tag_set: List<Tag>,
@@ -78,6 +79,12 @@ struct Ipv4Prefix {
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
+struct Ipv6Prefix {
+    ipv6_prefix: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
 struct Ipv6 {
     ipv6_address: Option<String>,
 }
@@ -109,12 +116,14 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
         let instance = attachment.and_then(|it| it.instance_id.clone());
         let role = role(&row);
         let addresses = addresses_of(&mut row)?;
+        let prefixes = prefixes_of(&mut row)?;
         capture.insert(NetworkInterface {
             id,
             about,
             subnet: subnet.into(),
             vpc: vpc.into(),
             addresses,
+            prefixes,
             planned: None,
             planned_public: false,
             groups: row
@@ -178,24 +187,24 @@ fn addresses_of(row: &mut InterfaceRow) -> Result<Vec<PrivateAddress>, Fault> {
             None => addresses.push(PrivateAddress { address: primary, public }),
         }
     }
-    // PW-03: delegated prefixes are the interface's own addresses.
-    for prefix in std::mem::take(&mut row.ipv4_prefixes) {
-        let text = required(prefix.ipv4_prefix, "Ipv4Prefix")?;
-        let net: Ipv4Net =
-            text.parse().ok().filter(|net: &Ipv4Net| net.prefix_len() >= 20).ok_or_else(|| {
-                Fault(format!("has `Ipv4Prefix` {text:?}, which is no delegated prefix"))
-            })?;
-        let all = u32::from(net.network())..=u32::from(net.broadcast());
-        addresses.extend(
-            all.map(|address| PrivateAddress { address: IpAddr::V4(address.into()), public: None }),
-        );
-    }
     for v6 in std::mem::take(&mut row.ipv6_addresses) {
         let text = required(v6.ipv6_address, "Ipv6Address")?;
         let address = address(&text, "Ipv6Address")?;
         addresses.push(PrivateAddress { address, public: None });
     }
     Ok(addresses)
+}
+
+/// PW-03: delegated prefixes.
+fn prefixes_of(row: &mut InterfaceRow) -> Result<Vec<IpNet>, Fault> {
+    let mut prefixes = Vec::new();
+    for prefix in std::mem::take(&mut row.ipv4_prefixes) {
+        prefixes.push(cidr(&required(prefix.ipv4_prefix, "Ipv4Prefix")?, "Ipv4Prefix")?);
+    }
+    for prefix in std::mem::take(&mut row.ipv6_prefixes) {
+        prefixes.push(cidr(&required(prefix.ipv6_prefix, "Ipv6Prefix")?, "Ipv6Prefix")?);
+    }
+    Ok(prefixes)
 }
 
 fn public(association: Option<Association>) -> Result<Option<PublicAddress>, Fault> {

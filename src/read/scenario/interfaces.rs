@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
 use super::sockets::{known_ports, sockets};
 use super::tasks;
-use super::value::{address_set, boolean, choice, ip, ipv4, ipv6};
+use super::value::{address_set, boolean, choice, cidr, ip, ipv4, ipv6};
 use crate::header::AddressSet;
 use crate::network::{
     About, Forwarding, Instance, InterfaceRole, Kind, KnownPorts, NetworkInterface,
@@ -12,14 +12,16 @@ use crate::network::{
     ServiceId, SubnetId, Task, VpcId,
 };
 use crate::read::ReadError;
+use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 19] = [
     "subnet",
     "vpc",
     "address",
     "addresses",
+    "prefixes",
     "planned",
     "role",
     "instance",
@@ -248,6 +250,14 @@ fn read(
         ("stateful", Some(Forwarding::Stateful)),
         ("nat", Some(Forwarding::Nat)),
     ];
+    let prefixes = fields.list("prefixes")?.iter();
+    let prefixes = prefixes.map(|node| cidr(node, &fields.name("prefixes")));
+    let prefixes = prefixes.collect::<Result<Vec<IpNet>, ReadError>>()?;
+    if let Some(node) = fields.get("prefixes").filter(|_| planned.is_some() && !prefixes.is_empty())
+    {
+        let message = "prefixes are delegated to it, and its address is left open";
+        return Err(ReadError::at(&node.at, message).hint("state `address`, too"));
+    }
     let groups: BTreeSet<SecurityGroupId> = draft.groups(fields, &vpc)?;
     let instance = fields.get("instance");
     let instance = instance
@@ -265,6 +275,7 @@ fn read(
         subnet,
         vpc,
         addresses,
+        prefixes,
         planned_public: planned.is_some() && public.is_some(),
         planned,
         groups,
@@ -314,6 +325,8 @@ pub(super) fn settle_planned_addresses(draft: &mut Draft) {
     let own = interfaces().flat_map(|interface| {
         interface.addresses.iter().map(|address| (interface.vpc.clone(), address.address))
     });
+    let delegated: Vec<(VpcId, AddressSet)> =
+        interfaces().map(|one| (one.vpc.clone(), one.delegated())).collect();
     let gateways = draft.put.nat_gateways.values().chain(draft.base.nat_gateways.values());
     let of_gateways = gateways.flat_map(|nat| {
         let private = nat.addresses.iter().filter_map(|address| address.private);
@@ -326,6 +339,8 @@ pub(super) fn settle_planned_addresses(draft: &mut Draft) {
         let taken = in_vpc
             .map(|(_, address)| AddressSet::single(*address))
             .fold(AddressSet::empty(), |all, one| all.union(&one));
+        let delegated = delegated.iter().filter(|(vpc, _)| *vpc == interface.vpc);
+        let taken = delegated.fold(taken, |all, (_, one)| all.union(one));
         *planned = planned.difference(&taken);
     }
 }

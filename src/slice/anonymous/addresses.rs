@@ -223,6 +223,8 @@ fn each(network: &mut Network, change: &mut dyn FnMut(&mut IpNet)) {
             }
         }
     }
+    let prefixes = network.interfaces.values_mut().flat_map(|one| &mut one.prefixes);
+    prefixes.for_each(&mut *change);
     let mut host = |address: &mut IpAddr| {
         let mut net = IpNet::from(*address);
         change(&mut net);

@@ -65,6 +65,7 @@ impl Writer<'_> {
             map.some("public_ip", first.public.map(public));
         }
         map.items("addresses", addresses.map(address));
+        map.items("prefixes", interface.prefixes.iter().map(text));
         if let Some(planned) = &interface.planned
             && !(self.implied() && self.any_free(interface).as_ref() == Some(planned))
         {
@@ -89,6 +90,8 @@ impl Writer<'_> {
             .chain(of_gateways)
             .map(AddressSet::single)
             .fold(AddressSet::empty(), |all, one| all.union(&one));
+        let others = self.network.interfaces.values().filter(|other| in_vpc(&other.vpc));
+        let taken = others.map(NetworkInterface::delegated).fold(taken, |all, one| all.union(&one));
         let all = match subnet.is_ipv6_only() {
             true => subnet.assignable_v6(),
             false => subnet.assignable(),
