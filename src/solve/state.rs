@@ -99,7 +99,8 @@ impl State {
         }
         let Verdicts { yes, no, .. } = self.part(term, set);
         let inside = yes.map(|headers| Self { headers, ..self.clone() });
-        (inside, no.map(|headers| Self { headers, ..self }))
+        let outside = no.into_iter().next().map(|headers| Self { headers, ..self });
+        (inside, outside)
     }
 
     pub(super) fn region(self) -> Region {

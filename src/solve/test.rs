@@ -8,7 +8,7 @@ use crate::answer::{Direction, Missing};
 use crate::graph::{
     Action, Clause, Crossing, Guard, Order, PeerTest, RuleSet, Side, Stop, Way, bounds_of_list,
 };
-use crate::header::{HeaderSet, PortSet};
+use crate::header::{AddressDimension, HeaderSet, PortSet};
 
 /// What a guard does with a part of the headers.
 pub(super) type Piece = (HeaderSet, Action);
@@ -158,7 +158,7 @@ impl Question<'_> {
                 let sent_from = AddressTerm::Dimension(AddressDimension::Source);
                 let (meant, others) = self.by_block(headers, sent_from, Some(sender), *delegated);
                 left.extend(others);
-                for headers in meant {
+                if let Some(headers) = meant {
                     let (inside, outside) = self.cut_ports(headers, state, &clause.ports);
                     pieces.extend(inside.map(|headers| (headers, Action::Stop(stop.clone()))));
                     left.extend(outside);
@@ -222,13 +222,11 @@ impl Question<'_> {
                     Side::Destination => self.receiver(term),
                 };
                 let (meant, others) = self.by_block(headers, term, known, *delegated);
-                let mut all = Verdicts { no: others, ..Verdicts::default() };
-                for headers in meant {
-                    let one = self.member(peer, headers, term, side, state);
-                    all.yes.extend(one.yes);
-                    all.no.extend(one.no);
-                    all.maybe.extend(one.maybe);
-                }
+                let mut all = match meant {
+                    Some(headers) => self.member(peer, headers, term, side, state),
+                    None => Verdicts::default(),
+                };
+                all.no.extend(others);
                 all
             }
         }
@@ -242,11 +240,12 @@ impl Question<'_> {
         term: AddressTerm,
         known: Option<u32>,
         wanted: bool,
-    ) -> (Vec<HeaderSet>, Vec<HeaderSet>) {
-        let Some(index) = known else { return (vec![headers], Vec::new()) };
+    ) -> (Option<HeaderSet>, Option<HeaderSet>) {
+        let Some(index) = known else { return (Some(headers), None) };
         let delegated = &self.graph.interfaces[index as usize].delegated;
-        let parts = within(&headers, term, delegated, &no_address());
-        if wanted { (parts.yes, parts.no) } else { (parts.no, parts.yes) }
+        let Verdicts { yes, no, .. } = within(headers, term, delegated, &no_address);
+        let no = no.into_iter().next();
+        if wanted { (yes, no) } else { (no, yes) }
     }
 
     /// Whether an address is a member's, as far as it is known whose it is.

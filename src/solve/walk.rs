@@ -498,8 +498,7 @@ impl<'g> Walk<'g> {
         let mut passed = Vec::new();
         for (selector, guards) in routes {
             let selected = selector.of(symbol);
-            let parts = within(&state.headers, state.view.destination, selected, &no_address());
-            for headers in parts.yes {
+            if let Some(headers) = state.part(state.view.destination, selected).yes {
                 passed.extend(self.pass(State { headers, ..state.clone() }, guards));
             }
         }

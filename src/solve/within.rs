@@ -3,12 +3,13 @@
 use super::rewrite::AddressTerm;
 use crate::answer::Missing;
 use crate::header::{AddressDimension, AddressSet, HeaderSet, IntervalSet, public_ipv4};
+use smallvec::{SmallVec, smallvec};
 
-/// Headers, by what a test says of them: at most one set each.
+/// Headers, by what a test says of them.
 #[derive(Default)]
 pub(super) struct Verdicts {
     pub(super) yes: Option<HeaderSet>,
-    pub(super) no: Option<HeaderSet>,
+    pub(super) no: SmallVec<[HeaderSet; 1]>,
     pub(super) maybe: Option<(HeaderSet, Missing)>,
 }
 
@@ -18,7 +19,7 @@ impl Verdicts {
     }
 
     pub(super) fn all_no(headers: HeaderSet) -> Self {
-        Self { no: Some(headers), ..Self::default() }
+        Self { no: smallvec![headers], ..Self::default() }
     }
 
     pub(super) fn all_maybe(headers: HeaderSet, missing: Missing) -> Self {
@@ -43,7 +44,7 @@ pub(super) fn within(
                 return Verdicts::all_no(headers);
             }
             let (inside, outside) = headers.cut_addresses(dimension, set);
-            Verdicts { yes: Some(inside), no: Some(outside), maybe: None }
+            Verdicts { yes: Some(inside), no: smallvec![outside], maybe: None }
         }
         AddressTerm::Known(address) if set.contains(address) => Verdicts::all_yes(headers),
         AddressTerm::Known(_) => Verdicts::all_no(headers),
