@@ -267,7 +267,7 @@ fn bad_expectations_are_refused_where_they_stand() {
         "expect: [web -> ecr.dkr]",
         "an expectation is one query and one verdict",
         "1:10",
-        "write `- web -> ecr.dkr: reachable`",
+        "write `- web -> ecr.dkr: reachable`, or `- only front -> web:8080`",
     );
 }
 
