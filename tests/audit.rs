@@ -115,3 +115,27 @@ fn segments_are_held_apart_by_expectations() {
     assert!(text.contains("third"), "{text}");
     assert!(text.contains("2 of 3 expectations met"), "{text}");
 }
+
+#[test]
+fn whom_the_input_does_not_list_nobody_is_said_not_to_reach() {
+    let capture = r#"{
+        "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}, {"VpcId": "vpc-2", "CidrBlock": "10.1.0.0/16"}]
+    }"#;
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("capture.json"), capture).unwrap();
+    let ask = |query: &str| {
+        let mut command = Command::cargo_bin("reach").unwrap();
+        command.current_dir(&folder).args(["-f", "capture.json", query]).output().unwrap()
+    };
+    // Neither VPC's interfaces were captured: nothing follows for what may be there.
+    let output = ask("internet -> vpc/vpc-2:22");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("the interfaces of vpc vpc-2"));
+    // In a scenario, what is not stated is not there.
+    let (code, _, error) = reach_in(
+        "region: us-east-1\nvpcs: { one: { cidr: 10.0.0.0/16 } }\n",
+        &["internet -> vpc/one:22"],
+    );
+    assert_eq!(code, Some(2));
+    assert!(error.contains("vpc one has no interface here"), "{error}");
+}

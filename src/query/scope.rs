@@ -1,9 +1,11 @@
 //! Many at once: all of a VPC or an account, and everybody else than somebody.
 
 use super::client::{Client, internet, reference};
+use super::merge::fare_alike;
 use super::{AskError, World};
-use crate::answer::{Answer, Place};
-use crate::network::{InterfaceRole, Kind, NetworkInterface, VpcId};
+use crate::answer::{Answer, Missing, Place, Query};
+use crate::models;
+use crate::network::{InterfaceRole, Kind, NetworkInterface, Resource, Vpc, VpcId};
 use std::collections::BTreeSet;
 
 /// Interfaces that have something in common.
@@ -46,6 +48,26 @@ impl World {
     pub(super) fn is_scope(&self, text: &str) -> bool {
         matches!(self.account(text), Ok(Some(_)))
             || self.select(text).is_ok_and(|selected| selected.kind == Kind::Vpc)
+    }
+
+    /// What is missing to know everybody whom a query means: whom the input does not list, nobody
+    /// can be said to reach, or not to.
+    pub(super) fn unlisted(&self, query: &Query) -> Option<Missing> {
+        let ends = [&query.source.text, &query.destination.text];
+        let accounts = ends.map(|text| self.account(text).ok().flatten().is_some());
+        let selected = ends.map(|text| self.select(text).ok().filter(|one| one.kind == Kind::Vpc));
+        let everywhere = query.only || accounts.contains(&true);
+        let meant = |vpc: &&Vpc| {
+            let named = selected.iter().flatten().any(|one| one.id == vpc.id.as_str());
+            everywhere || named
+        };
+        let mut vpcs = self.network.vpcs.values().filter(meant);
+        let covers =
+            |vpc: &Vpc| self.network.coverage.covers(&vpc.about.scope, Kind::NetworkInterface);
+        let open = vpcs.find(|vpc| !covers(vpc))?;
+        let command =
+            models::call(Kind::NetworkInterface.word()).map(|call| call.command.to_owned());
+        Some(Missing { fact: format!("the interfaces of vpc {}", open.label()), command })
     }
 
     /// Who sends from a scope.
@@ -104,12 +126,5 @@ fn alike(one: &Answer, other: &Answer) -> bool {
     one.source.subnet.is_some()
         && one.source.subnet == other.source.subnet
         && one.destination == other.destination
-        && one.name == other.name
-        && one.verdict == other.verdict
-        && one.failure == other.failure
-        && one.blockers == other.blockers
-        && one.missing == other.missing
-        && one.findings == other.findings
-        && one.assumptions == other.assumptions
-        && one.fails_for == other.fails_for
+        && fare_alike(one, other)
 }

@@ -97,6 +97,15 @@ impl World {
             Named::Resource(selected) if selected.kind == Kind::Vpc => {
                 let port = stated.ok_or_else(|| which_port(text, &[]))?;
                 let vpc = Scope::Vpc(selected.id.as_str().into());
+                if self.members(&vpc).is_empty() {
+                    return Err(AskError::new(
+                        format!(
+                            "{} has no interface here",
+                            describe(selected.kind, &selected.label)
+                        ),
+                        "nothing in the input runs there yet",
+                    ));
+                }
                 return Ok(self.scope_servers(client, &vpc, port));
             }
             Named::Resource(selected) => selected,

@@ -70,6 +70,14 @@ impl World {
             true => self.others(&query.source, &query.destination)?,
             false => self.clients(&query.source)?,
         };
+        if let (Some(missing), [first, ..]) = (self.unlisted(query), clients.as_slice()) {
+            let answers = vec![not_known(first, &query.destination, &missing)];
+            return Ok(QueryAnswer {
+                query: query.to_string(),
+                verdict: Verdict::Unknown,
+                answers,
+            });
+        }
         let clients = self.as_targets_see(clients, &query.destination);
         let kept = clients.iter().any(|one| matches!(one.party, Party::Forwarder { .. }));
         let mut answer = self.answer(query, &clients)?;

@@ -223,7 +223,7 @@ impl Question<'_> {
                 };
                 let (meant, others) = self.by_block(headers, term, known, *delegated);
                 let mut all = match meant {
-                    Some(headers) => self.member(peer, headers, term, side, state),
+                    Some(headers) => self.member(peer, headers, (term, side), known, state),
                     None => Verdicts::default(),
                 };
                 all.no.extend(others);
@@ -253,16 +253,12 @@ impl Question<'_> {
         &self,
         peer: &PeerTest,
         headers: HeaderSet,
-        term: AddressTerm,
-        side: Side,
+        (term, side): (AddressTerm, Side),
+        known: Option<u32>,
         state: &State,
     ) -> Verdicts {
         match peer {
             PeerTest::Group { group, vpcs, members, beyond_peering, beyond_junctions, .. } => {
-                let known = match side {
-                    Side::Source => self.sender(term, state),
-                    Side::Destination => self.receiver(term),
-                };
                 let known = known.map(|index| &self.graph.interfaces[index as usize]);
                 match (known, side) {
                     (Some(facts), Side::Source) => {
