@@ -32,7 +32,7 @@ pub use failures::{
 };
 pub use health::{CheckEntry, HealthEntry, health_check, target_health};
 pub use launchers::{Launcher, LauncherKind, launchers};
-pub use limits::{fargate_size, reserved_host_port};
+pub use limits::{fargate_size, path_limit, reserved_host_port};
 pub use others::{OtherEntry, other};
 pub use ports::dynamic_ports;
 pub use registries::{Registry, is_pull_through_prefix, registry};

@@ -128,6 +128,7 @@ reachable  service/web in private-a → ecr.dkr:443   through nat-a and igw
     );
 }
 
+/// PW-11: what is dropped is dropped silently.
 #[test]
 fn a_blocked_answer_shows_where_why_and_what_to_do() {
     let mut answer = blocked("private-a", "10.0.1.4");
@@ -144,9 +145,9 @@ fn a_blocked_answer_shows_where_why_and_what_to_do() {
         text: "the endpoint policy is not read".to_owned(),
     }];
     answer.assumptions = vec![Assumption {
-        name: "ROUTER_SENDS_NO_ICMP".into(),
+        name: "DNS_OFF_IS_TIMEOUT".into(),
         value: "true".into(),
-        rule: RuleId::new("PW-11"),
+        rule: RuleId::new("DN-02"),
     }];
     reads(
         &told(Verdict::Blocked, vec![answer]),
@@ -164,9 +165,8 @@ blocked  service/web in private-a → ecr.dkr:443   dropped: rtb private has no 
   fix     Create an interface endpoint for ecr.dkr, with private DNS, or give rtb private a default
           route (0.0.0.0/0) to a NAT gateway.
   note    the endpoint policy is not read
-  assumes ROUTER_SENDS_NO_ICMP = true (PW-11): The VPC router drops silently, so the client times
-          out; if it sends ICMP, the client fails at once. The verdict is the same. It is taken for
-          granted: answers do not print it.
+  assumes DNS_OFF_IS_TIMEOUT = true (DN-02): With enableDnsSupport off, the client's queries time
+          out; if not, it sees an error at once. The verdict is the same.
 ",
     );
 }

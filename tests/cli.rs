@@ -227,8 +227,8 @@ fn an_assumption_that_cannot_be_made_is_refused_with_a_hint() {
         ("HIDDEN_ZONE_IS_PHZ=maybe", "cannot be `maybe`", "it is one of true, false"),
         ("HIDDEN_ZONE_IS_PHZ", "gives no value", "--assume HIDDEN_ZONE_IS_PHZ=false"),
         (
-            "ROUTER_SENDS_NO_ICMP=false",
-            "this version evaluates ROUTER_SENDS_NO_ICMP only as true",
+            "LB_NO_LISTENER_UNKNOWN=false",
+            "this version evaluates LB_NO_LISTENER_UNKNOWN only as true",
             "symptom only",
         ),
     ] {
@@ -245,7 +245,7 @@ fn the_list_of_assumptions_says_which_can_be_changed_and_what_is_chosen() {
     assert_eq!(list.code, 0, "{}", list.err);
     assert!(list.out.contains("HIDDEN_ZONE_IS_PHZ = false (DN-04)"), "{}", list.out);
     assert!(list.out.contains("--assume HIDDEN_ZONE_IS_PHZ=true"), "{}", list.out);
-    assert!(!list.out.contains("--assume ROUTER_SENDS_NO_ICMP"), "{}", list.out);
+    assert!(!list.out.contains("--assume LB_NO_LISTENER_UNKNOWN"), "{}", list.out);
 }
 
 // DN-01: what is to be opened is port 53, and not the port that was asked for.

@@ -2,6 +2,8 @@
 
 #[path = "way_out/boundaries.rs"]
 mod boundaries;
+#[path = "way_out/limits.rs"]
+mod limits;
 #[path = "way_out/pings.rs"]
 mod pings;
 #[path = "way_out/public_access.rs"]

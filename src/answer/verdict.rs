@@ -70,7 +70,8 @@ pub enum Failure {
     /// Taken by a proxy in the task that finds nobody to hand it to (CTR-22).
     #[serde(rename = "not passed on")]
     NotPassedOn,
-    /// Not sent at all: the client has no address of that family, and fails at once (PW-16).
+    /// Not sent at all: the client has no address of that family, and fails at once (PW-16). Or a
+    /// router says at once that it has no route, where one is taken to (PW-11).
     Unreachable,
     /// The name gives no usable address.
     #[serde(rename = "no name")]

@@ -332,7 +332,7 @@ settled! {
     }
     NatGateway {
         loose: [about],
-        whole: [id, vpc, subnet, route_table, expands, connectivity, state, addresses],
+        whole: [id, vpc, subnet, route_table, expands, connectivity, state, addresses, undocumented],
         sets: [],
         lists: [],
     }
@@ -356,13 +356,13 @@ settled! {
     }
     PeeringConnection {
         loose: [about],
-        whole: [id, ends, state],
+        whole: [id, ends, state, undocumented],
         sets: [],
         lists: [],
     }
     TransitGateway {
         loose: [about],
-        whole: [id, group_references],
+        whole: [id, group_references, undocumented],
         sets: [],
         lists: [],
     }

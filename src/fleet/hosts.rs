@@ -135,7 +135,9 @@ impl Hosts {
             // An interface that nothing is delivered to, or whose address is no subnet's.
             _ => (around.sends, around.takes) = (Test::Open, Test::Open),
         }
-        if around.router.is_none() {
+        let answers = facts.answers.map(|guard| &*graph.guards[guard as usize]);
+        let freely = |guard: &Guard| matches!(guard, Guard::Rules(rules) if matches!(rules.otherwise, Action::Pass(_)));
+        if around.router.is_none() || answers.is_some_and(|guard| !freely(guard)) {
             (around.sends, around.takes) = (Test::Open, Test::Open);
         }
         around

@@ -33,6 +33,8 @@ pub struct InterfaceFacts {
     pub known_public: Vec<(Ipv4Addr, AddressSet)>,
     /// Which sockets would accept a packet.
     pub sockets: GuardId,
+    /// What the routes of its host do with replies, where the host has another way out.
+    pub answers: Option<GuardId>,
     /// What its subnet lets in; `None` when the subnet is not known.
     pub acl_in: Option<GuardId>,
     /// What its subnet lets out.

@@ -256,6 +256,31 @@ impl<'n> Lowering<'n> {
         self.guard(Guard::Always { action, requests_only: true })
     }
 
+    /// AP-02: what a resource does with requests by fields that AWS does not describe.
+    fn undocumented<R: Resource>(&mut self, resource: &R, fields: &[String]) -> Option<GuardId> {
+        const NO_EFFECT: &str = "UNKNOWN_FIELDS_NO_EFFECT";
+        if fields.is_empty() {
+            return None;
+        }
+        let value = self.network.assumptions.value(NO_EFFECT);
+        let fields = fields.join(", ");
+        let action = match value {
+            "true" => {
+                let what = format!("has {fields} set, which is taken to change nothing");
+                let note = Note::new(reference(resource), what, "AP-02", None);
+                Action::Pass(Some(Arc::new(note.assuming(NO_EFFECT, value, "AP-02"))))
+            }
+            _ => {
+                let label = reference(resource).label().to_owned();
+                let fact = format!(
+                    "what {label} does with {fields}, which AWS does not describe ({NO_EFFECT})"
+                );
+                Action::Unknown(Missing { fact, command: None })
+            }
+        };
+        Some(self.always_for_requests(action))
+    }
+
     /// What is missing when a resource of that kind cannot be found.
     fn missing(&self, fact: impl Into<String>, kind: Kind, scope: &Scope) -> Missing {
         missing(self.network, fact, kind, scope)

@@ -28,6 +28,7 @@ impl<'a> Walker<'a> {
         {
             return self.drop("NEXT_HOP_LOOP", named(nat), "NG-17");
         }
+        self.undocumented(nat, &nat.undocumented);
         // NG-02: one that is being deleted may still pass traffic.
         if !["available", "deleting"].contains(&nat.state.as_str()) {
             return self.drop("BAD_STATE", named(nat), "NG-02");

@@ -2,7 +2,7 @@
 
 use super::Step;
 use super::walk::Walker;
-use crate::answer::{Code, Failure, Outcome, ResourceRef, RuleId, Stop};
+use crate::answer::{Code, Direction, Failure, Outcome, ResourceRef, RuleId, Stop};
 use crate::network::{Kind, Resource};
 use std::fmt;
 
@@ -101,6 +101,15 @@ impl Walker<'_> {
         let fact = fact.into();
         self.note(resource, format!("cannot be told: {fact}"), rule);
         self.missing.get_or_insert(fact);
+    }
+
+    /// AP-02, open: what a resource does by fields that AWS does not describe. Requests tell.
+    pub(super) fn undocumented<R: Resource>(&mut self, resource: &R, fields: &[String]) {
+        let no_effect = self.network.assumptions.holds("UNKNOWN_FIELDS_NO_EFFECT");
+        if self.direction == Direction::Forward && !fields.is_empty() && !no_effect {
+            let fact = format!("what {} changes", fields.join(", "));
+            self.unsure(named(resource), fact, "AP-02");
+        }
     }
 
     /// The fate that an end means: a stop is one whatever was not known before it.

@@ -26,6 +26,7 @@ impl<'a> Walker<'a> {
             [other, one] if one.vpc == from.vpc => &other.vpc,
             _ => return lost(format!("{id} is no peering connection of {}", from.vpc)),
         };
+        self.undocumented(peering, &peering.undocumented);
         // PC-01
         if peering.state != "active" {
             return self.drop("BAD_STATE", named(peering), "PC-01");

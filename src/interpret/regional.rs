@@ -18,6 +18,7 @@ impl<'a> Walker<'a> {
         nat: &'a NatGateway,
         from: &'a Subnet,
     ) -> Go<Arrival<'a>> {
+        self.undocumented(nat, &nat.undocumented);
         // NG-02
         let addresses: Vec<&NatAddress> = usable(nat).filter(|one| one.public.is_some()).collect();
         if !["available", "deleting"].contains(&nat.state.as_str()) || addresses.is_empty() {

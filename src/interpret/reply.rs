@@ -9,11 +9,14 @@ use super::peer::Address;
 use super::route::{Lookup, lookup, on_link};
 use super::walk::{Arrival, Crossed, Holder, Walker, Waypoint};
 use crate::answer::Party;
-use crate::network::{Route, RouteState, RouteTarget, Subnet};
+use crate::network::{InterfaceRole, NetworkInterface, Route, RouteState, RouteTarget, Subnet};
 use std::net::IpAddr;
 
 impl<'a> Walker<'a> {
     pub(super) fn reply(&mut self, arrival: &Arrival<'a>) -> Go {
+        if let Arrival::Interface { interface, subnet, .. } = *arrival {
+            self.sent_by_its_host(interface, subnet)?;
+        }
         if let Party::Forwarder { .. } = self.flow.source {
             return self.back_to_forwarder(arrival);
         }
@@ -59,6 +62,36 @@ impl<'a> Walker<'a> {
             }
             self.reach_next(subnet)?;
             self.settle()?;
+        }
+    }
+
+    /// PW-17, open: which of its interfaces a host sends a reply by.
+    fn sent_by_its_host(&mut self, interface: &NetworkInterface, subnet: &Subnet) -> Go {
+        let host = interface.instance.as_ref().and_then(|id| self.network.instances.get(id));
+        let all = host.map(|host| host.interfaces.as_slice()).unwrap_or_default();
+        let Some(first) = all.first().filter(|_| all.contains(&interface.id)) else {
+            return Ok(());
+        };
+        let beside = match self.source {
+            Address::Known(address) | Address::Of(_, address) => on_link(subnet, address),
+            Address::Unlisted => false,
+        };
+        let secondary = *first != interface.id && interface.role == InterfaceRole::Ordinary;
+        if !secondary || beside {
+            return Ok(());
+        }
+        if self.network.assumptions.holds("GUEST_POLICY_ROUTING") {
+            self.note(named(interface), "sends its replies itself", "PW-17");
+            return Ok(());
+        }
+        match self.network.interfaces.get(first) {
+            Some(primary) if primary.source_dest_check => {
+                self.drop("ENI_ADDRESS_RESTRICTION", named(primary), "PW-17")
+            }
+            _ => {
+                self.unsure(named(interface), format!("what {first} does with replies"), "PW-17");
+                Ok(())
+            }
         }
     }
 

@@ -41,6 +41,7 @@ impl<'a> Walker<'a> {
         let Some(hub) = self.network.transit_gateways.get(id) else {
             return absent(Kind::TransitGateway, id);
         };
+        self.undocumented(hub, &hub.undocumented);
         let entry = self.attachment_of(hub, from)?;
         let door = self.door(entry, from)?;
         // TG-06
@@ -171,6 +172,9 @@ impl<'a> Walker<'a> {
                     at = if next.transit_gateway == *at { peer } else { &next.transit_gateway };
                     if !seen.insert(at) {
                         return self.drop("NEXT_HOP_LOOP", named(next), "NG-17");
+                    }
+                    if let Some(hub) = self.network.transit_gateways.get(at) {
+                        self.undocumented(hub, &hub.undocumented);
                     }
                 }
                 // TG-11

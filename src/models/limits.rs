@@ -1,4 +1,5 @@
-//! Limits of ECS: sizes of Fargate tasks, ports that instances keep for themselves.
+//! Limits: sizes of Fargate tasks, ports that instances keep for themselves, what things on the way
+//! of packets hold.
 
 use super::table::rows;
 
@@ -24,4 +25,13 @@ pub fn reserved_host_port(port: u16) -> Option<&'static str> {
     rows::<2>(include_str!("../../models/reserved_ports.tsv"))
         .find(|[number, _]| number.parse() == Ok(port))
         .map(|[_, holder]| holder)
+}
+
+/// What something on the way of packets holds or carries at most: `packet of internet-gateway`, in
+/// bytes, or `connections of nat-gateway`, to one address and port for each of its own addresses.
+#[must_use]
+pub fn path_limit(what: &str) -> Option<u64> {
+    rows::<3>(include_str!("../../models/path_limits.tsv"))
+        .find(|[name, ..]| *name == what)
+        .and_then(|[_, limit, _]| limit.parse().ok())
 }

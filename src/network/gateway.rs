@@ -62,6 +62,8 @@ pub struct NatGateway {
     pub state: String,
     /// Its addresses.
     pub addresses: Vec<NatAddress>,
+    /// Fields that AWS does not describe and that the input shows as set (AP-02).
+    pub undocumented: Vec<String>,
 }
 resource!(NatGateway, Kind::NatGateway);
 

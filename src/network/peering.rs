@@ -14,6 +14,8 @@ pub struct PeeringConnection {
     pub ends: [PeeringEnd; 2],
     /// `Status.Code`, as AWS words it (PC-01: `active`).
     pub state: String,
+    /// Fields that AWS does not describe and that the input shows as set (AP-02).
+    pub undocumented: Vec<String>,
 }
 resource!(PeeringConnection, Kind::PeeringConnection);
 

@@ -16,6 +16,8 @@ pub struct TransitGateway {
     pub about: About,
     /// `SecurityGroupReferencingSupport` (SG-14); `None` when the input does not say.
     pub group_references: Option<bool>,
+    /// Fields that AWS does not describe and that the input shows as set (AP-02).
+    pub undocumented: Vec<String>,
 }
 resource!(TransitGateway, Kind::TransitGateway);
 

@@ -7,11 +7,11 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// IE-08, GE-08: adds what the policies of the endpoints on the way refuse. A verdict stays as it is.
-pub(super) fn add_findings(network: &Network, flow: Option<&Flow>, answer: &mut Answer) {
+pub(super) fn add_findings(network: &Network, flow: &Flow, answer: &mut Answer) {
     if answer.verdict == Verdict::Blocked {
         return;
     }
-    let server = flow.and_then(|flow| flow.destination.interface());
+    let server = flow.destination.interface();
     let passed: BTreeSet<&str> = answer
         .hops
         .iter()

@@ -8,7 +8,8 @@ use super::merge::merged;
 use super::scope::joined;
 use super::server::Server;
 use crate::answer::{
-    Answer, End, Failure, Missing, Party, Place, Query, QueryAnswer, ResourceRef, Verdict,
+    Answer, Assumption, Direction, End, Failure, Missing, Party, Place, Query, QueryAnswer,
+    ResourceRef, RuleId, Verdict,
 };
 use crate::complete::complete;
 use crate::ecs::Sender;
@@ -175,13 +176,17 @@ impl World {
         judged.name = server.name;
         judged.findings.extend(client.findings.iter().cloned());
         judged.findings.extend(server.findings);
-        super::policy::add_findings(&self.network, server.flow.as_ref(), &mut judged);
+        if let Some(flow) = &server.flow {
+            super::policy::add_findings(&self.network, flow, &mut judged);
+            super::wrong_endpoint::add_finding(&self.network, flow, &mut judged);
+            super::path_mtu::add_findings(&self.network, flow, &mut judged);
+            super::limits::add_findings(&self.network, flow, &mut judged);
+        }
         for assumption in server.assumptions.into_iter().chain(client.assumptions.iter().cloned()) {
             if !judged.assumptions.contains(&assumption) {
                 judged.assumptions.push(assumption);
             }
         }
-        judged.assumptions.sort();
         let mut first = 0;
         for mut blocker in server.blockers {
             blocker.symptom =
@@ -204,6 +209,8 @@ impl World {
                 judged.verdict = Verdict::Unknown;
             }
         }
+        self.heard_from_the_router(&mut judged);
+        judged.assumptions.sort();
         // That some addresses are not reached says nothing of others.
         let by_name = judged.blockers.first().is_some_and(|one| one.failure == Failure::NoName);
         if let Some(missing) = server.unless_reached
@@ -215,6 +222,32 @@ impl World {
             judged.missing.insert(0, missing);
         }
         judged
+    }
+
+    /// PW-11, open: what the client hears of a router that has no route.
+    fn heard_from_the_router(&self, judged: &mut Answer) {
+        let name = "ROUTER_SENDS_NO_ICMP";
+        if self.network.assumptions.holds(name) {
+            return;
+        }
+        for (index, blocker) in judged.blockers.iter_mut().enumerate() {
+            let by_route =
+                ["NO_ROUTE_TO_DESTINATION", "BAD_STATE_ROUTE"].contains(&&*blocker.code.0);
+            // What is lost on the way back is told to the server.
+            if !by_route || blocker.direction == Direction::Return {
+                continue;
+            }
+            blocker.failure = Failure::Unreachable;
+            blocker.symptom = models::symptom("no route").map(str::to_owned);
+            if index == 0 {
+                judged.failure = Some(blocker.failure);
+                judged.assumptions.push(Assumption {
+                    name: name.into(),
+                    value: "false".into(),
+                    rule: RuleId::new("PW-11"),
+                });
+            }
+        }
     }
 }
 

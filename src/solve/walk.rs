@@ -456,24 +456,26 @@ impl<'g> Walk<'g> {
             return self.finish(state);
         }
         state.arrived = Some((index, state.view));
-        if self.forwards() {
-            return self.steer_back(state, index);
+        let facts = &self.question.graph.interfaces[index as usize];
+        let (place, answers) = (facts.place, facts.answers);
+        for reply in self.pass(state.turned(), answers.as_slice()) {
+            match self.forwards() {
+                true => self.steer_back(reply, index),
+                false => self.follow(reply, place),
+            }
         }
-        let place = self.question.graph.interfaces[index as usize].place;
-        self.follow(state.turned(), place);
     }
 
     /// The reply goes back to the forwarder, and takes no route of its own.
-    fn steer_back(&mut self, state: State, index: InterfaceIndex) {
+    fn steer_back(&mut self, mut reply: State, index: InterfaceIndex) {
         let graph = self.question.graph;
         let server = &graph.interfaces[index as usize];
         let node = self.question.source.map(|source| &graph.interfaces[source as usize]);
         let Some(node) =
-            node.filter(|_| state.frames.is_empty() && state.crossing == Crossing::Nothing)
+            node.filter(|_| reply.frames.is_empty() && reply.crossing == Crossing::Nothing)
         else {
-            return self.lose_reply(state);
+            return self.lose_reply(reply);
         };
-        let mut reply = state.turned();
         reply.trail(graph.steered.clone());
         let beside = node.wire == server.wire;
         let (out, inward) = (server.acl_out.filter(|_| !beside), node.acl_in.filter(|_| !beside));

@@ -18,6 +18,7 @@ fn two() -> World {
         about: About::default(),
         ends: [end("app"), end("far")],
         state: "active".into(),
+        undocumented: Vec::new(),
     });
     world.routes("main").push(route("10.1.0.0/16", to_peer()));
     world.routes("far-main").push(route("10.0.0.0/16", to_peer()));

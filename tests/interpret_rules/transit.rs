@@ -49,7 +49,12 @@ fn toward(range: &str, attachment: &str) -> TransitGatewayRoute {
 impl World {
     fn hub(&mut self, id: &str) {
         let (id, about) = (id.into(), About::default());
-        self.net.insert(TransitGateway { id, about, group_references: Some(true) });
+        self.net.insert(TransitGateway {
+            id,
+            about,
+            group_references: Some(true),
+            undocumented: Vec::new(),
+        });
     }
 
     fn attach(&mut self, id: &str, hub: &str, vpc: &str, subnets: &[&str]) {

@@ -212,6 +212,7 @@ pub fn nat(id: &str, subnet: &str, private: &str, public: Option<&str>) -> NatGa
             zone: Zone::default(),
             status: Some("succeeded".into()),
         }],
+        undocumented: Vec::new(),
     }
 }
 

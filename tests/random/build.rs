@@ -4,8 +4,8 @@ use super::edges::{BlockPlan, ExclusionPlan};
 use super::flow;
 use super::pieces::{S3, bounds, gateway_endpoint, interface_of, open_entry, route, rule};
 use super::plan::{
-    EndPlan, FlowPlan, Leads, MiddleKind, NatFault, NatPlan, On, PeeringPlan, Plan, Spot, Style,
-    Tweak, VpcPlan,
+    End, EndPlan, FlowPlan, Leads, MiddleKind, NatFault, NatPlan, On, PeeringPlan, Plan, Spot,
+    Style, Tweak, VpcPlan,
 };
 use super::tweaks;
 use ipnet::{IpNet, Ipv4Net};
@@ -105,6 +105,17 @@ pub fn build(plan: &Plan) -> Draft {
         let block = BlockPlan { mode, exclusions, said: None, decides: false, uncaptured: false };
         tweaks::apply(&mut draft, &Tweak::BlockPublicAccess(block));
     }
+    // Nor has a host a second interface (PW-17).
+    if plan.seed % 7 == 2 {
+        draft.second_interface(plan.seed);
+    }
+    // Nor is a field set that nobody describes (AP-02).
+    if plan.seed % 6 == 5 {
+        let field = || vec!["AttachedAppliances".to_owned()];
+        draft.net.nat_gateways.values_mut().for_each(|one| one.undocumented = field());
+        draft.net.peerings.values_mut().for_each(|one| one.undocumented = field());
+        draft.net.transit_gateways.values_mut().for_each(|one| one.undocumented = field());
+    }
     // Nor is a NAT gateway often regional (NG-15).
     if plan.seed % 11 == 4 {
         let [bits, ..] = (plan.seed >> 16).to_le_bytes();
@@ -131,7 +142,7 @@ pub fn build(plan: &Plan) -> Draft {
     draft
 }
 
-const OPEN_POINTS: [(&str, &str); 11] = [
+const OPEN_POINTS: [(&str, &str); 13] = [
     ("GE_POST_NAT_USES_ENDPOINT", "false"),
     ("NAT_IN_CLIENT_SUBNET_SKIPS_NACL", "false"),
     ("NLB_REPLY_IGNORES_ROUTE_TABLE", "false"),
@@ -143,6 +154,8 @@ const OPEN_POINTS: [(&str, &str); 11] = [
     ("VPCE_TUNNEL_UNKNOWN", "false"),
     ("REGIONAL_NAT_HAS_NO_NACL", "false"),
     ("REGIONAL_NAT_NEEDS_VPC_EXCLUSION", "false"),
+    ("GUEST_POLICY_ROUTING", "false"),
+    ("UNKNOWN_FIELDS_NO_EFFECT", "false"),
 ];
 
 impl Draft {
@@ -266,6 +279,7 @@ impl Draft {
             about: About::default(),
             ends: [end(0, region("us-east-1")), end(1, region("eu-west-1"))],
             state: plan.state.into(),
+            undocumented: Vec::new(),
         });
         for (own, there, wanted) in [(0, 1, plan.routes.0), (1, 0, plan.routes.1)] {
             let block = Ipv4Net::new_assert(Ipv4Addr::new(10, there, 0, 0), 24);
@@ -321,6 +335,7 @@ impl Draft {
             connectivity: Connectivity::Public,
             state: "available".into(),
             addresses,
+            undocumented: Vec::new(),
         });
     }
 
@@ -386,6 +401,31 @@ impl Draft {
         }
         self.net.insert(interface);
         address
+    }
+
+    /// Makes the server the second interface of an instance.
+    fn second_interface(&mut self, seed: u64) {
+        let server = self.net.interfaces[&self.target].clone();
+        if server.planned.is_some() || server.role != InterfaceRole::Ordinary {
+            return;
+        }
+        let subnet = match seed.is_multiple_of(2) {
+            true => server.subnet.clone(),
+            false => self.source_subnet.clone(),
+        };
+        let (first, host) = (NetworkInterfaceId::from("first"), InstanceId::from("host"));
+        let vpc = self.net.subnets[&subnet].vpc.clone();
+        let mut primary = interface_of(&first, &vpc, &subnet);
+        let address = self.take(&subnet, 1).into();
+        primary.addresses.push(PrivateAddress { address, public: None });
+        primary.groups = server.groups.clone();
+        primary.source_dest_check = !seed.is_multiple_of(3);
+        primary.instance = Some(host.clone());
+        let interfaces = vec![first, server.id.clone()];
+        let (about, state) = (About::default(), "running".into());
+        self.net.insert(Instance { id: host.clone(), about, state, interfaces });
+        self.net.insert(primary);
+        self.end_mut(End::Target).instance = Some(host);
     }
 
     /// Bystanders.

@@ -146,6 +146,7 @@ impl Draft {
                 zone: Zone::default(),
                 status: None,
             }],
+            undocumented: Vec::new(),
         });
         for (subnet, target) in [(source, inner), (between, outer.clone())] {
             if let Some(table) = self.own_table(&subnet) {

@@ -50,9 +50,10 @@ pub const CODES: [&str; 19] = [
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 24] = [
+pub const RARE: [&str; 25] = [
     "DELIVERED_TO_OTHER_HOST",
     "ENDPOINT_ANSWERS_NO_PING",
+    "ENI_ADDRESS_RESTRICTION",
     "ENI_SOURCE_DEST_CHECK_RESTRICTION",
     "FIREWALL_RULES_RESTRICTION",
     "GATEWAY_ENDPOINT_SOURCE_OUTSIDE_VPC",

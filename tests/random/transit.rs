@@ -16,6 +16,7 @@ impl Draft {
             id: id.into(),
             about: About::default(),
             group_references: references.0,
+            undocumented: Vec::new(),
         };
         self.net.insert(hub("tgw"));
         let far: &str = if fault == TransitFault::Peer { "tgw-far" } else { "tgw" };

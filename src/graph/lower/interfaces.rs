@@ -7,7 +7,7 @@ use crate::graph::{
     PeerTest, Place, PublicOwner, RuleSet, Selector, Side, Stop, Way,
 };
 use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
-use crate::network::{Kind, NetworkInterface, PublicAddress, Vpc};
+use crate::network::{InterfaceRole, Kind, NetworkInterface, PublicAddress, Subnet, Vpc};
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
@@ -28,6 +28,9 @@ const RESOLVER: [IpAddr; 2] = [
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x253)),
 ];
 
+/// The open point of PW-17.
+const ANSWERS_BY_OWNER: &str = "GUEST_POLICY_ROUTING";
+
 impl<'n> Lowering<'n> {
     pub(super) fn add_interfaces(&mut self) {
         for interface in self.network.interfaces.values() {
@@ -46,6 +49,7 @@ impl<'n> Lowering<'n> {
                 local: self.local(&interface.vpc),
                 vpc: Arc::from(interface.vpc.as_str()),
                 sockets: self.socket_guard(interface, &resource),
+                answers: self.answers(interface),
                 resource,
                 groups: interface.groups.iter().map(|group| Arc::from(group.as_str())).collect(),
                 planned: interface.planned.is_some(),
@@ -94,6 +98,54 @@ impl<'n> Lowering<'n> {
             (rest.intersection(&subnet.addresses()), rest.difference(&subnet.addresses()));
         self.connect(place, places.wire, Selector::addresses(inside), guards.clone(), Way::Inside);
         self.connect(place, places.router, Selector::addresses(outside), guards, Way::Inside);
+    }
+
+    /// PW-17: what a host with several interfaces does with replies of another than the primary
+    /// one. What is on the interface's own link is always answered there.
+    fn answers(&mut self, interface: &NetworkInterface) -> Option<GuardId> {
+        let network = self.network;
+        let host = network.instances.get(interface.instance.as_ref()?)?;
+        let first = host.interfaces.first().filter(|first| **first != interface.id)?;
+        if interface.role != InterfaceRole::Ordinary || !host.interfaces.contains(&interface.id) {
+            return None;
+        }
+        let value = network.assumptions.value(ANSWERS_BY_OWNER);
+        let at = interface.about.at.as_ref();
+        let primary = network.interfaces.get(first);
+        let action = match (value, primary) {
+            ("true", _) => {
+                let what = "is taken to send the replies to what came to it";
+                let note = Note::new(reference(interface), what, "PW-17", at);
+                Action::Pass(Some(Arc::new(note.assuming(ANSWERS_BY_OWNER, value, "PW-17"))))
+            }
+            (_, Some(primary)) if primary.source_dest_check => {
+                let own = reference(interface).label().to_owned();
+                let what = format!("is taken to send the replies of {own}, whose address it lacks");
+                let note = Note::new(reference(primary), what, "PW-17", at);
+                let note = note.assuming(ANSWERS_BY_OWNER, value, "PW-17");
+                Action::Stop(Stop::dropped("ENI_ADDRESS_RESTRICTION", note).ending())
+            }
+            _ => {
+                let label = reference(interface).label().to_owned();
+                let fact = format!(
+                    "what becomes of replies of {label} that {first} sends ({ANSWERS_BY_OWNER})"
+                );
+                Action::Unknown(Missing { fact, command: None })
+            }
+        };
+        let subnet = network.subnets.get(&interface.subnet);
+        Some(self.guard(Guard::Rules(RuleSet {
+            side: Side::Destination,
+            order: Order::First,
+            requests_only: false,
+            clauses: vec![Clause {
+                protocol: ProtocolMatch::Any,
+                ports: PortSet::all(),
+                peer: PeerTest::Addresses(subnet.map(Subnet::addresses).unwrap_or_default()),
+                action: Action::Pass(None),
+            }],
+            otherwise: action,
+        })))
     }
 
     /// SG-09: that no reference to its groups means what it sends from delegated prefixes.

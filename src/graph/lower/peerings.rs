@@ -41,7 +41,7 @@ impl Lowering<'_> {
             let lead = self.dead_end(Action::Unknown(Missing { fact, command: None }));
             return Lead { way: Way::Inside, ..lead };
         };
-        let mut guards = Vec::new();
+        let mut guards = Vec::from_iter(self.undocumented(peering, &peering.undocumented));
         if peering.state != "active" {
             let note = Note::new(reference(peering), format!("is {}", peering.state), "PC-01", at);
             guards.push(self.always(Action::Stop(Stop::dropped("BAD_STATE", note))));

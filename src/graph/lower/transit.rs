@@ -86,6 +86,7 @@ impl<'n> Lowering<'n> {
             let (kind, id) = (Kind::TransitGateway, id.as_str());
             return self.not_found("transit gateway", id, kind, Way::Inside, table);
         };
+        guards.extend(self.undocumented(hub, &hub.undocumented));
         let entry = match self.attachment_of(hub, subnet) {
             Ok(entry) => entry,
             Err(action) => return inside(self.dead_end(action)),
@@ -290,6 +291,9 @@ impl<'n> Lowering<'n> {
                     Err(Action::Stop(Stop::dropped("NEXT_HOP_LOOP", note).ending()))
                 } else {
                     passed.push(there.to_string());
+                    if let Some(there) = self.network.transit_gateways.get(there) {
+                        guards.extend(self.undocumented(there, &there.undocumented));
+                    }
                     // TG-09: no references across.
                     let support = Some(false);
                     self.junction(Approach { hub: there, from: None, support, passed }, next)

@@ -147,6 +147,7 @@ impl<'n> Lowering<'n> {
             translator,
             otherwise: Stop::dropped("NEXT_HOP_LOOP", again).ending(),
         })];
+        guards.extend(self.undocumented(nat, &nat.undocumented));
         let state = match nat.state.as_str() {
             "available" => Action::Pass(None),
             "deleting" => {

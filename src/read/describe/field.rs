@@ -3,6 +3,7 @@
 use crate::header::{PortSet, Protocol, ProtocolMatch};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Why an element cannot be understood, as the rest of a sentence that begins with the element.
@@ -58,6 +59,18 @@ pub(super) fn required(value: Option<String>, field: &str) -> Result<String, Fau
 /// A text that may be absent; an empty one is absent too.
 pub(super) fn optional(value: Option<String>) -> Option<String> {
     value.filter(|text| !text.is_empty())
+}
+
+/// AP-02: which of some fields whose effect AWS does not describe are set.
+pub(super) fn undocumented<const N: usize>(fields: [(&str, Option<Value>); N]) -> Vec<String> {
+    let set = |value: &Option<Value>| match value {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::Array(all)) => !all.is_empty(),
+        Some(Value::Object(all)) => !all.is_empty(),
+        Some(Value::String(word)) => !["", "disable", "disabled"].contains(&word.as_str()),
+        Some(_) => true,
+    };
+    fields.iter().filter(|(_, value)| set(value)).map(|(name, _)| (*name).to_owned()).collect()
 }
 
 /// A CIDR block of either family.

@@ -1,13 +1,14 @@
 //! Internet gateways, egress-only internet gateways and NAT gateways (NG-01).
 
 use super::answer::{Answer, Origin};
-use super::field::{List, Tag, ipv4, name_tag, optional, required};
+use super::field::{List, Tag, ipv4, name_tag, optional, required, undocumented};
 use super::{Capture, ReadError};
 use crate::network::{
     Connectivity, EgressOnlyGateway, InternetGateway, NatAddress, NatGateway,
     VirtualPrivateGateway, Zone,
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -109,6 +110,7 @@ struct NatGatewayRow {
     auto_provision_zones: Option<String>,
     route_table_id: Option<String>,
     nat_gateway_addresses: List<Address>,
+    attached_appliances: Option<Value>,
     tags: List<Tag>,
 }
 
@@ -159,6 +161,7 @@ pub(super) fn nat_gateways(capture: &mut Capture, answer: &Answer<'_>) -> Result
             },
             state,
             addresses,
+            undocumented: undocumented([("AttachedAppliances", row.attached_appliances)]),
         });
         Ok(())
     })

@@ -1,11 +1,12 @@
 //! VPC peering connections.
 
 use super::answer::{Answer, Origin};
-use super::field::{Fault, List, Tag, name_tag, optional, required};
+use super::field::{Fault, List, Tag, name_tag, optional, required, undocumented};
 use super::scope::Owner;
 use super::{Capture, ReadError};
 use crate::network::{PeeringConnection, PeeringEnd, Scope};
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -14,6 +15,7 @@ struct PeeringRow {
     requester_vpc_info: Option<VpcInfo>,
     accepter_vpc_info: Option<VpcInfo>,
     status: Option<Status>,
+    multipath_resilience_status: Option<Value>,
     tags: List<Tag>,
 }
 
@@ -50,7 +52,9 @@ pub(super) fn peerings(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
         ];
         let state = required(row.status.and_then(|status| status.code), "Status.Code")?;
         let about = capture.about(answer, name_tag(&row.tags), &Origin::default());
-        capture.insert(PeeringConnection { id: id.into(), about, ends, state });
+        let undocumented =
+            undocumented([("MultipathResilienceStatus", row.multipath_resilience_status)]);
+        capture.insert(PeeringConnection { id: id.into(), about, ends, state, undocumented });
         Ok(())
     })
 }

@@ -1,7 +1,7 @@
 //! Transit gateways, their attachments and their route tables.
 
 use super::answer::{Answer, Origin};
-use super::field::{Fault, List, Tag, cidr, name_tag, optional, required};
+use super::field::{Fault, List, Tag, cidr, name_tag, optional, required, undocumented};
 use super::{Capture, ReadError};
 use crate::network::{
     About, Attached, Destination, RouteState, TransitGateway, TransitGatewayAttachment,
@@ -9,6 +9,7 @@ use crate::network::{
     TransitGatewayRouteTableId,
 };
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What answers say of route tables that other answers list.
@@ -26,6 +27,7 @@ struct Options {
     appliance_mode_support: Option<String>,
     security_group_referencing_support: Option<String>,
     ipv6_support: Option<String>,
+    nat_gateway_support: Option<Value>,
 }
 
 fn on(text: Option<String>) -> Option<bool> {
@@ -56,6 +58,7 @@ pub(super) fn transit_gateways(
             id: id.into(),
             about,
             group_references: on(options.security_group_referencing_support),
+            undocumented: undocumented([("NatGatewaySupport", options.nat_gateway_support)]),
         });
         Ok(())
     })

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node};
-use super::value::{choice, ipv4};
+use super::value::{choice, ipv4, texts};
 use super::vpcs::is_zone_id;
 use crate::network::{
     Connectivity, EgressOnlyGateway, InternetGateway, Kind, NatAddress, NatGateway, Network,
@@ -75,7 +75,16 @@ pub(super) fn nat_gateway(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let own = ["subnet", "vpc", "route_table", "expands", "connectivity", "state", "addresses"];
+    let own = [
+        "subnet",
+        "vpc",
+        "route_table",
+        "expands",
+        "connectivity",
+        "state",
+        "addresses",
+        "undocumented",
+    ];
     let known = [&own[..], &ADDRESS].concat();
     let fields = Fields::of(node, format!("NAT gateway `{}`", key.text), &key.at, &known)?;
     // NG-15: a regional one is in no subnet.
@@ -145,6 +154,7 @@ pub(super) fn nat_gateway(
         connectivity,
         state: fields.text("state")?.unwrap_or("available").to_owned(),
         addresses,
+        undocumented: texts(&fields, "undocumented")?,
     };
     draft.put.insert(gateway);
     Ok(())

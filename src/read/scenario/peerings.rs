@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::entry::known;
 use super::node::{Fields, Key, Node, Value};
+use super::value::texts;
 use crate::network::{Kind, PeeringConnection, PeeringEnd, Scope, VpcId};
 use crate::read::ReadError;
 
@@ -12,7 +13,12 @@ pub(super) fn peering(
     node: &Node,
     id: &str,
 ) -> Result<(), ReadError> {
-    let fields = Fields::of(node, format!("peering `{}`", key.text), &key.at, &["vpcs", "state"])?;
+    let fields = Fields::of(
+        node,
+        format!("peering `{}`", key.text),
+        &key.at,
+        &["vpcs", "state", "undocumented"],
+    )?;
     let nodes = fields.need("vpcs")?.list(&fields.name("vpcs"))?;
     let ends: Vec<PeeringEnd> = nodes
         .iter()
@@ -30,6 +36,7 @@ pub(super) fn peering(
         about: draft.about_named(&key.at, &key.text, id),
         ends,
         state: fields.text("state")?.unwrap_or("active").to_owned(),
+        undocumented: texts(&fields, "undocumented")?,
     };
     draft.put.insert(peering);
     Ok(())

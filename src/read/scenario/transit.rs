@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::node::{Fields, Key, Node, Value};
-use super::value::{boolean, cidr, switch};
+use super::value::{boolean, cidr, switch, texts};
 use crate::network::{
     About, Attached, Destination, Kind, RouteState, SubnetId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute,
@@ -19,7 +19,8 @@ pub(super) fn transit_gateway(
     id: &str,
 ) -> Result<(), ReadError> {
     let what = format!("transit gateway `{}`", key.text);
-    let fields = Fields::of(node, what, &key.at, &["default_table", "group_references"])?;
+    let fields =
+        Fields::of(node, what, &key.at, &["default_table", "group_references", "undocumented"])?;
     let about = draft.about_named(&key.at, &key.text, id);
     let name = default_table(id);
     if boolean(&fields, "default_table", draft.implied)?
@@ -34,7 +35,8 @@ pub(super) fn transit_gateway(
         });
     }
     let group_references = draft.or_implied(switch(&fields, "group_references")?, false);
-    draft.put.insert(TransitGateway { id: id.into(), about, group_references });
+    let undocumented = texts(&fields, "undocumented")?;
+    draft.put.insert(TransitGateway { id: id.into(), about, group_references, undocumented });
     Ok(())
 }
 

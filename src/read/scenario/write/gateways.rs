@@ -72,6 +72,7 @@ impl Writer<'_> {
                 several.iter().map(|one| address(one).into()).collect::<Vec<Yaml>>(),
             ),
         }
+        map.items("undocumented", &nat.undocumented);
         Some(map)
     }
 
@@ -163,6 +164,7 @@ impl Writer<'_> {
         let mut map = Map::default();
         map.put("vpcs", peering.ends.iter().map(end).collect::<Vec<_>>());
         map.unless("state", peering.state.as_str(), "active");
+        map.items("undocumented", &peering.undocumented);
         Some(map)
     }
 }

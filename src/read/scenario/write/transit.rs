@@ -16,6 +16,7 @@ impl Writer<'_> {
             map.put("default_table", "false");
         }
         self.known(&mut map, "group_references", gateway.group_references, false);
+        map.items("undocumented", &gateway.undocumented);
         Some(map)
     }
 
