@@ -12,6 +12,7 @@ mod doctor;
 mod evidence;
 mod explain;
 mod fix;
+mod generate;
 mod import;
 #[cfg(feature = "aws")]
 mod live;
@@ -110,6 +111,7 @@ fn run(
         }
         Some(Command::Import { files }) => import::run(&files, options, terminal),
         Some(Command::Audit(wanted)) => audit::run(&wanted, options, terminal),
+        Some(Command::Generate(wanted)) => generate::run(&wanted),
         Some(Command::Doctor) => doctor::run(options, terminal),
         Some(Command::Snapshot(wanted)) => snapshot::run(&wanted, options, terminal),
         Some(Command::Fix { words, write }) => {

@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod ecs;
 pub mod edit;
 pub mod fleet;
+pub mod generate;
 pub mod graph;
 pub mod header;
 pub mod interpret;

@@ -14,10 +14,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use vpc_reach::answer::{Flow, Outcome, Party};
 use vpc_reach::fleet::{Demand, Fate, Fleet, Host, Tally};
+use vpc_reach::generate::{Order, Plan, Shape, write_scenario};
 use vpc_reach::graph::Graph;
 use vpc_reach::header::{AddressSet, Dimensions, HeaderSet, Packet, PortSet, Protocol};
 use vpc_reach::interpret::interpret;
 use vpc_reach::network::{InterfaceRole, Network};
+use vpc_reach::query::World;
 use vpc_reach::read::scenario;
 use vpc_reach::solve::solve;
 
@@ -204,4 +206,27 @@ fn every_pair_of_random_networks_fares_as_it_is_walked() {
     }
     // What is left to walk is the exception.
     assert!(count(Fate::Open) * 2 < seen.pairs, "{} of {} are open", count(Fate::Open), seen.pairs);
+}
+
+/// Larger than the random ones, and wired as real ones are: peerings, a hub, chains of transit
+/// gateways, ACLs that forget replies, groups of one interface.
+#[test]
+fn every_pair_of_generated_networks_fares_as_it_is_walked() {
+    for shape in [Shape::Fleet, Shape::NoReuse, Shape::Ipv6, Shape::Overlap, Shape::Deep] {
+        let plan = Plan::new(Order { shape, vpcs: 9, interfaces: 4, seed: 3 }).unwrap();
+        let mut text = Vec::new();
+        write_scenario(&plan, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let read = scenario::read("net.yaml", &text, &mut |_| panic!("it has no base"));
+        let mut seen = Seen::default();
+        hold(&World::new(read.unwrap().network).network, &mut seen);
+        assert_eq!(seen.pairs, 36 * 35 * 4, "{shape}");
+        for fate in [Fate::Reachable, Fate::Blocked] {
+            assert!(seen.fates.contains_key(&fate), "{shape}: no pair is {fate:?}");
+        }
+        // What is left to walk is the exception.
+        let open = seen.fates.get(&Fate::Open).copied().unwrap_or_default();
+        assert!(open * 4 < seen.pairs, "{shape}: {:?}", seen.fates);
+        assert!(!seen.fates.contains_key(&Fate::Unknown), "{shape}: {:?}", seen.fates);
+    }
 }

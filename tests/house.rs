@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 10] = [
     &["header", "models"],
     &["network", "answer"],
     &["edit"],
-    &["read", "aws", "ecs"],
+    &["read", "aws", "ecs", "generate"],
     &["complete"],
     &["resolve", "graph", "interpret"],
     &["solve", "fleet"],

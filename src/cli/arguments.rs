@@ -173,6 +173,9 @@ pub(super) enum Command {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<String>,
     },
+    /// Make up a network of any size, the same for a seed on every machine: to try reach on, to
+    /// measure, to teach
+    Generate(Generate),
     /// Capture live accounts and Regions, only reading, into a folder that `-f` takes
     Snapshot(Snapshot),
     /// Say what a code means and what to do about it; without a code, list them
@@ -245,6 +248,61 @@ pub(super) enum AuditBy {
     Vpc,
     Account,
     Subnet,
+}
+
+/// What network is made up, and how it is written.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = GENERATE_EXAMPLES)]
+pub(super) struct Generate {
+    /// What the network is like
+    #[arg(long, help_heading = MADE_UP, value_name = "SHAPE", default_value = "fleet")]
+    pub shape: Wrought,
+    /// How many VPCs; the first is in an account of its own, then two in each
+    #[arg(long, help_heading = MADE_UP, value_name = "NUMBER", default_value_t = 10)]
+    pub vpcs: u32,
+    /// How many network interfaces in each VPC, besides those of NAT and transit gateways
+    #[arg(long, help_heading = MADE_UP, value_name = "NUMBER", default_value_t = 100)]
+    pub interfaces: u32,
+    /// What chance starts from
+    #[arg(long, help_heading = MADE_UP, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// Where to: a new or empty folder, or a file for a scenario (else it is printed)
+    #[arg(short, long, help_heading = MADE_UP, value_name = "PATH")]
+    pub out: Option<String>,
+    /// What to write [default: scenario where PATH ends in .yaml, else describe]
+    #[arg(long = "as", help_heading = MADE_UP, value_name = "WHAT")]
+    pub written: Option<Written>,
+}
+
+const MADE_UP: &str = "The network";
+
+const GENERATE_EXAMPLES: &str = "\
+Examples:
+  reach generate --out net                                  10 VPCs of 100 interfaces
+  reach -f net audit                                        who can reach whom in it?
+  reach generate --vpcs 1000 --interfaces 1000 --out big    a million interfaces, 3 GB
+  reach generate --vpcs 3 --interfaces 6 --as scenario      a small one, to read";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Wrought {
+    /// Spokes around a hub's transit gateway that keeps prod and dev apart; few groups for many
+    Fleet,
+    /// The same, with a group for each interface alone that admits one host
+    NoReuse,
+    /// The same, with IPv6 beside IPv4
+    Ipv6,
+    /// The same, with several VPCs having each block
+    Overlap,
+    /// A chain of peered transit gateways
+    Deep,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Written {
+    /// What the AWS CLI would have saved: ACCOUNT/REGION/CALL.json
+    Describe,
+    /// A scenario, of at most 10,000 interfaces
+    Scenario,
 }
 
 /// Which accounts and Regions are asked, and as whom. What is not said is as for any AWS tool.
