@@ -132,14 +132,7 @@ impl Search<'_> {
             // What others stand on comes last.
             let chunks: Vec<&[Key]> = kept.rchunks(size).collect();
             for chunk in chunks {
-                let mut left = keys(&part.network);
-                let before = left.len();
-                chunk.iter().for_each(|key| {
-                    left.remove(key);
-                });
-                if left.len() < before
-                    && let Some(smaller) = self.holds(restricted(&part.network, &left))
-                {
+                if let Some(smaller) = self.without(&part.network, chunk) {
                     *part = smaller;
                     less = true;
                 }
@@ -150,6 +143,27 @@ impl Search<'_> {
                 _ => size = size.div_ceil(2),
             }
         }
+    }
+
+    /// The network without these, if one of them is still there and it answers as the whole does.
+    fn without(&self, network: &Network, gone: &[Key]) -> Option<Part> {
+        let mut left = keys(network);
+        let before = left.len();
+        gone.iter().for_each(|key| {
+            left.remove(key);
+        });
+        if left.len() == before {
+            return None;
+        }
+        self.holds(restricted(network, &left)).or_else(|| {
+            // A capture may name what it does not hold: a rule keeps the group that it names.
+            let ([(kind, id)], Coverage::Captured(_)) = (gone, &network.coverage) else {
+                return None;
+            };
+            let mut less = network.clone();
+            less.remove(*kind, id);
+            self.holds(less)
+        })
     }
 
     /// The network with these resources only, if it answers as the whole does.

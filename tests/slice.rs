@@ -1,6 +1,11 @@
 //! A slice answers as the whole does, and nothing can be taken from it.
 
+#[expect(dead_code, reason = "shared with other tests")]
+mod random;
+
 use assert_cmd::Command;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -144,6 +149,58 @@ fn the_slice_of_a_capture_says_what_it_does_not_know() {
     assert_eq!(ask(&network, &query).verdict, Verdict::Unknown);
     let unknown = holds("unknown", &network, "task-eni -> ecr.dkr");
     assert!(unknown.contains("route-table"), "{unknown}");
+}
+
+/// Every service that a task asks for, from each captured network.
+#[test]
+fn the_slice_of_each_failing_flow_of_a_capture_is_minimal() {
+    let mut sliced = 0;
+    for capture in ["isolated-with-endpoints", "isolated-without-dkr", "nat-per-zone"] {
+        let capture = root("tests/captures").join(capture);
+        let loaded = read::load(capture.to_str().unwrap()).unwrap();
+        for server in
+            ["ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager", "kms", "198.51.100.7:22"]
+        {
+            let query = format!("task-eni -> {server}");
+            if ask(&loaded.network, &query.parse().unwrap()).verdict != Verdict::Reachable {
+                holds(&format!("{} {query}", capture.display()), &loaded.network, &query);
+                sliced += 1;
+            }
+        }
+    }
+    assert!(sliced > 5, "only {sliced} flows");
+}
+
+/// Random networks with a flow that does not pass.
+#[test]
+fn the_slice_of_a_failing_flow_of_a_random_network_is_minimal() {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[37; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let cases = random::case();
+    let wanted = std::env::var("REACH_SLICE_CASES").ok().and_then(|text| text.parse().ok());
+    let wanted: usize = wanted.unwrap_or(12);
+    let mut sliced = 0;
+    for number in 0..wanted * 20 {
+        let case = cases.new_tree(&mut runner).unwrap().current();
+        // A scenario refuses names that point nowhere, which some of these have.
+        let text = scenario::write_as(&case.network, scenario::Extent::Whole);
+        if scenario::read("whole.yaml", &text, &mut |_| unreachable!()).is_err() {
+            continue;
+        }
+        let mut ids = case.network.interfaces.keys();
+        let (Some(from), Some(to)) = (ids.next(), ids.next()) else { continue };
+        let to = if number % 2 == 0 { format!("eni/{to}") } else { "198.51.100.7".to_owned() };
+        let query = format!("eni/{from} -> {to}:443");
+        let asked = World::new(case.network.clone()).ask(&query.parse().unwrap());
+        if asked.is_ok_and(|answer| answer.verdict != Verdict::Reachable) {
+            holds(&format!("random {number} {query}"), &case.network, &query);
+            sliced += 1;
+        }
+        if sliced == wanted {
+            break;
+        }
+    }
+    assert_eq!(sliced, wanted, "too few networks");
 }
 
 /// A network with words that nobody else should read.
