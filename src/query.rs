@@ -19,8 +19,10 @@ mod server;
 mod socket;
 mod tasks;
 mod tracking;
+mod unplaced;
 mod world;
 mod wrong_endpoint;
 
 pub use error::AskError;
 pub use world::World;
+pub(crate) use world::show;

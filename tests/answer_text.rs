@@ -394,8 +394,19 @@ fn the_fix_fits_the_place_and_the_direction() {
     );
     assert_eq!(
         fix(inbound(), &|_| {}),
-        "Add to sg task an inbound rule that allows tcp 443 from service web, by its security group or its addresses."
+        "Add to sg task an inbound rule that allows tcp 443 from service web, by its security group, if it has one, or its addresses."
     );
+    // TSK-07, PLC-05
+    let on_instance = |answer: &mut Answer| {
+        let text = "this is the path of the task's own traffic".to_owned();
+        answer.findings.push(Finding { code: Code::new("STARTUP_FROM_INSTANCE"), text });
+    };
+    let at = ("internet-gateway", "igw", 9);
+    let what = "finds no public address on the source";
+    let code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS";
+    let gateway = || blocker(Direction::Forward, code, at, what, Failure::Dropped);
+    assert!(fix(gateway(), &|_| {}).contains("assignPublicIp: ENABLED"));
+    assert!(fix(gateway(), &on_instance).starts_with("Send the task's own traffic through a NAT"));
     let route = |direction| {
         let at = ("route-table", "public", 15);
         let what = "has no route for it";

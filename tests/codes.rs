@@ -62,6 +62,8 @@ fn every_fix_can_be_chosen_and_filled() {
         "gateway-endpoint",
         "address",
         "behind-nat",
+        "on-instance",
+        "from-internet",
         "private-dns-off",
     ];
     let holes = ["resource", "source", "destination", "flow", "protocol", "nat"];

@@ -57,6 +57,30 @@ fn each_call_left_out_is_named_by_what_depends_on_it() {
     }
 }
 
+/// PLC-01: ECS may place tasks in any of a service's subnets, in those that the input lacks, too.
+#[test]
+fn a_subnet_that_is_named_and_not_held_leaves_its_placements_open() {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/nat-per-zone");
+    let mut network = read::load(&from.display().to_string()).unwrap().network;
+    let whole = World::new(network.clone());
+    assert_eq!(ask(&whole, "task-eni -> ecr.dkr").verdict, Verdict::Reachable);
+    let used = network.services.values().flat_map(|service| service.subnets.clone());
+    let gone = used.last().unwrap();
+    network.subnets.remove(gone.as_str());
+    let part = World::new(network);
+    let fact = format!("subnet {gone}, one of those of service ");
+    for query in ["task-eni -> ecr.dkr", "alb -> task-eni"] {
+        let answer = ask(&part, query);
+        let missing: Vec<&str> =
+            answer.answers.iter().flat_map(|one| &one.missing).map(|one| &*one.fact).collect();
+        assert_eq!(answer.verdict, Verdict::Unknown, "{query}: {missing:?}");
+        assert!(missing.iter().any(|one| one.starts_with(&fact)), "{query}: {missing:?}");
+        assert!(commands(&answer).iter().any(|one| one.starts_with("aws ec2 describe-subnets")));
+        // What is known of the others stays proven.
+        assert!(answer.answers.iter().any(|one| one.verdict == Verdict::Reachable), "{query}");
+    }
+}
+
 #[test]
 fn what_does_not_depend_on_a_call_stays_proven() {
     // The S3 gateway endpoint needs no NAT gateway; a leg of the load balancer needs no names.

@@ -4,13 +4,14 @@ use super::asking::{LOAD_BALANCER, asked_nodes, flow, place};
 use super::health::{self, LegAnswers, TargetsHealth};
 use super::{CheckedFlow, Role};
 use crate::answer::{Answer, Assumption, Concern, Missing, Query, QueryAnswer, RuleId, Verdict};
+use crate::ecs::health::family;
 use crate::ecs::{Leg, Pairing, groups, legs_of, pairing};
 use crate::header::Protocol;
 use crate::models;
 use crate::network::{
     Kind, Resource, Service, ServiceTarget, SubnetId, TargetGroup, TargetGroupId,
 };
-use crate::query::World;
+use crate::query::{World, show};
 
 /// What is proven of a service's load balancers, and what follows.
 #[derive(Default)]
@@ -69,6 +70,7 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
     let traffic = leg.protocols().iter().map(|&protocol| ("", leg.port, protocol));
     let port = leg.health_check_port.or(leg.port);
     let checks = leg.checks_apart().then_some(("health checks of ", port, Protocol::Tcp));
+    let apart = checks.is_some();
     let mut answers = LegAnswers { places: Vec::new(), traffic: Vec::new(), checks: Vec::new() };
     for (noun, port, protocol) in traffic.chain(checks) {
         let query = Query {
@@ -87,7 +89,14 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
                     answers.places.push(one.destination.clone());
                 }
             }
-            served(world, leg, answer)
+            let mut answer = served(world, leg, answer);
+            // LBT-02: only one of the two shows what the other does not.
+            if let (Some(balancer), true) = (family(&leg.balancer.balancer_type), apart) {
+                let part = if noun.is_empty() { "traffic" } else { "check" };
+                let case = format!("{balancer} {part}");
+                answer.answers.iter_mut().for_each(|answer| show(answer, &case));
+            }
+            answer
         });
         let served = asking.as_ref().map(|one| one.answers.clone()).unwrap_or_default();
         if noun.is_empty() {

@@ -103,7 +103,7 @@ impl Graph {
             gateway_translators: BTreeSet::new(),
             regional: BTreeMap::new(),
             middleboxes: BTreeMap::new(),
-            members: groups::members(network),
+            members: groups::members(network, |_| true),
             group_guards: BTreeMap::new(),
             acl_guards: BTreeMap::new(),
             internet,

@@ -141,7 +141,7 @@ pub fn call_of_key(key: &str) -> Option<&'static CallEntry> {
 }
 
 /// What is shown in a case: a service's name for a task whose start-up flow to it is dropped, or
-/// the words of a failure, with `load-balancer` in front for a load balancer's leg.
+/// the words of a failure, with what shows it in front where that matters.
 #[must_use]
 pub fn symptom(case: &str) -> Option<&'static str> {
     rows::<2>(include_str!("../../models/symptoms.tsv"))

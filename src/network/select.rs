@@ -45,10 +45,27 @@ impl Network {
     /// # Errors
     /// When nothing, or more than one resource of the winning kind, is called that.
     pub fn select(&self, text: &str, kinds: &[Kind]) -> Result<Selected, SelectError> {
-        let written = text.split_once('/').and_then(|(word, name)| {
-            Kind::from_word(word).filter(|kind| kinds.contains(kind)).map(|kind| (kind, name))
-        });
-        let (only, name) = written.map_or((None, text), |(kind, name)| (Some(kind), name));
+        self.find(text, kinds)?.ok_or_else(|| {
+            let (only, name) = written(text, kinds);
+            let mut close: Vec<(f64, String)> = self
+                .resources()
+                .filter(|(kind, ..)| only.map_or(kinds.contains(kind), |only| only == *kind))
+                .map(|(_, _, label)| (likeness(label, name), label.to_owned()))
+                .filter(|(score, _)| *score > 0.8)
+                .collect();
+            close.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+            close.dedup_by(|a, b| a.1 == b.1);
+            let similar = close.into_iter().take(3).map(|(_, label)| label).collect();
+            SelectError::Nothing { text: text.to_owned(), similar }
+        })
+    }
+
+    /// As [`Network::select`], where that nothing is called so is no error.
+    ///
+    /// # Errors
+    /// When more than one resource of the winning kind is called that.
+    pub fn find(&self, text: &str, kinds: &[Kind]) -> Result<Option<Selected>, SelectError> {
+        let (only, name) = written(text, kinds);
         let wanted = |kind: Kind| only.map_or(kinds.contains(&kind), |only| only == kind);
 
         let named = |id: &str, label: &str| {
@@ -72,26 +89,23 @@ impl Network {
             let mut best: Vec<Selected> =
                 found.into_iter().filter(|one| one.kind == first).collect();
             if best.len() == 1 {
-                return Ok(best.remove(0));
+                return Ok(Some(best.remove(0)));
             }
             return Err(SelectError::Ambiguous {
                 text: text.to_owned(),
                 candidates: best.iter().map(Selected::unambiguous).collect(),
             });
         }
-        let mut close: Vec<(f64, String)> = self
-            .resources()
-            .filter(|&(kind, ..)| wanted(kind))
-            .map(|(_, _, label)| (likeness(label, name), label.to_owned()))
-            .filter(|(score, _)| *score > 0.8)
-            .collect();
-        close.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        close.dedup_by(|a, b| a.1 == b.1);
-        Err(SelectError::Nothing {
-            text: text.to_owned(),
-            similar: close.into_iter().take(3).map(|(_, label)| label).collect(),
-        })
+        Ok(None)
     }
+}
+
+/// The kind that stands before a name, and the name.
+fn written<'t>(text: &'t str, kinds: &[Kind]) -> (Option<Kind>, &'t str) {
+    let parts = text.split_once('/').and_then(|(word, name)| {
+        Kind::from_word(word).filter(|kind| kinds.contains(kind)).map(|kind| (kind, name))
+    });
+    parts.map_or((None, text), |(kind, name)| (Some(kind), name))
 }
 
 impl Selected {

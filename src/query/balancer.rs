@@ -56,9 +56,18 @@ impl World {
                     let nodes = balancer.subnets.iter().filter_map(|subnet| {
                         self.network.interfaces.get(node_id(balancer, subnet).as_str())
                     });
-                    nodes
-                        .map(|one| self.interface_server(&client, one, resource.clone(), port))
-                        .collect()
+                    let nodes = nodes
+                        .map(|one| self.interface_server(&client, one, resource.clone(), port));
+                    let missing = self.absent_subnets(
+                        &balancer.subnets,
+                        Kind::LoadBalancer,
+                        balancer.label(),
+                    );
+                    let absent = missing.into_iter().map(|one| Server {
+                        missing: Some(one),
+                        ..nowhere(resource.clone(), port)
+                    });
+                    nodes.chain(absent).collect()
                 }
             };
             for server in &mut of_family {

@@ -1,13 +1,14 @@
 //! Who asks: the left side of the arrow.
 
 use super::scope::Scope;
+use super::unplaced::unplaced;
 use super::{AskError, World};
 use crate::answer::{Assumption, End, Finding, Missing, Party, Place, ResourceRef, RuleId};
 use crate::complete::node_id;
 use crate::header::{AddressSet, Family, PortSet, Symbol, public_ipv4, public_ipv6};
 use crate::network::{
     Coverage, InterfaceRole, Kind, Listener, LoadBalancer, LoadBalancerType, Network,
-    NetworkInterface, OperatingSystem, Resource, Subnet, VpcId,
+    NetworkInterface, OperatingSystem, Resource, Selected, Subnet, VpcId,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr};
@@ -112,7 +113,15 @@ impl World {
     }
 
     /// The resource that a name or role means.
-    pub(super) fn select(&self, text: &str) -> Result<crate::network::Selected, AskError> {
+    pub(super) fn select(&self, text: &str) -> Result<Selected, AskError> {
+        match self.find(text)? {
+            Some(found) => Ok(found),
+            None => Ok(self.network.select(text, &HOSTS)?),
+        }
+    }
+
+    /// The resource that a name or role means, where it means one.
+    pub(super) fn find(&self, text: &str) -> Result<Option<Selected>, AskError> {
         let network = &self.network;
         let role = match text {
             "task-eni" | "task" => Some((Kind::Service, "service")),
@@ -126,15 +135,13 @@ impl World {
         };
         let Some((kind, word)) = role.filter(|_| !exact()) else {
             // Planned interfaces are found by what they are planned for.
-            return Ok(network.select(text, &HOSTS)?);
+            return Ok(network.find(text, &HOSTS)?);
         };
         let all: Vec<_> = network.resources().filter(|(of, ..)| *of == kind).collect();
         match all.as_slice() {
-            [(_, id, label)] => Ok(crate::network::Selected {
-                kind,
-                id: (*id).to_owned(),
-                label: (*label).to_owned(),
-            }),
+            [(_, id, label)] => {
+                Ok(Some(Selected { kind, id: (*id).to_owned(), label: (*label).to_owned() }))
+            }
             [] => Err(AskError::new(
                 format!("`{text}` means the only {word}, and there is none here"),
                 "name an interface, an instance or a subnet instead",
@@ -212,6 +219,8 @@ impl World {
             .filter_map(|subnet| self.network.interfaces.get(node_id(balancer, subnet).as_str()));
         let mut clients: Vec<Client> =
             nodes.map(|node| self.interface_client(node, reference(balancer))).collect();
+        let missing = self.absent_subnets(&balancer.subnets, Kind::LoadBalancer, balancer.label());
+        clients.extend(missing.into_iter().map(|one| unplaced(reference(balancer), one)));
         if self.attributes_open(balancer) {
             for client in &mut clients {
                 client.assumptions.push(Assumption {

@@ -13,7 +13,7 @@ impl World {
     /// NLB-01, LBT-09: the nodes of a load balancer as the targets of a service see them: in the
     /// family of each target group between them.
     pub(super) fn as_targets_see(&self, clients: Vec<Client>, place: &Place) -> Vec<Client> {
-        let selected = self.select(&place.text).ok();
+        let selected = self.find(&place.text).ok().flatten();
         let service = selected
             .filter(|selected| selected.kind == Kind::Service)
             .and_then(|selected| self.network.services.get(selected.id.as_str()));
@@ -71,7 +71,7 @@ impl World {
         Ok(among_clients(answer))
     }
 
-    fn balancer_of(&self, client: &Client) -> Option<&LoadBalancer> {
+    pub(super) fn balancer_of(&self, client: &Client) -> Option<&LoadBalancer> {
         let resource = &client.end.resource;
         let balancer = resource.kind == Kind::LoadBalancer.word();
         self.network.load_balancers.get(resource.id.as_str()).filter(|_| balancer)

@@ -47,7 +47,7 @@ impl World {
     /// Whether a query's end means all of something.
     pub(super) fn is_scope(&self, text: &str) -> bool {
         matches!(self.account(text), Ok(Some(_)))
-            || self.select(text).is_ok_and(|selected| selected.kind == Kind::Vpc)
+            || matches!(self.find(text), Ok(Some(found)) if found.kind == Kind::Vpc)
     }
 
     /// What is missing to know everybody whom a query means: whom the input does not list, nobody
@@ -55,7 +55,8 @@ impl World {
     pub(super) fn unlisted(&self, query: &Query) -> Option<Missing> {
         let ends = [&query.source.text, &query.destination.text];
         let accounts = ends.map(|text| self.account(text).ok().flatten().is_some());
-        let selected = ends.map(|text| self.select(text).ok().filter(|one| one.kind == Kind::Vpc));
+        let selected =
+            ends.map(|text| self.find(text).ok().flatten().filter(|one| one.kind == Kind::Vpc));
         let everywhere = query.only || accounts.contains(&true);
         let meant = |vpc: &&Vpc| {
             let named = selected.iter().flatten().any(|one| one.id == vpc.id.as_str());

@@ -217,7 +217,7 @@ impl World {
         if on_hosts(&self.network, service) {
             return Ok(self.host_servers(client, service, port));
         }
-        let servers: Vec<Server> = placements(&self.network, service)
+        let mut servers: Vec<Server> = placements(&self.network, service)
             .iter()
             .filter_map(|placement| self.network.interfaces.get(placement.interface_id().as_str()))
             .map(|one| {
@@ -234,13 +234,13 @@ impl World {
                 server
             })
             .collect();
-        match servers.is_empty() {
-            false => Ok(servers),
-            true => Err(AskError::new(
-                format!("{} has no interface here", describe(Kind::Service, service.label())),
-                "this version follows services with `awsvpc` subnets that are in the input",
-            )),
-        }
+        let missing = self.absent_subnets(&service.subnets, Kind::Service, service.label());
+        servers.extend(
+            missing
+                .into_iter()
+                .map(|one| Server { missing: Some(one), ..nowhere(reference(service), port) }),
+        );
+        Ok(servers)
     }
 
     /// LBT-05: the ports at which a service is registered with that balancer, or with any, or else

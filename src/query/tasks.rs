@@ -1,10 +1,10 @@
 //! Tasks as the ones that ask: from interfaces of their own, or from those of their hosts.
 
 use super::client::{Client, describe, reference};
+use super::unplaced::unplaced;
 use super::{AskError, World};
-use crate::answer::{Assumption, Code, End, Finding, Party, ResourceRef, RuleId};
+use crate::answer::{Assumption, Code, Finding, ResourceRef, RuleId};
 use crate::ecs::{Hosts, hosts, is_awsvpc, placements, runs_on};
-use crate::header::{AddressSet, PortSet};
 use crate::network::{Families, Kind, LaunchType, NetworkMode, Resource, Service, Task};
 
 impl World {
@@ -62,6 +62,8 @@ impl World {
             }
             clients.push(client);
         }
+        let missing = self.absent_subnets(&service.subnets, Kind::Service, service.label());
+        clients.extend(missing.into_iter().map(|one| unplaced(resource.clone(), one)));
         let group = format!("service:{}", service.label());
         let running =
             self.network.tasks.values().filter(|t| t.group.as_deref() == Some(group.as_str()));
@@ -95,25 +97,7 @@ impl World {
             let Some(interface) = self.network.interfaces.get(&host.interface) else { continue };
             clients.push(self.interface_client(interface, host.owner));
         }
-        let nowhere = |missing| Client {
-            end: End {
-                resource: reference(service),
-                subnet: None,
-                addresses: "not known".to_owned(),
-                port: None,
-                ports: None,
-            },
-            party: Party::Elsewhere { addresses: AddressSet::empty(), symbol: None },
-            ipv6: None,
-            only: None,
-            vpc: None,
-            ports: PortSet::empty(),
-            ports_certain: false,
-            findings: Vec::new(),
-            assumptions: Vec::new(),
-            missing: Some(missing),
-        };
-        clients.extend(missing.into_iter().map(nowhere));
+        clients.extend(missing.into_iter().map(|one| unplaced(reference(service), one)));
         for client in &mut clients {
             client.assumptions.clone_from(&assumptions);
         }

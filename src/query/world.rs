@@ -13,6 +13,7 @@ use crate::answer::{
 };
 use crate::complete::complete;
 use crate::ecs::Sender;
+use crate::ecs::health::family;
 use crate::graph::Graph;
 use crate::models;
 use crate::network::{AddressFamily, Kind, Network, Service};
@@ -221,6 +222,9 @@ impl World {
             judged.failure = None;
             judged.missing.insert(0, missing);
         }
+        if let Some(word) = self.balancer_of(client).and_then(|one| family(&one.balancer_type)) {
+            show(&mut judged, word);
+        }
         judged
     }
 
@@ -247,6 +251,16 @@ impl World {
                     rule: RuleId::new("PW-11"),
                 });
             }
+        }
+    }
+}
+
+/// What a load balancer shows of what stops it, by the cases of `models/symptoms.tsv` that begin
+/// with these words.
+pub(crate) fn show(answer: &mut Answer, case: &str) {
+    for blocker in &mut answer.blockers {
+        if let Some(text) = models::symptom(&format!("{case} {}", blocker.failure)) {
+            blocker.symptom = Some(text.to_owned());
         }
     }
 }
@@ -288,16 +302,12 @@ fn not_known(client: &Client, place: &Place, missing: &Missing) -> Answer {
 
 /// What the client, ECS or the load balancer shows.
 fn symptom(source: &End, destination: &End, failure: Failure) -> Option<&'static str> {
-    let balancer = source.resource.kind == Kind::LoadBalancer.word();
     let task =
         source.resource.kind == Kind::Service.word() || source.resource.kind == Kind::Task.word();
     let case = failure.to_string();
-    let special = match () {
-        () if balancer => models::symptom(&format!("load-balancer {case}")),
-        () if task && failure == Failure::Dropped && destination.resource.kind == "aws-service" => {
-            models::symptom(&destination.resource.id)
-        }
-        () => None,
-    };
+    let to_aws = destination.resource.kind == "aws-service";
+    let special = (task && to_aws && failure == Failure::Dropped)
+        .then(|| models::symptom(&destination.resource.id))
+        .flatten();
     special.or_else(|| models::symptom(&case))
 }

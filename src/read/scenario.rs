@@ -252,7 +252,7 @@ fn begin(fields: &Fields<'_>, base: Network) -> Result<Draft, ReadError> {
         names,
         implied: silence::implied(fields)?,
         entry: None,
-        public_taken: gateways::public_addresses(&base),
+        public_taken: BTreeSet::new(),
         base,
         put: Network::default(),
         remove: Vec::new(),

@@ -88,6 +88,8 @@ impl Situation<'_> {
             "address" => far.resource.kind == "address",
             "service" => self.service().is_some(),
             "gateway-endpoint" => self.service().is_some_and(|one| one.has_gateway_endpoint),
+            "on-instance" => findings.iter().any(|one| one.code.0 == "STARTUP_FROM_INSTANCE"),
+            "from-internet" => source.resource.kind == "internet",
             "behind-nat" => self.nat().is_some(),
             "other-region" => findings.iter().any(|one| one.code.0 == "SERVICE_IN_OTHER_REGION"),
             "private-dns-off" => {

@@ -246,7 +246,7 @@ fn place(
     });
     let ends: BTreeSet<_> = ends.collect();
     let role = ["task-eni", "alb", "internet"].contains(&place.text.as_str());
-    let selected = slice.network.select(&place.text, &Kind::ALL).ok();
+    let selected = slice.network.find(&place.text, &Kind::ALL).ok().flatten();
     let selected = selected.and_then(|one| Some((one.kind, ids.get(one.kind, &one.id)?)));
     let is_address = addresses.text(&place.text);
     let is_service = crate::models::service(&place.text).is_some();

@@ -56,6 +56,17 @@ fn what_is_dropped_times_out_and_clients_get_504() {
     );
 }
 
+// LBH-16
+#[test]
+fn a_network_load_balancer_shows_no_timeout_and_no_status() {
+    let text = web("listeners: { 443: web }, type: network", "", "");
+    let checked = check(&format!("{CLOSED}{text}"));
+    let words = checked.words();
+    let shown = "shows Target.FailedHealthChecks: Health checks failed; clients' connections time out";
+    assert!(words.contains(shown), "{}", checked.printed);
+    assert!(!words.contains("504") && !words.contains("Target.Timeout"), "{}", checked.printed);
+}
+
 // LBH-04, CTR-04, CTR-08
 #[test]
 fn what_is_refused_fails_its_checks_and_clients_get_502() {
@@ -97,12 +108,18 @@ fn the_health_port_decides_the_state_and_the_traffic_port_the_requests() {
             "task-a, task-b: unhealthy Target.Timeout, the application's own answer (no target is healthy, so requests go to all)"
         ]
     );
+    let shown = |checked: &Checked, text: &str| {
+        assert!(checked.words().contains(text), "{}", checked.printed);
+    };
+    // The blocked leg shows what is its own.
+    shown(&checked, "shows Target.Timeout: Request timed out fix");
     let only_checks = GROUPS.replace("[8080, 9000]", "9000");
     let checked = check(&format!("{only_checks}{text}"));
     assert_eq!(
         checked.health(),
         ["task-a, task-b: healthy -, 504 after 10 s: the connection to the target times out"]
     );
+    shown(&checked, "shows clients get 504; the target stays healthy");
     assert!(
         checked.words().contains("healthy, if GET /up on port 9000 answers 200-299"),
         "{}",

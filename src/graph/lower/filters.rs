@@ -4,7 +4,8 @@ use super::index::Index;
 use super::{Lowering, acls, groups};
 use crate::graph::{Graph, Guard, GuardId};
 use crate::network::{
-    About, Network, NetworkAcl, NetworkAclId, NetworkInterfaceId, SecurityGroup, Shelf,
+    About, Network, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, SecurityGroup,
+    Shelf,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -52,7 +53,12 @@ impl Graph {
             NetworkAcl { about, ingress: Vec::new(), egress: Vec::new(), ..one.clone() }
         })?;
         let mut graph = self.clone();
-        let sorted = (!others.is_empty()).then(|| (Index::new(after), groups::members(after)));
+        let sorted = (!others.is_empty()).then(|| {
+            let beside = |one: &&NetworkInterface| !one.groups.is_disjoint(&others);
+            let around = after.interfaces.values().filter(beside).flat_map(|one| &one.groups);
+            let named: BTreeSet<_> = around.flat_map(|id| groups::named(after, id)).collect();
+            (Index::new(after), groups::members(after, |group| named.contains(group)))
+        });
         for filter in self.filters.iter() {
             let (guard, rules) = match (filter, &sorted) {
                 (Filter::Groups { guard, interface, direction }, Some((index, members))) => {

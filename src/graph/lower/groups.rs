@@ -58,12 +58,25 @@ pub(super) type Members<'n> = BTreeMap<(&'n VpcId, &'n SecurityGroupId, bool), A
 /// The open point of SG-09.
 pub(super) const DELEGATED: &str = "SG_REF_MATCHES_DELEGATED_PREFIX";
 
-/// Who carries which group.
-pub(super) fn members(network: &Network) -> Members<'_> {
+/// The groups that a group's rules name.
+pub(super) fn named<'n>(
+    network: &'n Network,
+    id: &SecurityGroupId,
+) -> impl Iterator<Item = &'n SecurityGroupId> + use<'n> {
+    let group = network.security_groups.get(id).into_iter();
+    let rules = group.flat_map(|group| group.ingress.iter().chain(&group.egress));
+    rules.filter_map(|rule| match &rule.peer {
+        Peer::Group(peer) => Some(&peer.group),
+        Peer::Cidr(_) | Peer::PrefixList(_) => None,
+    })
+}
+
+/// Who carries which of the groups that are wanted.
+pub(super) fn members(network: &Network, wanted: impl Fn(&SecurityGroupId) -> bool) -> Members<'_> {
     let mut carriers: BTreeMap<_, Vec<IpNet>> = BTreeMap::new();
     let existing = network.interfaces.values().filter(|interface| interface.planned.is_none());
     for interface in existing {
-        for group in &interface.groups {
+        for group in interface.groups.iter().filter(|group| wanted(group)) {
             let own = interface.addresses.iter().map(|one| IpNet::from(one.address));
             carriers.entry((&interface.vpc, group, false)).or_default().extend(own);
             let delegated = carriers.entry((&interface.vpc, group, true)).or_default();

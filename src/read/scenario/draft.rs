@@ -28,7 +28,7 @@ pub(super) struct Draft {
     pub implied: bool,
     /// The owner of the entry that is being read, and its name where it states one.
     pub entry: Option<(Scope, Option<String>)>,
-    /// Public addresses that something has.
+    /// Public addresses that something of the file has.
     pub public_taken: BTreeSet<Ipv4Addr>,
     /// Endpoints that leave `private_dns_only_for_inbound_resolver` to its default.
     pub inbound_resolver_unstated: Vec<VpcEndpointId>,

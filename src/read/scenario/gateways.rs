@@ -192,13 +192,15 @@ fn next_public(draft: &mut Draft) -> Option<Ipv4Addr> {
     let mut examples = EXAMPLES
         .iter()
         .flat_map(|&[a, b, c]| (1..=254).map(move |last| Ipv4Addr::new(a, b, c, last)));
-    let free = examples.find(|address| !draft.public_taken.contains(address))?;
+    let of_base = public_addresses(&draft.base);
+    let is_free = |one: &Ipv4Addr| !draft.public_taken.contains(one) && !of_base.contains(one);
+    let free = examples.find(is_free)?;
     draft.public_taken.insert(free);
     Some(free)
 }
 
 /// Every public address of a network.
-pub(super) fn public_addresses(network: &Network) -> BTreeSet<Ipv4Addr> {
+fn public_addresses(network: &Network) -> BTreeSet<Ipv4Addr> {
     let of_gateways = network.nat_gateways.values().flat_map(|nat| &nat.addresses);
     let of_interfaces = network.interfaces.values().flat_map(|interface| &interface.addresses);
     let known = of_interfaces.filter_map(|address| match address.public {

@@ -129,6 +129,9 @@ fn peer(
         let peering_status = Some(status.to_owned());
         return Ok(Peer::Group(GroupReference { group, peering_status }));
     }
+    if text.parse::<IpNet>().is_ok() {
+        return cidr(node, what).map(Peer::Cidr);
+    }
     let group = draft.names.find(Kind::SecurityGroup, text);
     let list = draft.names.find(Kind::PrefixList, text);
     if let (Some(_), Some(_)) = (group, list) {

@@ -321,6 +321,9 @@ fn public(fields: &Fields<'_>) -> Result<Option<PublicAddress>, ReadError> {
 
 /// An interface without a stated address may get any that no other has.
 pub(super) fn settle_planned_addresses(draft: &mut Draft) {
+    if draft.put.interfaces.values().all(|interface| interface.planned.is_none()) {
+        return;
+    }
     let interfaces = || draft.put.interfaces.values().chain(draft.base.interfaces.values());
     let own = interfaces().flat_map(|interface| {
         interface.addresses.iter().map(|address| (interface.vpc.clone(), address.address))

@@ -3,13 +3,13 @@
 use super::node::{Key, Node};
 use crate::network::{At, Kind, Network, closest};
 use crate::read::ReadError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of the file and of its base. A name is unique per kind.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     stated: BTreeMap<(Kind, String), Stated>,
-    base: BTreeMap<(Kind, String), Vec<String>>,
+    base: Network,
     /// Whether a name that nothing has is an id of something that the file does not hold.
     pub open: bool,
 }
@@ -23,14 +23,7 @@ struct Stated {
 impl Names {
     /// The names of the base: its ids, and the labels that mean one thing only.
     pub(super) fn of(base: &Network) -> Self {
-        let mut names = Self::default();
-        for (kind, id, label) in base.resources() {
-            names.base.entry((kind, id.to_owned())).or_default().push(id.to_owned());
-            if label != id {
-                names.base.entry((kind, label.to_owned())).or_default().push(id.to_owned());
-            }
-        }
-        names
+        Self { base: base.clone(), ..Self::default() }
     }
 
     /// Notes that the file states a resource. Its id is the stated one, else its name, unless it
@@ -61,15 +54,18 @@ impl Names {
         Ok(())
     }
 
-    fn in_base(&self, kind: Kind, name: &str) -> Option<&str> {
-        match self.base.get(&(kind, name.to_owned())).map(Vec::as_slice) {
-            Some([id]) => Some(id),
-            _ => None,
+    fn in_base<'n>(&'n self, kind: Kind, name: &'n str) -> Option<&'n str> {
+        if self.base.has(kind, name) {
+            return Some(name);
         }
+        // Few files name much of their base: what an index costs is seldom won back.
+        let labelled = |&(of, _, label): &(Kind, &str, &str)| of == kind && label == name;
+        let mut meant = self.base.resources().filter(labelled).map(|(_, id, _)| id);
+        meant.next().filter(|_| meant.next().is_none())
     }
 
     /// The id of what a name means.
-    pub(super) fn find(&self, kind: Kind, name: &str) -> Option<&str> {
+    pub(super) fn find<'n>(&'n self, kind: Kind, name: &'n str) -> Option<&'n str> {
         match self.stated.get(&(kind, name.to_owned())) {
             Some(stated) => Some(&stated.id),
             None => self.in_base(kind, name),
@@ -104,8 +100,11 @@ impl Names {
     /// The error for a name that means nothing.
     pub(super) fn dangling(&self, kinds: &[Kind], node: &Node, text: &str) -> ReadError {
         let nouns: Vec<String> = kinds.iter().map(|&kind| noun(kind)).collect();
-        let names = self.stated.keys().chain(self.base.keys());
-        let names = names.filter(|(kind, _)| kinds.contains(kind)).map(|(_, name)| name.as_str());
+        let stated = self.stated.keys().map(|(kind, name)| (*kind, name.as_str()));
+        let of_base = self.base.resources().map(|(kind, _, label)| (kind, label));
+        let names: BTreeSet<(Kind, &str)> =
+            stated.chain(of_base).filter(|(kind, _)| kinds.contains(kind)).collect();
+        let names = names.iter().map(|(_, name)| *name);
         let hint = match closest(text, names.clone()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => match names.take(8).collect::<Vec<_>>().as_slice() {
