@@ -62,7 +62,8 @@ fn a_network_load_balancer_shows_no_timeout_and_no_status() {
     let text = web("listeners: { 443: web }, type: network", "", "");
     let checked = check(&format!("{CLOSED}{text}"));
     let words = checked.words();
-    let shown = "shows Target.FailedHealthChecks: Health checks failed; clients' connections time out";
+    let shown =
+        "shows Target.FailedHealthChecks: Health checks failed; clients' connections time out";
     assert!(words.contains(shown), "{}", checked.printed);
     assert!(!words.contains("504") && !words.contains("Target.Timeout"), "{}", checked.printed);
 }
