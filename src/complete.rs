@@ -67,7 +67,11 @@ fn describe_running_tasks(network: &mut Network) {
         if definition.is_none() && observed.is_none() {
             continue;
         }
-        let new = || proxied(known_sockets(definition, observed), definition, service);
+        let assumptions = &network.assumptions;
+        let new = || {
+            let known = known_sockets(assumptions, definition, observed);
+            proxied(assumptions, known, definition, service)
+        };
         for interface in &task.interfaces {
             let system = definition.and_then(|definition| definition.operating_system);
             let sockets = match &task.observed {
@@ -170,8 +174,8 @@ fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
         let own = owned.get(task_group(service).as_str()).cloned().unwrap_or_default();
         let definition = service.task_definition.as_ref();
         let definition = definition.and_then(|id| network.task_definitions.get(id));
-        let sockets = known_sockets(definition, service.observed.as_ref());
-        let sockets = proxied(sockets, definition, Some(service));
+        let sockets = known_sockets(&network.assumptions, definition, service.observed.as_ref());
+        let sockets = proxied(&network.assumptions, sockets, definition, Some(service));
         for placement in placements(network, service) {
             let subnet = placement.subnet;
             let free = free(subnet, taken, &own, placement.families);

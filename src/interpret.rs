@@ -11,6 +11,7 @@ mod firewall;
 mod gateway;
 mod ipv6;
 mod journal;
+mod managed;
 mod middlebox;
 mod peer;
 mod peering;

@@ -335,6 +335,16 @@ const CASES: &[Case] = &[
         query: "api -> logs",
         verdicts: ["reachable", "unknown"],
     },
+    // VP-02
+    Case {
+        name: "CLIENT_VPN_SNAT",
+        value: "false",
+        changes: &[("ingress: [{ from: app }]", "ingress: [{ from: 10.0.0.0/16 }]")],
+        more: "interfaces: { vpn: { subnet: a, role: client-vpn, security_groups: [app] } }\n",
+        edit: NOTHING,
+        query: "eni/vpn -> db:5432",
+        verdicts: ["reachable", "unknown"],
+    },
     // PW-17
     Case {
         name: "GUEST_POLICY_ROUTING",
@@ -431,13 +441,41 @@ const CASES: &[Case] = &[
 ];
 
 /// Points that other networks rest on, and where those are.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 34] = [
+    ("APPMESH_DIALS_LOOPBACK", "tests/proxies.rs"),
+    ("ASPNETCORE_URLS_WINS", "tests/starts/open_points.rs"),
+    ("BT_UNVERIFIED_DEFAULT", "tests/starts/open_points.rs"),
+    ("DOCKER_NFS_FROM_INSTANCE", "tests/starts/open_points.rs"),
+    ("DOCKER_UNPRIVILEGED_PORTS", "tests/starts/open_points.rs"),
+    ("DYNAMIC_HOST_PORTS_ARE_THE_KERNELS", "tests/balancers/hosts.rs"),
     ("EC2_TASK_IPV6_NEEDS_SETTING", "tests/ipv6.rs"),
+    ("ECR_ENDPOINT_HAS_DUAL_STACK_NAME", "tests/starts/open_points.rs"),
+    ("ECS_AGENT_NAMES_FOLLOW_ENDPOINT", "tests/starts/open_points.rs"),
+    ("ENVIRONMENT_FILE_IN_TASK_REGION", "tests/starts/open_points.rs"),
+    ("FARGATE_IGNORES_MAP_PUBLIC_IP", "tests/starts/open_points.rs"),
+    ("FARGATE_LOW_PORT_NEEDS_ROOT", "tests/starts/open_points.rs"),
+    ("FARGATE_PLATFORM_IGNORES_CONTAINER_PROXY", "tests/starts/open_points.rs"),
+    ("FARGATE_SPLUNK_VALIDATED_AT_START", "tests/starts/open_points.rs"),
+    ("GUARDDUTY_NOT_START_CRITICAL", "tests/starts/open_points.rs"),
+    ("HOST_MODE_REJECTS_IP_TARGETS", "tests/balancers/hosts.rs"),
+    ("IMAGE_ENTRYPOINT_RUNS_COMMAND", "tests/starts/open_points.rs"),
+    ("INSTANCE_IS_COLD", "tests/starts/open_points.rs"),
+    ("LAUNCH_TYPE_ABSENT_IS_EC2", "tests/starts/open_points.rs"),
+    ("LOG_GELF_SYSLOG_TCP_CRITICAL", "tests/starts/open_points.rs"),
+    ("LOG_MODE_DEFAULT_IS_NON_BLOCKING", "tests/starts/open_points.rs"),
+    ("MI_EFS_FROM_TASK_ENI", "tests/starts/open_points.rs"),
     ("NAT64_MEETS_ACL_AS_IPV6", "tests/random/ipv6.rs"),
     ("NLB_REPLY_IGNORES_ROUTE_TABLE", "tests/balancers/network_balancer.rs"),
+    ("PORT_RANGE_AS_DYNAMIC", "tests/balancers/hosts.rs"),
     ("RETURN_TO_SENDER_INTER_REGION", "tests/interpret_rules/peerings.rs"),
+    ("S3_INTERFACE_EP_SERVES_LAYERS", "tests/starts/open_points.rs"),
+    ("SC_PROXY_START_CRITICAL", "tests/starts/open_points.rs"),
+    ("SC_RELAY_INTERFACE", "tests/starts/open_points.rs"),
     ("SG_REF_MATCHES_IPV6", "tests/ipv6.rs"),
     ("TGW_HAIRPIN", "tests/interpret_rules/transit.rs"),
+    ("WILDCARD_V6_DEFAULT_IS_DUAL", "tests/starts/open_points.rs"),
+    ("WILDCARD_V6_INFERRED", "tests/starts/open_points.rs"),
+    ("XRAY_DAEMON_HOST", "tests/starts/open_points.rs"),
 ];
 
 /// A capture that holds everything but one kind of thing.
@@ -519,7 +557,10 @@ fn every_value_that_an_open_point_may_be_given_is_tried() {
         let mut texts = files.map(|(_, file)| fs::read_to_string(file).unwrap());
         texts.any(|text| {
             let set = format!("set(\"{name}\", \"{value}\")");
-            text.contains(&set) || text.contains(&format!("{name}: {value}"))
+            let row = [name, value].map(|word| text.contains(&format!("\"{word}\"")));
+            text.contains(&set)
+                || text.contains(&format!("{name}: {value} "))
+                || row == [true, true]
         })
     };
     let missing: Vec<_> = all.filter(|one| !tried.contains(one) && !elsewhere(one)).collect();

@@ -108,6 +108,13 @@ fn app_mesh_does_the_same_as_far_as_is_known() {
     assert!(assumed.collect::<Vec<_>>().contains(&"APPMESH_DIALS_LOOPBACK"), "{answer:#?}");
     let own = text(ALB, &containers("10.0.1.9"), mesh, ", container: app");
     assert_eq!(outcome(&own, "front -> web"), "PROXY_UPSTREAM_NOT_LISTENING");
+    // Taken to connect to the task's address, it finds what listens there.
+    let turned = |listens| {
+        let text = text(ALB, &containers(listens), mesh, ", container: app");
+        outcome(&format!("{text}assume: {{ APPMESH_DIALS_LOOPBACK: false }}\n"), "front -> web")
+    };
+    assert_eq!(turned("127.0.0.1"), "PROXY_UPSTREAM_NOT_LISTENING");
+    assert_eq!(turned("0.0.0.0"), "reachable");
 }
 
 /// What `check` prints.

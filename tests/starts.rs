@@ -6,6 +6,8 @@ mod captured;
 mod needs;
 #[path = "starts/network.rs"]
 mod network;
+#[path = "starts/open_points.rs"]
+mod open_points;
 #[path = "starts/settings.rs"]
 mod settings;
 #[path = "starts/sources.rs"]

@@ -2,11 +2,11 @@
 
 use super::asking::{Asking, flow, missing};
 use super::{CheckedFlow, Role};
-use crate::answer::{Answer, Assumption, Code, Failure, Finding, Place, RuleId, Verdict};
+use crate::answer::{Answer, Assumption, Code, Failure, Finding, Missing, Place, RuleId, Verdict};
 use crate::ecs::{Asked, Need, Platform, Stage, Weight, needs, platform};
 use crate::header::Protocol;
 use crate::models;
-use crate::network::{Resource, Service};
+use crate::network::{Network, Resource, Service};
 use crate::query::{AskError, World};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,8 +68,11 @@ fn started(world: &World, service: &Service, platform: Platform, need: &Need) ->
             }
         }
         answer.assumptions.sort();
-        layers_by_interface(need, answer);
+        layers_by_interface(&world.network, need, answer);
         first_pull(need, answer);
+    }
+    if !flow.answers.is_empty() {
+        flow.verdict = Verdict::of_all(flow.answers.iter().map(|answer| answer.verdict));
     }
     flow.platform = Some(platform);
     flow.protocol = match &need.asked {
@@ -114,7 +117,7 @@ fn stated(world: &World, service: &Service, need: &Need, text: &str) -> Asking {
 }
 
 /// IMG-07: layers through an interface endpoint of S3.
-fn layers_by_interface(need: &Need, answer: &mut Answer) {
+fn layers_by_interface(network: &Network, need: &Need, answer: &mut Answer) {
     let layers = need.stage == Stage::Image
         && matches!(&need.asked, Asked::Service { service, .. } if service.name == "s3");
     let by_endpoint = answer.name.as_ref().is_some_and(|name| name.rule.0 == "IE-06");
@@ -123,11 +126,18 @@ fn layers_by_interface(need: &Need, answer: &mut Answer) {
             code: Code::new("S3_INTERFACE_ENDPOINT_FOR_LAYERS"),
             text: "image layers go through an interface endpoint of S3, which the ECS guide says does not work with ECR: a gateway endpoint does (IMG-07)".to_owned(),
         });
+        let name = "S3_INTERFACE_EP_SERVES_LAYERS";
+        let value = network.assumptions.value(name);
         answer.assumptions.push(Assumption {
-            name: "S3_INTERFACE_EP_SERVES_LAYERS".into(),
-            value: "true".into(),
+            name: name.into(),
+            value: value.into(),
             rule: RuleId::new("IMG-07"),
         });
+        if value != "true" && answer.verdict == Verdict::Reachable {
+            answer.verdict = Verdict::Unknown;
+            let fact = format!("another way to image layers than an interface endpoint ({name})");
+            answer.missing.push(Missing { fact, command: None });
+        }
         answer.assumptions.sort();
     }
 }

@@ -8,7 +8,7 @@ mod outlook;
 mod program;
 mod words;
 
-use crate::network::{Container, Socket};
+use crate::network::{Assumptions, Container, Socket};
 pub(super) use outlook::sockets;
 pub use outlook::{Miss, Outlook, Reason, outlook};
 use words::{Environment, Word};
@@ -65,6 +65,22 @@ pub fn inferred(container: &Container) -> Inferred {
         Ok((program, environment)) => ladder::bound(container, &program, &environment),
         Err(why) => Inferred { main: Err(why), beside: Vec::new() },
     }
+}
+
+/// The same, without what rests on an open point that is taken not to hold.
+pub(in crate::ecs) fn trusted(assumptions: &Assumptions, container: &Container) -> Inferred {
+    let Inferred { main, mut beside } = inferred(container);
+    let turned =
+        |bound: &Bound| bound.assumptions.iter().copied().find(|one| !assumptions.holds(one));
+    beside.retain(|bound| turned(bound).is_none());
+    let main = main.and_then(|bound| match turned(&bound) {
+        None => Ok(bound),
+        Some(name) => Err(format!(
+            "where {} listens rests on {name}, which is taken not to hold",
+            bound.program
+        )),
+    });
+    Inferred { main, beside }
 }
 
 /// The server of a container, and the environment that it gets.

@@ -108,7 +108,7 @@ pub fn needs(network: &Network, service: &Service) -> Vec<Need> {
         container.environment.keys().any(|key| names.iter().any(|it| key.eq_ignore_ascii_case(it)))
     };
     if platform.is_fargate() && stated.is_some_and(|one| one.containers.iter().any(proxied)) {
-        list.assume_for_platform("FARGATE_PLATFORM_IGNORES_CONTAINER_PROXY");
+        list.assume_for_platform(&context, "FARGATE_PLATFORM_IGNORES_CONTAINER_PROXY");
     }
     list.sorted(platform)
 }

@@ -50,7 +50,7 @@ pub fn placements<'n>(network: &'n Network, service: &'n Service) -> Vec<Placeme
             subnet,
             groups: groups_or_default(network, &service.groups, subnet),
             // TSK-07: only Fargate gives task interfaces public addresses.
-            public: service.assign_public_ip && fargate,
+            public: fargate && (service.assign_public_ip || by_subnet(network, subnet)),
             families: match fargate || !network.assumptions.holds("EC2_TASK_IPV6_NEEDS_SETTING") {
                 true => Families::Both,
                 false => Families::V4,
@@ -58,4 +58,9 @@ pub fn placements<'n>(network: &'n Network, service: &'n Service) -> Vec<Placeme
             operating_system: stated.or(fargate.then_some(OperatingSystem::Linux)),
         })
         .collect()
+}
+
+/// PLC-04, open: whether a subnet gives Fargate's tasks public addresses.
+fn by_subnet(network: &Network, subnet: &Subnet) -> bool {
+    subnet.map_public_ip && !network.assumptions.holds("FARGATE_IGNORES_MAP_PUBLIC_IP")
 }

@@ -5,13 +5,16 @@
 
 use super::KnownSockets;
 use crate::header::{PortSet, Protocol, ProtocolMatch};
-use crate::network::{KnownPorts, Mesh, NetworkMode, Proxied, Service, Socket, TaskDefinition};
+use crate::network::{
+    Assumptions, KnownPorts, Mesh, NetworkMode, Proxied, Service, Socket, TaskDefinition,
+};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The sockets of a service's task, as they look from outside it: connections to some ports go to
 /// a proxy, which makes its own to 127.0.0.1 (CTR-12, CTR-13).
 #[must_use]
 pub fn proxied(
+    assumptions: &Assumptions,
     mut known: KnownSockets,
     definition: Option<&TaskDefinition>,
     service: Option<&Service>,
@@ -20,7 +23,8 @@ pub fn proxied(
         return known;
     };
     for (port, by) in redirected(definition, service) {
-        redirect(&mut known, port, by);
+        let inside = by == Mesh::ServiceConnect || assumptions.holds("APPMESH_DIALS_LOOPBACK");
+        redirect(&mut known, port, by, if inside { dialled } else { dialled_outside });
     }
     for port in own_ports(definition, service) {
         known.sockets.push(Socket::new(Ipv4Addr::UNSPECIFIED.into(), port));
@@ -67,7 +71,12 @@ fn own_ports(definition: &TaskDefinition, service: Option<&Service>) -> Vec<u16>
     overrides.chain(definition.proxy.iter().filter_map(|proxy| proxy.ingress_port)).collect()
 }
 
-fn redirect(known: &mut KnownSockets, port: u16, by: Mesh) {
+fn redirect(
+    known: &mut KnownSockets,
+    port: u16,
+    by: Mesh,
+    dialled: fn(&Socket, &[Socket]) -> Option<bool>,
+) {
     let this = KnownPorts { tcp: PortSet::single(port), ..KnownPorts::default() };
     let here = |one: &&Socket| one.port == port && one.protocol.matches(Protocol::Tcp);
     let on: Vec<Socket> = known.sockets.iter().filter(here).cloned().collect();
@@ -108,6 +117,17 @@ fn dialled(socket: &Socket, on: &[Socket]) -> Option<bool> {
             (!word).then_some(true)
         }
         IpAddr::V4(address) => Some(address.is_unspecified()),
+        IpAddr::V6(address) if address.is_unspecified() => socket.v6_only.map(|only| !only),
+        IpAddr::V6(_) => Some(false),
+    };
+    accepts.filter(|_| !socket.likely)
+}
+
+/// Whether a connection to the task's own address is accepted; nothing where it cannot be told.
+fn dialled_outside(socket: &Socket, _: &[Socket]) -> Option<bool> {
+    let accepts = match socket.address.to_canonical() {
+        address if address.is_loopback() => Some(false),
+        IpAddr::V4(address) => address.is_unspecified().then_some(true),
         IpAddr::V6(address) if address.is_unspecified() => socket.v6_only.map(|only| !only),
         IpAddr::V6(_) => Some(false),
     };

@@ -74,12 +74,15 @@ fn of_cluster(
     match cluster.and_then(|one| one.default_providers.first()) {
         Some(name) => of_provider(network, service, name),
         None => {
-            assumptions.push(Assumption {
-                name: "LAUNCH_TYPE_ABSENT_IS_EC2".into(),
-                value: "true".into(),
-                rule: RuleId::new("INP-01"),
-            });
-            Ok(LaunchType::Ec2)
+            let name = "LAUNCH_TYPE_ABSENT_IS_EC2";
+            let value = network.assumptions.value(name);
+            let rule = RuleId::new("INP-01");
+            assumptions.push(Assumption { name: name.into(), value: value.into(), rule });
+            if value == "true" {
+                return Ok(LaunchType::Ec2);
+            }
+            let fact = format!("the launch type of service {} ({name})", service.label());
+            Err(Missing { fact, command: None })
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What listens in a task, as far as its definition states it or a dump shows it.
 
 use crate::header::IntervalSet;
-use crate::network::{At, KnownPorts, Listening, Socket, TaskDefinition};
+use crate::network::{Assumptions, At, KnownPorts, Listening, Socket, TaskDefinition};
 
 /// The sockets of a task's network namespace, and the ports of which they say everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +18,13 @@ pub struct KnownSockets {
 /// then what commands and variables tell.
 #[must_use]
 pub fn known_sockets(
+    assumptions: &Assumptions,
     definition: Option<&TaskDefinition>,
     observed: Option<&Listening>,
 ) -> KnownSockets {
     let mut known = definition.map_or_else(nothing, stated);
     if let Some(definition) = definition {
-        infer(&mut known, definition);
+        infer(&mut known, assumptions, definition);
     }
     if let Some(observed) = observed {
         let stated = std::mem::take(&mut known.sockets);
@@ -40,8 +41,8 @@ pub fn known_sockets(
 }
 
 /// What commands and variables tell, of the ports that nobody states.
-fn infer(known: &mut KnownSockets, definition: &TaskDefinition) {
-    let (sockets, closed) = super::bind::sockets(definition);
+fn infer(known: &mut KnownSockets, assumptions: &Assumptions, definition: &TaskDefinition) {
+    let (sockets, closed) = super::bind::sockets(assumptions, definition);
     known.sockets.extend(sockets.into_iter().filter_map(|it| it.beside(&known.ports)));
     known.ports = known.ports.union(&closed);
 }

@@ -101,6 +101,9 @@ pub fn host_ports(
     if mappings.is_empty() {
         return None;
     }
+    if ranged && !network.assumptions.holds("PORT_RANGE_AS_DYNAMIC") {
+        return Some(HostPorts { ports: PortSet::single(port), usual: false, ranged });
+    }
     let registration = registration(network, host);
     let (range, usual) = match registration.and_then(|one| one.dynamic_ports) {
         Some(range) => (range, false),
@@ -166,7 +169,7 @@ pub fn behind(
     let definition = definition.and_then(|id| network.task_definitions.get(id));
     let observed = service.observed.as_ref();
     if network_mode(network, service) == Some(&NetworkMode::Host) {
-        return (known_sockets(definition, observed), None);
+        return (known_sockets(&network.assumptions, definition, observed), None);
     }
     // In bridge mode every container has a network namespace of its own.
     let own = definition.cloned().map(|mut definition| {
@@ -177,7 +180,7 @@ pub fn behind(
         });
         definition
     });
-    let mut known = known_sockets(own.as_ref(), observed);
+    let mut known = known_sockets(&network.assumptions, own.as_ref(), observed);
     for socket in &mut known.sockets {
         // PLC-14: packets come to the container's own address, which nothing tells.
         if !socket.address.is_unspecified() && !socket.address.is_loopback() {

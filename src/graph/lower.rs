@@ -11,6 +11,7 @@ mod interfaces;
 mod internet;
 mod ipv6;
 mod leads;
+mod managed;
 mod middleboxes;
 mod peerings;
 mod public_access;

@@ -4,6 +4,7 @@ use super::journal::{Go, mentioned, named};
 use super::peer::{Address, Match, in_cidrs, in_list};
 use super::peering::may_mean;
 use super::walk::{Crossed, Walker, by_prefix, owners};
+use crate::answer::Party;
 use crate::header::IcmpMessage;
 use crate::network::{
     AclAction, GroupRule, InterfaceRole, Kind, Network, NetworkAcl, NetworkInterface, Peer,
@@ -54,6 +55,13 @@ impl<'a> Walker<'a> {
     pub(super) fn groups_let_in(&mut self, to: &NetworkInterface) -> Go {
         let (network, source, sender) = (self.network, self.source, self.sender);
         let crossed = self.crossed;
+        if let Party::Forwarder { .. } = self.flow.source {
+            self.note(named(to), "is asked for by a load balancer's node", "SG-15");
+        }
+        if to.role == InterfaceRole::Endpoint {
+            let rule = if crossed == Crossed::Nothing { "IE-02" } else { "IE-04" };
+            self.note(named(to), "has groups of its own", rule);
+        }
         // IE-02: VPCE_SG_REF_OVER_PEERING
         let by_peering = match self.network.assumptions.value("VPCE_SG_REF_OVER_PEERING") {
             "true" => Match::Yes,
@@ -102,6 +110,12 @@ impl<'a> Walker<'a> {
                     Match::Yes => {
                         let what = format!("lets {} {way:?}", address.text());
                         self.note(named(group), what, "SG-05");
+                        if let Peer::Group(_) = &rule.peer {
+                            self.note(named(group), "means its members", "SG-09");
+                        }
+                        if !self.packet.protocol.has_ports() {
+                            self.note(named(group), "means the message", "SG-04");
+                        }
                         return Ok(());
                     }
                     Match::Maybe => {

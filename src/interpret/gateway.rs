@@ -50,6 +50,9 @@ impl<'a> Walker<'a> {
         {
             self.acl(subnet, Way::In, self.source, self.packet.destination_port)?;
         }
+        if self.trail.last().is_some_and(|last| last.subnet.vpc != nat.vpc) {
+            self.note(named(nat), "serves another VPC behind a transit gateway", "NG-08");
+        }
         self.note(named(nat), "puts its own address in the source's place", "NG-03");
         let translations = self.trail.len().saturating_sub(1);
         let Some(&(address, port)) = self.packet.translations.get(translations) else {
@@ -114,6 +117,11 @@ impl<'a> Walker<'a> {
         // IG-02: of an interface in the gateway's own VPC.
         let own = !self.inbound && self.trail.last().is_some_and(|one| one.subnet.vpc == from.vpc);
         let Some(public) = self.public_source().filter(|_| own) else {
+            if let Some(Waypoint { holder: Holder::Nat(nat), .. }) = self.trail.last()
+                && nat.connectivity == Connectivity::Private
+            {
+                self.note(named(*nat), "has no public address", "NG-04");
+            }
             let code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS";
             return self.drop(code, named(gateway), "IG-02");
         };
@@ -164,6 +172,7 @@ impl<'a> Walker<'a> {
                 .map(|one| (interface, one.address))
         });
         if let Some((interface, private)) = found {
+            self.note(named(interface), "has that public address", "IG-08");
             return self.enter(interface, private);
         }
         let mut gateways = self.network.nat_gateways.values();
@@ -227,6 +236,7 @@ impl<'a> Walker<'a> {
         };
         // GE-06
         if !endpoint.families.has(Family::of(destination)) {
+            self.note(named(endpoint), "is not for that family", "GE-06");
             return lost(format!("what {id} does with that family of addresses"));
         }
         // GE-03

@@ -285,7 +285,8 @@ impl<'a> Walker<'a> {
         }
         let subnet = endpoint.subnets.first().and_then(|id| self.network.subnets.get(id));
         let Some(subnet) = subnet else { return lost(format!("the subnet of {id}")) };
-        // GL-04: also from within its own subnet.
+        // Also from within its own subnet.
+        self.note(named(subnet), "has its ACL before the endpoint", "GL-04");
         self.acl(subnet, Way::In, source, port)?;
         let works = match endpoint.state.to_ascii_lowercase().as_str() {
             "available" => true,

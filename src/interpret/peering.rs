@@ -52,13 +52,19 @@ impl<'a> Walker<'a> {
         self.note(named(peering), format!("carries it to {other}"), "PC-02");
         if self.direction == Direction::Forward {
             self.crossed = Crossed::Peering;
+            if self.source.is_v6() {
+                self.note(named(peering), "carries IPv6", "PC-06");
+            }
             let of_nat = self.trail.last().is_some_and(|one| matches!(one.holder, Holder::Nat(_)));
             match within_region(peering) {
                 // NG-09: the reply goes back to the NAT gateway, whatever the routes say. From
                 // another Region that is an assumption.
-                true => self.sent_back = of_nat,
-                // SG-13, PC-09
+                true => {
+                    self.note(named(peering), "shows who sent it", "SG-13");
+                    self.sent_back = of_nat;
+                }
                 false => {
+                    self.note(named(peering), "hides who sent it", "PC-09");
                     self.sender = None;
                     let returned = "RETURN_TO_SENDER_INTER_REGION";
                     self.sent_back = of_nat && self.network.assumptions.holds(returned);

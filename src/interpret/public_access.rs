@@ -52,7 +52,8 @@ impl Walker<'_> {
 
     fn let_in(&mut self, vpc: &VpcId, facing: Option<&Subnet>, firewall: bool) -> Go {
         match (self.direction, facing) {
-            (Direction::Forward, Some(_)) => {
+            (Direction::Forward, Some(subnet)) => {
+                self.note(named(subnet), "is asked before groups and ACLs", "BP-06");
                 self.public_access(vpc, facing, Meets::Entering, firewall)
             }
             _ => Ok(()),

@@ -73,13 +73,18 @@ impl<'a> Walker<'a> {
             }
             _ => false,
         };
-        if !stays {
+        if stays {
+            self.note(named(subnet), "holds the next hop, with no ACL between", "PW-05");
+        } else {
             self.acl(subnet, Way::Out, destination, destination_port)?;
         }
         match lookup {
             Lookup::Found(table, route) => {
                 let what = format!("{} leads to {}", route.destination, route.target);
                 self.note(named(table), what, "RT-04");
+                if route.target != RouteTarget::Local && self.is_local(subnet, destination) {
+                    self.note(named(table), "leads past the local route", "RT-08");
+                }
                 Ok(&route.target)
             }
             // RT-11: no fallback to a shorter prefix.
@@ -88,6 +93,12 @@ impl<'a> Walker<'a> {
             Lookup::Unknown(fact) => Err(End::Lost { fact }),
             Lookup::Several(table, ..) => lost(format!("which route of {} is used", table.id)),
         }
+    }
+
+    /// Whether a destination is in the VPC's own blocks.
+    fn is_local(&self, subnet: &Subnet, destination: Address<'_>) -> bool {
+        let vpc = self.network.vpcs.get(&subnet.vpc);
+        vpc.is_some_and(|vpc| in_cidrs(destination, &vpc.cidrs) == Match::Yes)
     }
 
     /// RT-06: of several equal routes, the one that AWS picked, and keeps to.

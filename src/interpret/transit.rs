@@ -29,6 +29,8 @@ impl<'a> Walker<'a> {
     ) -> Go<Exit<'a>> {
         // TG-15
         if came_by == Some(id) {
+            let hub = mentioned(Kind::TransitGateway, id.as_str());
+            self.note(hub, "is to take back what it brought", "TG-15");
             match self.network.assumptions.value("TGW_HAIRPIN") {
                 "true" => {}
                 "false" => {
@@ -44,12 +46,13 @@ impl<'a> Walker<'a> {
         self.undocumented(hub, &hub.undocumented);
         let entry = self.attachment_of(hub, from)?;
         let door = self.door(entry, from)?;
-        // TG-06
+        self.note(named(door), "has the ACL before the transit gateway", "TG-06");
         self.acl(door, Way::In, source, port)?;
         let (exit, last, far) = self.through(hub, entry, destination)?;
         if self.direction == Direction::Forward {
             self.crossed = Crossed::Transit;
-            // SG-14: on the transit gateway and on both attachments, and not across a peering.
+            self.note(named(hub), "keeps who sent it, or not", "SG-14");
+            // On the transit gateway and on both attachments, and not across a peering.
             let support = [hub.group_references, entry.group_references, exit.group_references];
             if far || support.contains(&Some(false)) {
                 self.sender = None;
@@ -169,6 +172,7 @@ impl<'a> Walker<'a> {
                     return Ok((next, at, seen.len() > 1));
                 }
                 Attached::Peer(peer) => {
+                    self.note(named(next), "leads to another transit gateway", "TG-09");
                     at = if next.transit_gateway == *at { peer } else { &next.transit_gateway };
                     if !seen.insert(at) {
                         return self.drop("NEXT_HOP_LOOP", named(next), "NG-17");
@@ -244,7 +248,9 @@ impl<'a> Walker<'a> {
     ) -> Go<&'a Subnet> {
         let all = self.subnets_of(exit)?;
         let own = all.iter().find(|one| !far && same_zone(one, from) == Some(true)).copied();
-        // TG-05
+        if exit.appliance_mode == Some(true) {
+            self.note(named(exit), "keeps to a zone", "TG-05");
+        }
         let keeps_zone = match exit.appliance_mode {
             Some(true) => self.stays_in_zone(exit, from, destination),
             Some(false) => true,

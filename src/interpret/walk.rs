@@ -1,7 +1,7 @@
 //! The way of the request.
 
 use super::filter::Way;
-use super::journal::{End, Go, absent, internet, lost, named};
+use super::journal::{End, Go, absent, internet, lost, mentioned, named};
 use super::middlebox::{Led, Passed};
 use super::peer::Address;
 use super::route::on_link;
@@ -197,6 +197,7 @@ impl<'a> Walker<'a> {
         if !client.usable {
             return self.drop("BAD_STATE", named(client), "PW-13");
         }
+        self.opened_by(client)?;
         self.own_services(client, destination)?;
         self.sender = Some(client);
         self.groups_let_out(client, self.request_destination())?;
@@ -224,6 +225,7 @@ impl<'a> Walker<'a> {
         loop {
             // PW-04: on the own link there is no ACL and no route table.
             if on_link(subnet, destination) {
+                self.note(named(subnet), "is its own link", "PW-04");
                 return self.arrive(subnet, destination);
             }
             let port = self.packet.destination_port;
@@ -273,7 +275,7 @@ impl<'a> Walker<'a> {
                 }
                 RouteTarget::Peering(id) => {
                     let vpc = self.cross_peering(id, subnet, self.source, to)?;
-                    // RT-17
+                    self.note(mentioned(Kind::Vpc, vpc.as_str()), "delivers it itself", "RT-17");
                     let there = self.local_subnet(subnet, vpc, destination)?;
                     self.acl(there, Way::In, self.source, port)?;
                     return self.arrive(there, destination);
@@ -354,6 +356,7 @@ impl<'a> Walker<'a> {
         if from_internet && interface.deny_igw {
             return self.drop("IGW_TRAFFIC_DENIED", named(interface), "IG-06");
         }
+        self.taken_by(interface);
         self.groups_let_in(interface)?;
         // Where ranges overlap, the address may be another host's.
         if self.meant().is_some_and(|meant| meant.id != interface.id) {

@@ -134,6 +134,10 @@ pub enum InterfaceRole {
     TransitGateway,
     /// A load balancer node's.
     LoadBalancer,
+    /// That of a Global Accelerator in front of the VPC (GA-01).
+    Accelerator,
+    /// A Client VPN endpoint's (VP-02).
+    ClientVpn,
     /// Anything else: instances, Lambda functions, databases.
     Ordinary,
 }

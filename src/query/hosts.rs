@@ -6,7 +6,7 @@ use super::server::{Port, Server, nowhere};
 use super::socket::Listener;
 use crate::answer::{Assumption, Missing, RuleId};
 use crate::ecs::{HostPorts, host_interface_id, host_ports, hosts, registered_port};
-use crate::network::{Resource, Service, ServiceTarget};
+use crate::network::{Network, Resource, Service, ServiceTarget};
 
 impl World {
     /// PLC-10, PLC-11: the container instances that may run the service's tasks, at every port on
@@ -44,7 +44,7 @@ impl World {
             let mut server = self.interface_server(client, interface, host.owner.clone(), port);
             server.assumptions.extend(found.assumptions.iter().cloned());
             if let Some(found) = host_ports(network, service, target, port.number, host) {
-                at(&mut server, &found);
+                at(&self.network, &mut server, &found);
             }
             let listener = Listener {
                 service: Some(service),
@@ -62,14 +62,22 @@ impl World {
 }
 
 /// The server's ports are the instance's.
-fn at(server: &mut Server, found: &HostPorts) {
+fn at(network: &Network, server: &mut Server, found: &HostPorts) {
     let assume = |server: &mut Server, name: &'static str, rule| {
-        let assumption =
-            Assumption { name: name.into(), value: "true".into(), rule: RuleId::new(rule) };
+        let value = network.assumptions.value(name).into();
+        let assumption = Assumption { name: name.into(), value, rule: RuleId::new(rule) };
         server.assumptions.push(assumption);
     };
+    let usual = "DYNAMIC_HOST_PORTS_ARE_THE_KERNELS";
     if found.usual {
-        assume(server, "DYNAMIC_HOST_PORTS_ARE_THE_KERNELS", "PLC-11");
+        assume(server, usual, "PLC-11");
+    }
+    if found.usual && !network.assumptions.holds(usual) {
+        let fact =
+            format!("which dynamic ports {} gives out ({usual})", server.end.resource.label());
+        let missing = Missing { fact, command: None };
+        server.missing = server.missing.take().or(Some(missing.clone()));
+        server.unless_reached = server.unless_reached.take().or(Some(missing));
     }
     if found.ranged {
         assume(server, "PORT_RANGE_AS_DYNAMIC", "PLC-17");

@@ -65,7 +65,7 @@ impl World {
             // What a proxy takes, it hands to loopback (CTR-12, CTR-13).
             (false, Protocol::Tcp) => definition
                 .filter(|it| !taken_by_proxy(it, listener.service, port.number))
-                .and_then(|it| outlook(it, port.number, family)),
+                .and_then(|it| outlook(&self.network.assumptions, it, port.number, family)),
             _ => None,
         };
         let stated = interface.sockets_known.contains(port.protocol, port.number)

@@ -60,6 +60,14 @@ impl World {
                     rule: RuleId::new("PLC-18"),
                 });
             }
+            // PLC-04
+            let by_subnet = placement.subnet.map_public_ip && !service.assign_public_ip;
+            if by_subnet && on_instances.is_none() {
+                let name = "FARGATE_IGNORES_MAP_PUBLIC_IP";
+                let value = self.network.assumptions.value(name).into();
+                let rule = RuleId::new("PLC-04");
+                client.assumptions.push(Assumption { name: name.into(), value, rule });
+            }
             clients.push(client);
         }
         let missing = self.absent_subnets(&service.subnets, Kind::Service, service.label());

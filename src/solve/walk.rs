@@ -514,7 +514,8 @@ impl<'g> Walk<'g> {
 
     /// Only within the VPC is it known how a forwarder gets its replies.
     pub(super) fn lose_reply(&mut self, state: State) {
-        self.give_up(state, "how a reply comes back to a node that is not in the same VPC");
+        let fact = "how a reply comes back to a node of another VPC, or past what passed it on";
+        self.give_up(state, fact);
     }
 
     /// Ends a walk whose way is not known.

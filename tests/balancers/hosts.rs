@@ -4,7 +4,11 @@ use super::network::{Checked, check};
 
 /// A cluster of one instance per zone; `{…}` is filled per test.
 fn cluster(mode: &str, port: &str, listens: &str, admitted: &str, instance: &str) -> Checked {
-    check(&format!(
+    check(&sections(mode, port, listens, admitted, instance))
+}
+
+fn sections(mode: &str, port: &str, listens: &str, admitted: &str, instance: &str) -> String {
+    format!(
         "\
 security_groups:
   lb: {{ vpc: app, ingress: [{{ from: 0.0.0.0/0, port: 443 }}] }}
@@ -28,7 +32,7 @@ task_definitions:
       app: {{ port: \"{port}\", {listens} }}
       other: {{ listens: \"0.0.0.0:8080\" }}
 "
-    ))
+    )
 }
 
 const WILDCARD: &str = "listens: 0.0.0.0";
@@ -55,6 +59,9 @@ fn every_port_that_the_kernel_gives_out_must_be_open() {
         checked.printed
     );
     assert_eq!(checked.concerns(), [""; 0]);
+    let text = sections("bridge", "8080", WILDCARD, "\"32768-65535\"", "");
+    let text = format!("{text}assume: {{ DYNAMIC_HOST_PORTS_ARE_THE_KERNELS: false }}\n");
+    assert_eq!(check(&text).legs(), ["front → web:8080 unknown"]);
 }
 
 // PLC-11
@@ -90,6 +97,19 @@ fn a_range_of_container_ports_is_published_dynamically() {
     let checked = cluster("bridge", "8000-8090", WILDCARD, "\"32768-60999\"", "");
     assert_eq!(checked.legs(), ["front → web:8080 reachable"]);
     assert!(checked.printed.contains("PORT_RANGE_AS_DYNAMIC = true"), "{}", checked.printed);
+}
+
+// PLC-17
+#[test]
+fn a_range_of_container_ports_may_be_taken_to_stay_as_it_is() {
+    let check_with = |admitted: &str| {
+        let text = sections("bridge", "8000-8090", WILDCARD, admitted, "");
+        check(&format!("{text}assume: {{ PORT_RANGE_AS_DYNAMIC: false }}\n"))
+    };
+    assert_eq!(check_with("\"32768-60999\"").legs(), ["front → web:8080 blocked"]);
+    let checked = check_with("8080");
+    assert_eq!(checked.legs(), ["front → web:8080 reachable"]);
+    assert!(checked.printed.contains("PORT_RANGE_AS_DYNAMIC = false"), "{}", checked.printed);
 }
 
 // CTR-09, CTR-01: every bridge container has a loopback and ports of its own.
@@ -153,6 +173,8 @@ task_definitions: { web: { network_mode: host, containers: { app: { port: 8080 }
     let checked = check(text);
     assert_eq!(checked.concerns(), ["stops TARGET_TYPE_MISMATCH target-group web"]);
     assert!(checked.printed.contains("HOST_MODE_REJECTS_IP_TARGETS"), "{}", checked.printed);
+    let turned = check(&format!("{text}assume: {{ HOST_MODE_REJECTS_IP_TARGETS: false }}\n"));
+    assert_eq!(turned.concerns(), [""; 0]);
     let checked = check(&text.replace("network_mode: host", "network_mode: bridge"));
     assert!(!checked.printed.contains("HOST_MODE_REJECTS_IP_TARGETS"), "{}", checked.printed);
     assert_eq!(checked.concerns(), ["stops TARGET_TYPE_MISMATCH target-group web"]);

@@ -504,3 +504,25 @@ fn a_host_on_the_way_back_to_a_nat_gateway_leaves_the_answer_open() {
     let both = routed("10.0.2.0/24: firewall", "10.0.4.0/24: firewall");
     unknown(&both, "api -> db:5432", "which AWS does not support");
 }
+
+/// GL-05
+#[test]
+fn a_kept_client_address_through_an_appliance_is_unknown() {
+    let group = |kept: bool| {
+        format!(
+            "{INSPECTED}\
+load_balancers: {{ front: {{ type: network, scheme: internal, subnets: [web], listeners: {{ 80: all }} }} }}
+target_groups: {{ all: {{ vpc: app, port: 5432, preserve_client_ip: {kept} }} }}
+services: {{ store: {{ subnets: [data], security_groups: [db], target_group: all, task_definition: store }} }}
+task_definitions: {{ store: {{ containers: {{ store: {{ port: 5432, listens: 0.0.0.0 }} }} }} }}
+"
+        )
+    };
+    let through = |text: &str| {
+        let text = replaced(text, "from: 10.0.1.0/24, port: 5432", "from: 0.0.0.0/0");
+        replaced(&text, "from: 10.0.0.0/16, protocol: all", "from: 0.0.0.0/0")
+    };
+    reachable(&through(&group(false)), "front -> store:5432");
+    let answer = ask(&through(&group(true)), "front -> store:5432");
+    assert_eq!(answer.verdict, Verdict::Unknown, "{answer:#?}");
+}

@@ -109,6 +109,21 @@ pub fn build(plan: &Plan) -> Draft {
     if plan.seed % 7 == 2 {
         draft.second_interface(plan.seed);
     }
+    // Nor is an end of it AWS's own (IE-05, GA-01, VP-02).
+    let own = match plan.seed % 151 {
+        3 => Some((End::Source, InterfaceRole::Endpoint)),
+        7 => Some((End::Source, InterfaceRole::Accelerator)),
+        11..=13 => Some((End::Source, InterfaceRole::ClientVpn)),
+        17 => Some((End::Target, InterfaceRole::ClientVpn)),
+        19 => Some((End::Target, InterfaceRole::Accelerator)),
+        _ => None,
+    };
+    if let Some((end, role)) = own {
+        let interface = draft.end_mut(end);
+        if interface.planned.is_none() && interface.role == InterfaceRole::Ordinary {
+            interface.role = role;
+        }
+    }
     // Nor is a field set that nobody describes (AP-02).
     if plan.seed % 6 == 5 {
         let field = || vec!["AttachedAppliances".to_owned()];
@@ -142,7 +157,7 @@ pub fn build(plan: &Plan) -> Draft {
     draft
 }
 
-const OPEN_POINTS: [(&str, &str); 13] = [
+const OPEN_POINTS: [(&str, &str); 14] = [
     ("GE_POST_NAT_USES_ENDPOINT", "false"),
     ("NAT_IN_CLIENT_SUBNET_SKIPS_NACL", "false"),
     ("NLB_REPLY_IGNORES_ROUTE_TABLE", "false"),
@@ -154,6 +169,7 @@ const OPEN_POINTS: [(&str, &str); 13] = [
     ("VPCE_TUNNEL_UNKNOWN", "false"),
     ("REGIONAL_NAT_HAS_NO_NACL", "false"),
     ("REGIONAL_NAT_NEEDS_VPC_EXCLUSION", "false"),
+    ("CLIENT_VPN_SNAT", "false"),
     ("GUEST_POLICY_ROUTING", "false"),
     ("UNKNOWN_FIELDS_NO_EFFECT", "false"),
 ];

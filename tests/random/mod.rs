@@ -50,7 +50,7 @@ pub const CODES: [&str; 19] = [
 ];
 
 /// Codes that only a part of the networks can show.
-pub const RARE: [&str; 25] = [
+pub const RARE: [&str; 26] = [
     "DELIVERED_TO_OTHER_HOST",
     "ENDPOINT_ANSWERS_NO_PING",
     "ENI_ADDRESS_RESTRICTION",
@@ -74,6 +74,7 @@ pub const RARE: [&str; 25] = [
     "TGW_RTB_BAD_STATE_ROUTE",
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION",
+    "VPCE_INTRA_VPC_TRAFFIC",
     "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
     "VPC_DNS_SUPPORT_OFF",
 ];

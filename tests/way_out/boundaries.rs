@@ -200,3 +200,45 @@ fn captured_gateways_and_encryption_controls_are_read() {
     let enforced = ["vpc-1", "vpc-2", "vpc-3"].map(|id| network.vpcs[id].encryption_enforced);
     assert_eq!(enforced, [true, true, false]);
 }
+
+/// IE-05
+#[test]
+fn an_endpoint_opens_no_connections() {
+    let text = format!(
+        "{APP}endpoints: {{ logs: {{ service: logs, subnets: [a], security_groups: [all] }} }}\n"
+    );
+    let blocked = (Blocked, "VPCE_INTRA_VPC_TRAFFIC".to_owned());
+    assert_eq!(fate(&text, "eni/planned/logs@a -> db:5432"), blocked);
+    assert_eq!(fate(&text, "eni/planned/logs@a -> job:5432"), blocked);
+    // What it answers is no connection of its own.
+    assert_eq!(fate(&text, "db -> eni/planned/logs@a:443").0, Reachable);
+}
+
+/// GA-01, VP-02
+#[test]
+fn what_an_accelerator_or_a_client_vpn_sends_is_told_apart() {
+    let text = r#"{"NetworkInterfaces": [
+        {"NetworkInterfaceId": "eni-1", "SubnetId": "a", "VpcId": "app", "PrivateIpAddress": "10.0.1.40",
+         "InterfaceType": "global_accelerator_managed", "Status": "in-use", "Groups": []},
+        {"NetworkInterfaceId": "eni-2", "SubnetId": "a", "VpcId": "app", "PrivateIpAddress": "10.0.1.41",
+         "InterfaceType": "interface", "Status": "in-use", "Groups": [],
+         "Description": "ClientVPN Endpoint resource"}]}"#;
+    let read = describe::read(&[Document::new("eni.json", text)]).unwrap().network;
+    let mut network = scenario(APP).network;
+    for interface in read.interfaces.values() {
+        network.insert(interface.clone());
+    }
+    let ask = |query: &str| ask_of(network.clone(), query);
+    let accelerator = ask("eni/eni-1 -> db:5432");
+    assert_eq!(accelerator.verdict, Unknown);
+    assert!(accelerator.missing[0].fact.contains("accelerator interface eni-1"));
+    let clients = ask("eni/eni-2 -> db:5432");
+    assert_eq!(clients.verdict, Reachable);
+    assert_eq!(clients.assumptions[0].name, "CLIENT_VPN_SNAT");
+    // Behind them are others than the interface.
+    for (to, kind) in [("eni-1", "accelerator"), ("eni-2", "client vpn")] {
+        let answer = ask(&format!("db -> eni/{to}:443"));
+        assert_eq!(answer.verdict, Unknown);
+        assert!(answer.missing[0].fact.contains(kind), "{answer:#?}");
+    }
+}

@@ -1,8 +1,8 @@
 //! What a task's containers listen on together (CTR-01).
 
-use super::{Bound, Inferred, inferred};
+use super::{Bound, Inferred, trusted};
 use crate::header::{Family, IntervalSet, PortSet};
-use crate::network::{Container, KnownPorts, Socket, TaskDefinition};
+use crate::network::{Assumptions, Container, KnownPorts, Socket, TaskDefinition};
 use std::net::{IpAddr, SocketAddr};
 
 /// What the definition of a task leads to expect at a TCP port.
@@ -42,8 +42,11 @@ pub struct Reason {
 
 /// The sockets that commands and variables tell of, and the TCP ports that they prove closed.
 #[must_use]
-pub(in crate::ecs) fn sockets(definition: &TaskDefinition) -> (Vec<Socket>, KnownPorts) {
-    let all = Task::of(definition);
+pub(in crate::ecs) fn sockets(
+    assumptions: &Assumptions,
+    definition: &TaskDefinition,
+) -> (Vec<Socket>, KnownPorts) {
+    let all = Task::of(assumptions, definition);
     let mut sockets = Vec::new();
     for (container, bound) in all.bounds() {
         for socket in &bound.sockets {
@@ -60,8 +63,13 @@ pub(in crate::ecs) fn sockets(definition: &TaskDefinition) -> (Vec<Socket>, Know
 
 /// What is to be expected at a TCP port of a task, at an address of a family; `None` where a person states it.
 #[must_use]
-pub fn outlook(definition: &TaskDefinition, port: u16, family: Family) -> Option<Outlook> {
-    let task = Task::of(definition);
+pub fn outlook(
+    assumptions: &Assumptions,
+    definition: &TaskDefinition,
+    port: u16,
+    family: Family,
+) -> Option<Outlook> {
+    let task = Task::of(assumptions, definition);
     if task.is_stated(port) {
         return None;
     }
@@ -100,10 +108,10 @@ pub fn outlook(definition: &TaskDefinition, port: u16, family: Family) -> Option
 struct Task<'d>(Vec<(&'d Container, Option<Inferred>)>);
 
 impl<'d> Task<'d> {
-    fn of(definition: &'d TaskDefinition) -> Self {
+    fn of(assumptions: &Assumptions, definition: &'d TaskDefinition) -> Self {
         let one = |container: &'d Container| {
             // EVD-01: what a person states is stronger.
-            (container, container.listens.is_none().then(|| inferred(container)))
+            (container, container.listens.is_none().then(|| trusted(assumptions, container)))
         };
         Self(definition.containers.iter().map(one).collect())
     }

@@ -67,7 +67,10 @@ fn target_type(network: &Network, service: &Service, group: &TargetGroup) -> Opt
     let mode = network_mode(network, service)?;
     let (named, fits, assumed) = match (&group.target_type, mode) {
         (_, NetworkMode::None) => return None,
-        (TargetType::Ip, mode) => ("ip", *mode == NetworkMode::Awsvpc, *mode == NetworkMode::Host),
+        (TargetType::Ip, NetworkMode::Host) => {
+            ("ip", !network.assumptions.holds("HOST_MODE_REJECTS_IP_TARGETS"), true)
+        }
+        (TargetType::Ip, mode) => ("ip", *mode == NetworkMode::Awsvpc, false),
         (TargetType::Instance, mode) => ("instance", *mode != NetworkMode::Awsvpc, false),
         (TargetType::Other(other), _) => (other.as_str(), false, false),
     };

@@ -2,7 +2,7 @@
 
 use super::concern;
 use crate::answer::{Concern, Severity};
-use crate::ecs::bind::{Bound, Inferred, Miss, Outlook, inferred, outlook};
+use crate::ecs::bind::{Bound, Inferred, Miss, Outlook, outlook, trusted};
 use crate::ecs::{registered_port, taken_by_proxy};
 use crate::header::Family;
 use crate::network::{Container, Network, NetworkMode, Service, TaskDefinition};
@@ -17,7 +17,7 @@ pub(super) fn concerns(network: &Network, service: &Service) -> Vec<Concern> {
         .containers
         .iter()
         .filter(|container| container.listens.is_none())
-        .map(|container| (container, inferred(container)))
+        .map(|container| (container, trusted(&network.assumptions, container)))
         .collect();
     let bounds: Vec<(&Container, &Bound)> = all
         .iter()
@@ -62,7 +62,8 @@ fn unlikely(network: &Network, service: &Service, definition: &TaskDefinition) -
         if taken_by_proxy(definition, Some(service), port) {
             return None;
         }
-        let Some(Outlook::Unlikely(reason, miss)) = outlook(definition, port, Family::V4) else {
+        let outlook = outlook(&network.assumptions, definition, port, Family::V4);
+        let Some(Outlook::Unlikely(reason, miss)) = outlook else {
             return None;
         };
         let (code, rule) = match miss {

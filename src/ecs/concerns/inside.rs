@@ -18,9 +18,9 @@ pub(super) fn concerns(network: &Network, service: &Service) -> Vec<Concern> {
     let Some(definition) = definition.filter(|one| one.network_mode == NetworkMode::Awsvpc) else {
         return Vec::new();
     };
-    let known = known_sockets(Some(definition), service.observed.as_ref());
+    let known = known_sockets(&network.assumptions, Some(definition), service.observed.as_ref());
     let mut concerns = unhealthy(definition, &known);
-    let outside = proxied(known.clone(), Some(definition), Some(service));
+    let outside = proxied(&network.assumptions, known.clone(), Some(definition), Some(service));
     for leg in legs(network, service) {
         concerns.extend(healthy_and_refused(network, service, definition, &outside, &leg));
     }

@@ -152,12 +152,17 @@ fn fixed(network: &Network, service: &Service, definition: &TaskDefinition) -> V
 /// CTR-18: a port below 1024, for a user who is not root.
 fn privileged(network: &Network, service: &Service, definition: &TaskDefinition) -> Vec<Concern> {
     let fargate = runs_on(network, service).launch_type == Ok(LaunchType::Fargate);
-    // Docker lifts the limit in the networks that it makes itself.
-    let limited = fargate || definition.network_mode == NetworkMode::Host;
     let rests_on = match fargate {
         true => "FARGATE_LOW_PORT_NEEDS_ROOT",
         false => "DOCKER_UNPRIVILEGED_PORTS",
     };
+    let holds = network.assumptions.holds(rests_on);
+    // Docker lifts the limit in the networks that it makes itself.
+    let limited = match fargate {
+        true => holds,
+        false => definition.network_mode == NetworkMode::Host || !holds,
+    };
+    let value = network.assumptions.value(rests_on);
     let is_root = |user: &str| {
         let name = user.split(':').next().unwrap_or(user);
         name.is_empty() || name == "root" || name == "0"
@@ -169,7 +174,7 @@ fn privileged(network: &Network, service: &Service, definition: &TaskDefinition)
             container.ports().filter(|&port| port < 1_024).map(|port| port.to_string()).collect();
         if !low.is_empty() {
             let what = format!(
-                "runs container {} as user {user} on port {}: below 1024, it probably cannot bind it (permission denied; assumes {rests_on})",
+                "runs container {} as user {user} on port {}: below 1024, it probably cannot bind it (permission denied; assumes {rests_on} = {value})",
                 container.name,
                 low.join(", ")
             );

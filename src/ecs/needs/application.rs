@@ -57,5 +57,11 @@ fn tracing(list: &mut List, context: &Context<'_>, container: &Container) {
     }
     let why = format!("container {} ({name})", container.name);
     let frame = Frame::new(Stage::Application, context.own, Weight::Application, "APP-01", why);
-    list.service(frame.assuming("XRAY_DAEMON_HOST"), "xray", Place::default());
+    let point = "XRAY_DAEMON_HOST";
+    let frame = frame.assuming(context, point);
+    if context.holds(point) {
+        return list.service(frame, "xray", Place::default());
+    }
+    let fact = format!("to which host container {} sends its traces ({point})", container.name);
+    list.open(frame, "xray", Missing { fact, command: None });
 }

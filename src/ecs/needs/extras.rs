@@ -53,16 +53,26 @@ fn exec(list: &mut List, context: &Context<'_>) {
     }
 }
 
+/// The open point of SVC-01.
+const RELAY: &str = "SC_RELAY_INTERFACE";
+
 /// SVC-01: the proxy gets its configuration through a relay.
 fn service_connect(list: &mut List, context: &Context<'_>) {
     let sender = context.fetcher();
     let why = "the Service Connect proxy";
-    let frame = Frame::new(Stage::Mesh, sender, Weight::StartCritical, "SVC-01", why)
-        .assuming("SC_PROXY_START_CRITICAL");
+    let frame = Frame::new(Stage::Mesh, sender, Weight::StartCritical, "SVC-01", why).resting(
+        context,
+        "SC_PROXY_START_CRITICAL",
+        |frame| frame.weighing(Weight::Degraded),
+    );
     let frame = match context.platform {
         Platform::Ec2 | Platform::External => frame,
         Platform::Fargate | Platform::OldFargate | Platform::ManagedInstances => {
-            frame.assuming("SC_RELAY_INTERFACE")
+            // Fargate's other interface is none of the network's.
+            if context.platform.is_fargate() && !context.holds(RELAY) {
+                return;
+            }
+            frame.resting(context, RELAY, |frame| Frame { sender: context.own, ..frame })
         }
     };
     // An endpoint for the agent answers for the relay, too; without one, its name is public.
@@ -102,8 +112,11 @@ fn monitoring(list: &mut List, context: &Context<'_>) {
     }
     let frame = |stage| {
         let why = "the container that GuardDuty adds";
-        Frame::new(stage, Sender::Task, Weight::Degraded, "SVC-04", why)
-            .assuming("GUARDDUTY_NOT_START_CRITICAL")
+        Frame::new(stage, Sender::Task, Weight::Degraded, "SVC-04", why).resting(
+            context,
+            "GUARDDUTY_NOT_START_CRITICAL",
+            |frame| frame.weighing(Weight::StartCritical),
+        )
     };
     for name in ["guardduty-data", "ecr.api", "ecr.dkr", "s3"] {
         list.service(frame(Stage::Monitoring), name, Place::default());

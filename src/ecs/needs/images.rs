@@ -16,7 +16,12 @@ pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Containe
     let frame = |stage, rule| {
         let frame = Frame::new(stage, context.fetcher(), Weight::StartCritical, rule, why.clone());
         // TSK-11
-        if context.platform.is_fargate() { frame } else { frame.assuming("INSTANCE_IS_COLD") }
+        match context.platform.is_fargate() {
+            true => frame,
+            false => {
+                frame.resting(context, "INSTANCE_IS_COLD", |frame| frame.weighing(Weight::Possible))
+            }
+        }
     };
     match source(image) {
         Source::Ecr { host, region, family } => {
@@ -33,12 +38,18 @@ pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Containe
                 list.service(frame(Stage::Login, "IMG-03"), login, at(None));
             }
             let pull = match family {
-                Family::DualStack => {
-                    frame(Stage::Image, "IMG-02").assuming("ECR_ENDPOINT_HAS_DUAL_STACK_NAME")
-                }
+                Family::DualStack => frame(Stage::Image, "IMG-02")
+                    .assuming(context, "ECR_ENDPOINT_HAS_DUAL_STACK_NAME"),
                 Family::Usual | Family::Fips => frame(Stage::Image, "IMG-03"),
             };
-            list.service(pull, registry, at(Some(host)));
+            let own_name = "ECR_ENDPOINT_HAS_DUAL_STACK_NAME";
+            match family == Family::DualStack && !context.holds(own_name) {
+                true => {
+                    let fact = format!("whether an ECR endpoint answers for {host} ({own_name})");
+                    list.open(pull, registry, Missing { fact, command: None });
+                }
+                false => list.service(pull, registry, at(Some(host))),
+            }
             list.service(frame(Stage::Image, "IMG-03"), "s3", at(Some(layers)));
         }
         Source::Public(registry) => {

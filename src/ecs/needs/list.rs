@@ -23,6 +23,12 @@ impl Context<'_> {
         if self.platform.is_fargate() { Sender::Task } else { Sender::Host }
     }
 
+    /// Whether an open point has its default value.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        let value = self.network.assumptions.value(name);
+        models::assumption(name).is_none_or(|entry| entry.default == value)
+    }
+
     /// What would supply a fact of that kind.
     pub(super) fn missing(&self, fact: String, kind: Kind) -> Missing {
         missing(self.network, fact, kind)
@@ -52,12 +58,28 @@ impl Frame {
     }
 
     /// The same, resting on an open point.
-    pub(super) fn assuming(mut self, name: &'static str) -> Self {
-        let default = models::assumptions().iter().find(|one| one.name == name);
-        let value = default.map_or("true", |one| one.default);
-        let rule = RuleId::new(default.map_or(self.rule, |one| one.rule));
-        self.assumptions.push(Assumption { name: name.into(), value: value.into(), rule });
-        self
+    pub(super) fn assuming(self, context: &Context<'_>, name: &'static str) -> Self {
+        self.resting(context, name, |frame| frame)
+    }
+
+    /// The same, resting on an open point: `turned` where that has its other value.
+    pub(super) fn resting(
+        self,
+        context: &Context<'_>,
+        name: &'static str,
+        turned: impl FnOnce(Self) -> Self,
+    ) -> Self {
+        let value = context.network.assumptions.value(name);
+        let entry = models::assumption(name);
+        let mut frame = if context.holds(name) { self } else { turned(self) };
+        let rule = RuleId::new(entry.map_or(frame.rule, |one| one.rule));
+        frame.assumptions.push(Assumption { name: name.into(), value: value.into(), rule });
+        frame
+    }
+
+    /// The same with another weight.
+    pub(super) fn weighing(self, weight: Weight) -> Self {
+        Self { weight, ..self }
     }
 }
 
@@ -162,7 +184,7 @@ impl List {
     }
 
     /// Notes an open point with everything that ECS itself fetches for the task.
-    pub(super) fn assume_for_platform(&mut self, name: &'static str) {
+    pub(super) fn assume_for_platform(&mut self, context: &Context<'_>, name: &'static str) {
         let fetched = |need: &&mut Need| {
             matches!(
                 need.stage,
@@ -171,7 +193,12 @@ impl List {
         };
         for need in self.0.iter_mut().filter(fetched) {
             let frame = Frame::new(need.stage, need.sender, need.weight, need.rule, "");
-            need.assumptions.extend(frame.assuming(name).assumptions);
+            need.assumptions.extend(frame.assuming(context, name).assumptions);
+            if !context.holds(name) {
+                let fact = format!("by which proxy Fargate fetches {}", need.why);
+                let missing = Missing { fact, command: None };
+                need.asked = Asked::NotKnown { what: "proxy".to_owned(), missing };
+            }
         }
     }
 

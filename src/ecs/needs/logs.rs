@@ -44,7 +44,9 @@ fn awslogs(list: &mut List, context: &Context<'_>, log: &LogConfiguration) {
     };
     let frame = match option(log, "mode") {
         None if !context.platform.is_fargate() => {
-            frame(context, weight, "LOG-02", "awslogs").assuming("LOG_MODE_DEFAULT_IS_NON_BLOCKING")
+            let turned = |frame: Frame| frame.weighing(Weight::StartCritical);
+            let name = "LOG_MODE_DEFAULT_IS_NON_BLOCKING";
+            frame(context, weight, "LOG-02", "awslogs").resting(context, name, turned)
         }
         _ => frame(context, weight, "LOG-01", "awslogs"),
     };
@@ -68,7 +70,8 @@ fn splunk(list: &mut List, context: &Context<'_>, container: &Container, log: &L
     let weight = if verified { Weight::StartCritical } else { Weight::Degraded };
     let mut frame = frame(context, weight, "LOG-06", "splunk");
     if context.platform.is_fargate() {
-        frame = frame.assuming("FARGATE_SPLUNK_VALIDATED_AT_START");
+        let turned = |frame: Frame| frame.weighing(Weight::Degraded);
+        frame = frame.resting(context, "FARGATE_SPLUNK_VALIDATED_AT_START", turned);
     }
     match option(log, "splunk-url") {
         Some(url) => {
@@ -110,8 +113,11 @@ fn by_address(
     let udp = address.starts_with("udp://");
     let frame = match udp {
         true => frame(context, Weight::Degraded, "LOG-06", &log.driver),
-        false => frame(context, Weight::StartCritical, "LOG-06", &log.driver)
-            .assuming("LOG_GELF_SYSLOG_TCP_CRITICAL"),
+        false => frame(context, Weight::StartCritical, "LOG-06", &log.driver).resting(
+            context,
+            "LOG_GELF_SYSLOG_TCP_CRITICAL",
+            |frame| frame.weighing(Weight::Degraded),
+        ),
     };
     to_host(list, frame, address, default);
 }

@@ -2,6 +2,7 @@
 
 use super::list::{Context, Frame, List, Place};
 use super::{Platform, Stage, Weight};
+use crate::answer::Missing;
 use crate::network::Container;
 
 pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Container) {
@@ -34,7 +35,13 @@ pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Containe
 fn bucket(list: &mut List, context: &Context<'_>, why: &str, rule: &'static str) {
     let frame =
         Frame::new(Stage::EnvironmentFile, context.fetcher(), Weight::StartCritical, rule, why);
-    list.service(frame.assuming("ENVIRONMENT_FILE_IN_TASK_REGION"), "s3", Place::default());
+    let point = "ENVIRONMENT_FILE_IN_TASK_REGION";
+    let frame = frame.assuming(context, point);
+    if context.holds(point) {
+        return list.service(frame, "s3", Place::default());
+    }
+    let fact = format!("the Region of the bucket of {why} ({point})");
+    list.open(frame, "s3", Missing { fact, command: None });
 }
 
 /// SEC-01, SEC-02: an ARN says service and Region; a bare name is in the task's own.

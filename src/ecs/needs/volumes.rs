@@ -11,7 +11,7 @@ pub(super) fn needs(list: &mut List, context: &Context<'_>, definition: &TaskDef
         match &volume.source {
             VolumeSource::Efs { file_system } => efs(list, context, file_system),
             VolumeSource::FsxWindows { file_system, credentials } => {
-                fsx(list, file_system);
+                fsx(list, context, file_system);
                 if let Some(text) = credentials {
                     secret(list, context, Stage::Secret, text, "ssm");
                 }
@@ -28,22 +28,26 @@ fn efs(list: &mut List, context: &Context<'_>, file_system: &str) {
     let why = format!("EFS file system {file_system}");
     let frame = Frame::new(Stage::Volume, context.own, Weight::StartCritical, "VOL-01", why);
     let frame = match context.platform {
-        Platform::ManagedInstances => frame.assuming("MI_EFS_FROM_TASK_ENI"),
-        Platform::Fargate => frame.assuming("FARGATE_LATE_STAGE_ORDER"),
+        Platform::ManagedInstances => {
+            let turned = |frame| Frame { sender: Sender::Host, ..frame };
+            frame.resting(context, "MI_EFS_FROM_TASK_ENI", turned)
+        }
+        Platform::Fargate => frame.assuming(context, "FARGATE_LATE_STAGE_ORDER"),
         Platform::OldFargate | Platform::Ec2 | Platform::External => frame,
     };
     list.add(frame, Asked::FileSystem(file_system.to_owned()));
 }
 
 /// VOL-02: the instance reaches the file system and its domain controllers.
-fn fsx(list: &mut List, file_system: &str) {
+fn fsx(list: &mut List, context: &Context<'_>, file_system: &str) {
     let why = format!("FSx file system {file_system}");
     let frame = Frame::new(Stage::Volume, Sender::Host, Weight::StartCritical, "VOL-02", why);
     let fact = format!(
         "the addresses of FSx file system {file_system} (SMB, tcp 445) and of its domain controllers"
     );
     let command = format!("aws fsx describe-file-systems --file-system-ids {file_system}");
-    list.open(frame.assuming("FSX_PORT_445"), "fsx", Missing { fact, command: Some(command) });
+    let frame = frame.assuming(context, "FSX_PORT_445");
+    list.open(frame, "fsx", Missing { fact, command: Some(command) });
 }
 
 /// TSK-04: dockerd mounts these itself. A local driver without a network file system has no flow.
@@ -66,7 +70,10 @@ fn docker(
     let address = address.filter_map(|part| part.trim().strip_prefix("addr=")).next();
     match address.filter(|_| nfs) {
         Some(host) => list.add(
-            frame.assuming("DOCKER_NFS_FROM_INSTANCE"),
+            frame.resting(context, "DOCKER_NFS_FROM_INSTANCE", |frame| Frame {
+                sender: context.own,
+                ..frame
+            }),
             Asked::Host { host: host.to_owned(), port: 2_049, udp: false },
         ),
         None => {

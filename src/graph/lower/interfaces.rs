@@ -71,7 +71,8 @@ impl<'n> Lowering<'n> {
 
     /// PW-01: what a packet passes on its way out of an interface.
     fn add_departures(&mut self, interface: &'n NetworkInterface, place: NodeIndex) {
-        let usable = self.usable(interface);
+        let usable: Vec<GuardId> =
+            [self.usable(interface)].into_iter().chain(self.opens(interface)).collect();
         let egress = self.group_guard(interface, groups::Direction::Egress);
         let subnet = self.network.subnets.get(&interface.subnet);
         let mut rest = AddressSet::all();
@@ -79,10 +80,11 @@ impl<'n> Lowering<'n> {
             let guard = self.of_link_local(action);
             let selector = Selector::addresses(addresses.intersection(&rest));
             rest = rest.difference(&addresses);
-            self.connect(place, self.link_local, selector, vec![usable, guard], Way::OneWay);
+            let guards = usable.iter().copied().chain([guard]).collect();
+            self.connect(place, self.link_local, selector, guards, Way::OneWay);
         }
 
-        let mut guards = vec![usable];
+        let mut guards = usable;
         guards.extend(egress);
         guards.extend(self.not_named(interface));
         let Some(subnet) = subnet else {
@@ -186,6 +188,7 @@ impl<'n> Lowering<'n> {
         let Some(subnet) = self.subnets.get(&interface.subnet).copied() else { return };
         let mut guards = vec![self.usable(interface)];
         guards.extend(self.denied_from_outside(interface));
+        guards.extend(self.takes(interface));
         guards.extend(self.group_guard(interface, groups::Direction::Ingress));
         let selector = Selector::addresses(interface.private_addresses());
         self.connect(subnet.wire, place, selector, guards, Way::Inside);

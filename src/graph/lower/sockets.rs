@@ -21,6 +21,10 @@ impl Lowering<'_> {
         for protocol in [Protocol::Tcp, Protocol::Udp] {
             clauses.extend(self::clauses(interface, resource, protocol));
         }
+        let dials = self.network.assumptions.value(DIALS_LOOPBACK);
+        for clause in clauses.iter_mut().filter(|_| dials != "true") {
+            rest_on(&mut clause.action, dials);
+        }
         let otherwise = Action::Pass(self.taken_for(interface).map(Arc::new));
         self.guard(Guard::Rules(RuleSet {
             side: Side::Destination,
@@ -188,6 +192,23 @@ fn bound(socket: &Socket) -> SocketAddr {
     SocketAddr::new(socket.address, socket.port)
 }
 
+/// The open point of CTR-13.
+const DIALS_LOOPBACK: &str = "APPMESH_DIALS_LOOPBACK";
+
+/// Where what an action rests on has another value.
+fn rest_on(action: &mut Action, value: &'static str) {
+    let note = match action {
+        Action::Pass(Some(note)) => note,
+        Action::Stop(stop) => &mut stop.note,
+        Action::Pass(None) | Action::Unknown(_) => return,
+    };
+    if let Some(assumption) = &mut Arc::make_mut(note).assumption
+        && assumption.name == DIALS_LOOPBACK
+    {
+        assumption.value = value.into();
+    }
+}
+
 fn note(resource: &ResourceRef, socket: &Socket, listens: &str) -> Note {
     let at = socket.at.as_ref();
     let on = bound(socket);
@@ -201,7 +222,7 @@ fn note(resource: &ResourceRef, socket: &Socket, listens: &str) -> Note {
         Some(Proxied { by: Mesh::AppMesh, found }) => {
             let rule = if found { "CTR-13" } else { "CTR-22" };
             let note = note(format!("{listens} {on}, where App Mesh looks for it"), rule);
-            note.assuming("APPMESH_DIALS_LOOPBACK", "true", "CTR-13")
+            note.assuming(DIALS_LOOPBACK, "true", "CTR-13")
         }
     }
 }

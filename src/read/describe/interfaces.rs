@@ -159,6 +159,8 @@ fn role(row: &InterfaceRow) -> InterfaceRole {
         "load_balancer" | "network_load_balancer" | "gateway_load_balancer" => {
             InterfaceRole::LoadBalancer
         }
+        "global_accelerator_managed" => InterfaceRole::Accelerator,
+        _ if description.starts_with("ClientVPN Endpoint") => InterfaceRole::ClientVpn,
         _ if description.starts_with("ELB ") => InterfaceRole::LoadBalancer,
         _ if description.starts_with("VPC Endpoint Interface vpce-") => InterfaceRole::Endpoint,
         _ if description.starts_with("Interface for NAT Gateway nat-") => InterfaceRole::NatGateway,

@@ -149,6 +149,7 @@ fn target(row: RouteRow, destination: &Destination) -> RouteTarget {
             "vpce" if by_list => RouteTarget::GatewayEndpoint(id.into()),
             "vpce" => RouteTarget::LoadBalancerEndpoint(id.into()),
             "vgw" => other("virtual private gateway", id),
+            // LA-03
             "VpcLattice" => other("vpc lattice", id),
             _ => other("gateway", id),
         };

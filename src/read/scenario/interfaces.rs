@@ -242,6 +242,8 @@ fn read(
         ("nat-gateway", InterfaceRole::NatGateway),
         ("transit-gateway", InterfaceRole::TransitGateway),
         ("load-balancer", InterfaceRole::LoadBalancer),
+        ("accelerator", InterfaceRole::Accelerator),
+        ("client-vpn", InterfaceRole::ClientVpn),
     ];
     let systems =
         [("linux", Some(OperatingSystem::Linux)), ("windows", Some(OperatingSystem::Windows))];

@@ -28,6 +28,8 @@ impl Writer<'_> {
             InterfaceRole::NatGateway => "nat-gateway",
             InterfaceRole::TransitGateway => "transit-gateway",
             InterfaceRole::LoadBalancer => "load-balancer",
+            InterfaceRole::Accelerator => "accelerator",
+            InterfaceRole::ClientVpn => "client-vpn",
         };
         map.unless("role", role, "ordinary");
         map.some("instance", interface.instance.as_ref().map(|id| self.key(Kind::Instance, id)));
