@@ -1,7 +1,7 @@
 //! The main job, stage by stage: load saved AWS CLI output, complete and lower it, answer one query;
 //! and what is asked of a network that is loaded already: what if, and the part that an answer needs.
 
-mod seeded;
+mod made;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -17,9 +17,9 @@ const SIZES: [(u32, u32); 3] = [(1, 10), (10, 100), (100, 100)];
 
 fn stages(criterion: &mut Criterion) {
     for (vpcs, interfaces) in SIZES {
-        let documents = seeded::capture(vpcs, interfaces, 7);
+        let documents = made::fleet(vpcs, interfaces, 7);
         let bytes: usize = documents.iter().map(|document| document.text.len()).sum();
-        let loaded = describe::read(&documents).expect("the seeded capture is well-formed");
+        let loaded = describe::read(&documents).expect("what is generated is read");
         let world = World::new(loaded.network.clone());
         let size = format!(
             "{vpcs} VPCs, {} interfaces, {} KiB, {} places, {} passages",
@@ -43,7 +43,10 @@ fn stages(criterion: &mut Criterion) {
         lower.finish();
 
         let mut query = criterion.benchmark_group("one query");
-        for text in ["web-0 -> ecr.dkr", "front-0 -> web-0"] {
+        let own = if vpcs == 1 { "prod-0" } else { "hub" };
+        let texts =
+            [format!("{own}-app-0 -> ecr.dkr"), format!("{own}-front -> service/{own}-app-0")];
+        for text in &texts {
             let asked: Query = text.parse().expect("the query is well-formed");
             let answer = world.ask(&asked).expect("the query names what is there");
             assert_eq!(answer.verdict, Verdict::Reachable, "{text}");
@@ -54,7 +57,7 @@ fn stages(criterion: &mut Criterion) {
         query.finish();
 
         // One rule more, asked of what is loaded, against reading it all again.
-        let asked: Query = "web-0 -> ecr.dkr".parse().expect("the query is well-formed");
+        let asked: Query = texts[0].parse().expect("the query is well-formed");
         let group = loaded.network.security_groups.keys().next().expect("there is a group");
         let rule = format!(
             "security_groups: {{ {group}: {{ egress: {{ +: {{ to: 192.0.2.1/32, port: 9 }} }} }} }}"

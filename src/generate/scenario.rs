@@ -62,7 +62,13 @@ pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 /// A map on one line.
 fn map(fields: &[(&str, String)]) -> String {
-    let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    pairs(fields.iter().map(|(key, value)| (key, value)))
+}
+
+/// The same of whatever keys.
+fn pairs<K: Display, V: Display>(fields: impl IntoIterator<Item = (K, V)>) -> String {
+    let fields = fields.into_iter().map(|(key, value)| format!("{key}: {value}"));
+    let fields: Vec<String> = fields.collect();
     if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
 }
 

@@ -1,6 +1,6 @@
 //! VPCs, subnets, route tables, gateways, endpoints and interfaces.
 
-use super::{block, group, groups, interface, list, map, subnet, table};
+use super::{block, group, groups, interface, list, map, pairs, subnet, table};
 use crate::generate::plan::Plan;
 use crate::generate::space::{Place, Tier};
 use crate::generate::vpc::{ENDPOINTS, Role, Target, VpcPlan};
@@ -104,11 +104,9 @@ pub(super) fn route_tables(plan: &Plan, vpcs: &[VpcPlan]) -> Entries {
                     }
                     Target::Peering(other) => format!("pcx/{}", peering(plan, vpc.vpc, other)),
                 };
-                format!("{}: {target}", block(cidr))
+                (block(cidr), target)
             });
-            let routes: Vec<String> = routes.collect();
-            let routes = format!("{{ {} }}", routes.join(", "));
-            let fields = [("vpc", vpc.name.clone()), ("routes", routes)];
+            let fields = [("vpc", vpc.name.clone()), ("routes", pairs(routes))];
             (table(vpc, one.table), map(&fields))
         })
     })

@@ -1,6 +1,6 @@
 //! Transit gateways, their tables and attachments.
 
-use super::{block, list, map};
+use super::{block, list, map, pairs};
 use crate::generate::account_id;
 use crate::generate::plan::Plan;
 use crate::generate::transit::{TransitTable, Way};
@@ -28,19 +28,16 @@ fn all_tables(plan: &Plan) -> impl Iterator<Item = TransitTable> {
 pub(super) fn tables(plan: &Plan, _: &[VpcPlan]) -> Entries {
     let entry = |table: TransitTable| {
         let routes = plan.transit_routes(table.number).filter(|route| !route.learned);
-        let routes: Vec<String> = routes
-            .map(|route| {
-                let way = match route.way {
-                    Way::Vpc(vpc) => plan.name(vpc),
-                    Way::Peering(peering) => joined(plan, peering),
-                    Way::Blackhole => "blackhole".to_owned(),
-                };
-                format!("{}: {way}", block(route.to))
-            })
-            .collect();
-        let routes = format!("{{ {} }}", routes.join(", "));
+        let routes = routes.map(|route| {
+            let way = match route.way {
+                Way::Vpc(vpc) => plan.name(vpc),
+                Way::Peering(peering) => joined(plan, peering),
+                Way::Blackhole => "blackhole".to_owned(),
+            };
+            (block(route.to), way)
+        });
         let gateway = plan.gateway_name(table.gateway);
-        (table.name, map(&[("transit_gateway", gateway), ("routes", routes)]))
+        (table.name, map(&[("transit_gateway", gateway), ("routes", pairs(routes))]))
     };
     all_tables(plan).map(entry).collect()
 }
