@@ -52,6 +52,11 @@ pub fn lacks(network: &Network) -> Vec<Lack> {
     all.extend(parts::incomplete(network));
     all.extend(absent::absent(network));
     all.extend(absent::not_followed(network));
+    if network.planned {
+        for lack in &mut all {
+            lack.command = None;
+        }
+    }
     all.sort();
     all.dedup();
     all

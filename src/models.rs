@@ -16,6 +16,7 @@ mod services;
 mod snapshot;
 mod startup_logs;
 mod table;
+mod templates;
 #[cfg(feature = "aws")]
 mod wire;
 
@@ -43,5 +44,6 @@ pub use snapshot::{
     Each, Focus, RedactionRule, SnapshotCall, fault, redactions, snapshot_call, snapshot_calls,
 };
 pub use startup_logs::{Shows, StartupLine, Wildcard, startup_lines};
+pub use templates::{TemplateValue, api_field, template_value};
 #[cfg(feature = "aws")]
 pub use wire::{WireMember, WireType, wire_output, wire_shape};

@@ -18,6 +18,7 @@ mod id;
 mod instance;
 mod interface;
 mod kind;
+mod left_open;
 mod listening;
 mod load_balancer;
 mod network_acl;
@@ -62,6 +63,7 @@ pub use interface::{
     Forwarding, InterfaceRole, NetworkInterface, PrivateAddress, PublicAddress, Published,
 };
 pub use kind::Kind;
+pub use left_open::left_open;
 pub use listening::{KnownPorts, Listening, Mesh, Proxied, Socket};
 pub use load_balancer::{
     AddressFamily, Forward, HealthCheck, Listener, ListenerRule, LoadBalancer, LoadBalancerType,

@@ -1,8 +1,14 @@
 //! CloudFormation templates: what will be deployed, checked before it is.
 
+#[path = "cloudformation/open.rs"]
+mod open;
+#[path = "cloudformation/order.rs"]
+mod order;
+
 use std::fs;
 use std::path::Path;
 use vpc_reach::answer::Verdict;
+use vpc_reach::check::Check;
 use vpc_reach::network::Kind;
 use vpc_reach::query::World;
 use vpc_reach::read::{Loaded, ReadError, load};
@@ -151,6 +157,12 @@ fn loaded(name: &str, text: &str) -> Result<Loaded, ReadError> {
 fn verdict(loaded: &Loaded, query: &str) -> Verdict {
     let world = World::new(loaded.network.clone());
     world.ask(&query.parse().unwrap()).unwrap().verdict
+}
+
+/// What the services of a check need, with the verdicts.
+fn of_stack(check: &Check) -> Vec<(&str, Verdict)> {
+    let flows = check.services.iter().flat_map(|service| &service.flows);
+    flows.map(|flow| (flow.what.as_str(), flow.verdict)).collect()
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(super) enum Source {
     },
     /// A public registry.
     Public(Registry),
+    /// Only a deployment tells.
+    Open,
     /// Another host.
     Other {
         /// Its name or address.
@@ -38,6 +40,20 @@ pub(super) enum Family {
 
 /// IMG-01, IMG-02: the registry of an image.
 pub(super) fn source(image: &str) -> Source {
+    let plain = masked(image);
+    let image = plain.as_str();
+    let open = |text: &str| text.contains(OPEN);
+    match image.split_once('/') {
+        // The account in a host of ECR changes nothing.
+        Some((first, _)) if open(first) => {
+            if service_of_host(first).is_none() {
+                return Source::Open;
+            }
+        }
+        // Before its tag, it may have a host.
+        None if image.split([':', '@']).next().is_some_and(open) => return Source::Open,
+        Some(_) | None => {}
+    }
     let host = match image.split_once('/') {
         Some((first, _)) if is_host(first) => first,
         _ => "docker.io",
@@ -53,7 +69,8 @@ pub(super) fn source(image: &str) -> Source {
             _ => None,
         };
         if let Some(family) = family {
-            return Source::Ecr { host: host.to_owned(), region: found.region, family };
+            let host = host.replace(OPEN, "account");
+            return Source::Ecr { host, region: found.region, family };
         }
     }
     let (name, port) = match host.rsplit_once(':') {
@@ -61,6 +78,20 @@ pub(super) fn source(image: &str) -> Source {
         None => (host, 443),
     };
     Source::Other { host: name.to_owned(), port }
+}
+
+/// Stands for a part of an image that only a deployment tells.
+const OPEN: char = '\u{fffd}';
+
+fn masked(image: &str) -> String {
+    let mut out = String::new();
+    let mut rest = image;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        out.push(OPEN);
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    out + rest
 }
 
 fn is_host(first: &str) -> bool {
@@ -72,6 +103,21 @@ fn is_host(first: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Family, Source, source};
+
+    // IMG-01
+    #[test]
+    fn an_image_whose_registry_only_a_deployment_tells_is_open() {
+        for image in
+            ["${Url}", "${Url}:latest", "${net/x}/app:1", "host:${Port}/app", "team${X}/app"]
+        {
+            assert_eq!(source(image), Source::Open, "{image}");
+        }
+        for image in ["nginx:${Tag}", "team/${Name}", "docker.io/${Name}:1"] {
+            assert!(matches!(source(image), Source::Public(_)), "{image}");
+        }
+        let own = "${Account}.dkr.ecr.eu-west-1.amazonaws.com/app";
+        assert!(matches!(source(own), Source::Ecr { region, .. } if region == "eu-west-1"));
+    }
 
     // IMG-01, IMG-02, IMG-11, IMG-12, IMG-13
     #[test]

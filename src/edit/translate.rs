@@ -21,6 +21,7 @@ pub fn translate(network: &Network, ids: &mut dyn Ids) -> Network {
         coverage: network.coverage.clone(),
         assumptions: network.assumptions.clone(),
         gaps: network.gaps.clone(),
+        planned: network.planned,
         ..Network::default()
     };
     let mut walk = Walk { ids };

@@ -41,6 +41,8 @@ mod tests {
             include_str!("../../models/stop-reasons.tsv"),
             include_str!("../../models/symptoms.tsv"),
             include_str!("../../models/target_health.tsv"),
+            include_str!("../../models/template_fields.tsv"),
+            include_str!("../../models/template_values.tsv"),
             include_str!("../../models/faults.tsv"),
             include_str!("../../models/redaction.tsv"),
             include_str!("../../models/snapshot.tsv"),

@@ -30,6 +30,8 @@ macro_rules! store {
             pub assumptions: Assumptions,
             /// What a capture could not see.
             pub gaps: Vec<Gap>,
+            /// Whether it is yet to be deployed, as a template says: no call to AWS tells more.
+            pub planned: bool,
         }
 
         /// One resource of any modelled kind.

@@ -4,9 +4,19 @@ use super::World;
 use crate::answer::Missing;
 use std::collections::BTreeSet;
 
+/// What to do where templates do not hold something.
+const NO_TEMPLATE: &str = " (in no template here: add the template that makes it, or take a capture of the account once it is deployed)";
+
 impl World {
     /// Adds to a missing fact why the capture does not have it: which IAM action to grant, mostly.
     pub(crate) fn explain_missing(&self, missing: &mut Missing) {
+        if self.network.planned {
+            // Nobody can ask AWS for what is not there yet.
+            if missing.command.take().is_some() {
+                missing.fact.push_str(NO_TEMPLATE);
+            }
+            return;
+        }
         let Some(command) = missing.command.as_deref() else { return };
         let call = command.split(' ').skip(1).take(2).collect::<Vec<_>>().join(" ");
         let whys: BTreeSet<&str> = self

@@ -5,7 +5,7 @@ use super::client::{Client, describe};
 use crate::answer::{End, Missing, Party, ResourceRef};
 use crate::header::{AddressSet, PortSet};
 use crate::models;
-use crate::network::{Kind, SubnetId};
+use crate::network::{Kind, SubnetId, left_open};
 use std::collections::BTreeSet;
 
 impl World {
@@ -25,9 +25,15 @@ impl World {
             return vec![Missing { fact, command: command(kind) }];
         }
         let absent = subnets.into_iter().filter(|id| !self.network.subnets.contains_key(*id));
-        let missing = absent.map(|id| Missing {
-            fact: format!("subnet {id}, one of those of {whose}"),
-            command: command(Kind::Subnet),
+        let missing = absent.map(|id| match left_open(id.as_str()) {
+            Some(open) => {
+                let fact = format!("what {open} comes to, which names subnets of {whose}");
+                Missing { fact, command: None }
+            }
+            None => Missing {
+                fact: format!("subnet {id}, one of those of {whose}"),
+                command: command(Kind::Subnet),
+            },
         });
         missing.collect()
     }

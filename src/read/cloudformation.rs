@@ -10,6 +10,7 @@ mod containers;
 mod implied;
 mod intrinsics;
 mod places;
+mod references;
 mod rows;
 mod template;
 mod traffic;
@@ -96,6 +97,7 @@ fn read_together(documents: &[Document]) -> Result<Loaded, ReadError> {
         error.at = error.at.and_then(|at| rows.places.of_error(&at, &error.message));
         error
     })?;
+    loaded.network.planned = true;
     rows.settle(&mut loaded.network);
     settle_places(&mut loaded.network, &rows.places);
     notes.append(&mut loaded.notes);

@@ -94,7 +94,7 @@ fn rows(checked: &CheckedService, all: &[CheckedService], columns: &[(Role, &str
     let mut places: Vec<&End> = Vec::new();
     for flow in checked.flows.iter().filter(|flow| flow.role != Role::Clients) {
         for end in flow.answers.iter().map(|answer| own_end(flow, answer)) {
-            if !places.iter().any(|other| same_place(other, end)) {
+            if !anywhere(end) && !places.iter().any(|other| same_place(other, end)) {
                 places.push(end);
             }
         }
@@ -122,7 +122,10 @@ fn rows(checked: &CheckedService, all: &[CheckedService], columns: &[(Role, &str
         several => several
             .iter()
             .map(|(cells, places)| Row {
-                label: format!("{name} in {}", listed(places)),
+                label: match places.iter().any(String::is_empty) {
+                    true => format!("{name} in places that are not known"),
+                    false => format!("{name} in {}", listed(places)),
+                },
                 cells: cells.clone(),
             })
             .collect(),
@@ -148,13 +151,21 @@ pub(super) fn own_end<'a>(flow: &CheckedFlow, answer: &'a Answer) -> &'a End {
     }
 }
 
+/// Whether an end stands for wherever the tasks are: what was asked for, before anything was found.
+fn anywhere(end: &End) -> bool {
+    end.resource.kind == "place"
+}
+
 fn same_place(a: &End, b: &End) -> bool {
     a.resource == b.resource && a.subnet == b.subnet
 }
 
-/// `private-a`; for a running task that differs from its service, `private-a (task 0a1b)`.
+/// `private-a`; for a running task that differs from its service, `private-a (task 0a1b)`;
+/// nothing where the subnet is not known.
 pub(super) fn place_words(end: &End, service: &ResourceRef) -> String {
-    let subnet = end.subnet.as_ref().map_or("", ResourceRef::label);
+    let Some(subnet) = end.subnet.as_ref().map(ResourceRef::label) else {
+        return String::new();
+    };
     let words = match end.resource == *service {
         true => subnet.to_owned(),
         false => {
@@ -174,7 +185,9 @@ fn at(flow: &CheckedFlow, place: Option<&End>) -> Option<Verdict> {
     // Clients come to the load balancer, wherever the tasks are.
     let somewhere = !flow.answers.is_empty() && flow.role != Role::Clients;
     let Some(place) = place.filter(|_| somewhere) else { return Some(flow.verdict) };
-    let here = flow.answers.iter().filter(|answer| same_place(own_end(flow, answer), place));
+    let ends = flow.answers.iter().map(|answer| (answer, own_end(flow, answer)));
+    let here = ends.filter(|(_, end)| anywhere(end) || same_place(end, place));
+    let here = here.map(|(answer, _)| answer);
     let verdicts: Vec<Verdict> = here.map(|answer| answer.verdict).collect();
     (!verdicts.is_empty()).then(|| Verdict::of_all(verdicts))
 }

@@ -5,7 +5,7 @@ use super::list::{Context, Frame, List, Place};
 use super::{Asked, Platform, Stage, Weight};
 use crate::answer::Missing;
 use crate::models::dns_suffix;
-use crate::network::{Container, OperatingSystem};
+use crate::network::{Container, OperatingSystem, left_open};
 
 pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Container) {
     let Some(image) = &container.image else {
@@ -59,6 +59,14 @@ pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Containe
                 _ => "IMG-13",
             };
             list.add(frame(Stage::Image, rule), Asked::Registry(registry));
+        }
+        Source::Open => {
+            let fact = format!(
+                "what {} comes to, which says from which registry the image of container {} is",
+                left_open(image).unwrap_or(image),
+                container.name
+            );
+            list.open(frame(Stage::Image, "IMG-01"), "image", Missing { fact, command: None });
         }
         Source::Other { host, port } => {
             let asked = Asked::Host { host, port, udp: false };

@@ -4,7 +4,7 @@ use super::super::runs::missing;
 use super::{Asked, Need, Platform, Sender, Stage, Weight};
 use crate::answer::{Assumption, Missing, RuleId};
 use crate::models;
-use crate::network::{Coverage, Kind, Network, Resource, Service, TaskDefinition};
+use crate::network::{Coverage, Kind, Network, Resource, Service, TaskDefinition, left_open};
 
 /// What the needs of a service follow from.
 #[derive(Clone, Copy)]
@@ -96,6 +96,28 @@ impl Place {
     }
 }
 
+/// What is asked for, unless some of it is only told by a deployment.
+fn if_told(asked: Asked, why: &str) -> Asked {
+    let open = |text: &str| left_open(text).map(str::to_owned);
+    let (what, open) = match &asked {
+        Asked::Service { service, region, host } => {
+            let texts = [region, host].into_iter().flatten();
+            (service.name, texts.filter_map(|text| open(text)).next())
+        }
+        Asked::Host { host, .. } => ("host", open(host)),
+        Asked::FileSystem(id) => ("efs", open(id)),
+        Asked::Place(_) | Asked::Registry(_) | Asked::NotKnown { .. } => return asked,
+    };
+    match open {
+        Some(open) => {
+            let fact = format!("what {open} comes to, for {why}");
+            let missing = Missing { fact, command: None };
+            Asked::NotKnown { what: what.to_owned(), missing }
+        }
+        None => asked,
+    }
+}
+
 #[derive(Default)]
 pub(super) struct List(Vec<Need>);
 
@@ -103,6 +125,7 @@ impl List {
     /// Adds a need; what is needed twice is listed once, with both reasons and the greater weight.
     pub(super) fn add(&mut self, frame: Frame, asked: Asked) {
         let Frame { stage, sender, weight, rule, why, assumptions } = frame;
+        let asked = if_told(asked, &why);
         let same =
             |one: &&mut Need| one.stage == stage && one.sender == sender && one.asked == asked;
         match self.0.iter_mut().find(same) {

@@ -3,7 +3,7 @@
 use super::list::{Context, Frame, List, Place};
 use super::{Platform, Stage, Weight};
 use crate::answer::Missing;
-use crate::network::Container;
+use crate::network::{Container, left_open};
 
 pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Container) {
     // TSK-02: Fargate's own interface fetches them.
@@ -24,8 +24,8 @@ pub(super) fn needs(list: &mut List, context: &Context<'_>, container: &Containe
     }
     // LOG-07: the agent fetches the log router's configuration.
     let option = |name: &str| container.firelens.as_ref().and_then(|it| it.options.get(name));
-    if option("config-file-type").is_some_and(|kind| kind == "s3") && !context.platform.is_fargate()
-    {
+    let from_bucket = |kind: &String| kind == "s3" || left_open(kind).is_some();
+    if option("config-file-type").is_some_and(from_bucket) && !context.platform.is_fargate() {
         let file = option("config-file-value").map_or("", String::as_str);
         bucket(list, context, &format!("log router configuration {file}"), "LOG-07");
     }
@@ -54,7 +54,18 @@ pub(super) fn secret(
 ) {
     let (name, region) = match text.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", _, service, region, ..] => (*service, Some((*region).to_owned())),
-        _ => (otherwise, None),
+        _ => match opened(text) {
+            Some(Opened::Secret) => ("secretsmanager", None),
+            Some(Opened::Either(name)) if otherwise == "ssm" => {
+                let fact = format!(
+                    "what {name} comes to: a secret of Secrets Manager, or a parameter of SSM"
+                );
+                let frame =
+                    Frame::new(stage, context.fetcher(), Weight::StartCritical, "SEC-01", text);
+                return list.open(frame, "secret", Missing { fact, command: None });
+            }
+            Some(Opened::Either(_)) | None => (otherwise, None),
+        },
     };
     let (word, rule) = match name {
         "secretsmanager" => ("secret", "SEC-01"),
@@ -66,5 +77,26 @@ pub(super) fn secret(
     };
     let why = format!("{word} {text}");
     let frame = Frame::new(stage, context.fetcher(), Weight::StartCritical, rule, why);
+    let frame = match region {
+        None if left_open(text).is_some() => frame.assuming("OPEN_SECRET_IN_TASK_REGION"),
+        _ => frame,
+    };
     list.service(frame, name, Place::in_region(region));
+}
+
+/// What begins with something that only a deployment tells.
+enum Opened<'t> {
+    /// Only secrets have a key, a stage and a version behind their ARN (SEC-01).
+    Secret,
+    /// A secret or a parameter.
+    Either(&'t str),
+}
+
+fn opened(text: &str) -> Option<Opened<'_>> {
+    let name = left_open(text).filter(|_| text.starts_with("${"))?;
+    let (_, last) = text.rsplit_once('}')?;
+    Some(match last.matches(':').count() {
+        3 => Opened::Secret,
+        _ => Opened::Either(name),
+    })
 }

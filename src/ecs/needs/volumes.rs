@@ -4,7 +4,7 @@ use super::list::{Context, Frame, List};
 use super::secrets::secret;
 use super::{Asked, Platform, Sender, Stage, Weight};
 use crate::answer::Missing;
-use crate::network::{TaskDefinition, VolumeSource};
+use crate::network::{TaskDefinition, VolumeSource, left_open};
 
 pub(super) fn needs(list: &mut List, context: &Context<'_>, definition: &TaskDefinition) {
     for volume in &definition.volumes {
@@ -60,7 +60,8 @@ fn docker(
     kind: Option<&String>,
 ) {
     let nfs = kind.is_some_and(|kind| kind.starts_with("nfs"));
-    if driver == "local" && !nfs && kind.is_none_or(|kind| kind != "cifs") {
+    let other = kind.is_some_and(|kind| kind == "cifs" || left_open(kind).is_some());
+    if driver == "local" && !nfs && !other {
         return;
     }
     let why = format!("volume {name} of driver {driver}");

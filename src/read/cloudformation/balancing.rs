@@ -1,6 +1,5 @@
 //! Load balancers, listeners, rules and target groups.
 
-use super::implied;
 use super::places::{Made, number};
 use super::rows::Rows;
 use crate::read::ReadError;
@@ -77,25 +76,17 @@ pub(super) fn make(kind: &str, made: &Made<'_>, rows: &mut Rows) -> Result<bool,
     Ok(true)
 }
 
+/// Its VPC is that of its subnets, which may come later ([`super::implied`]).
 fn balancer(made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
     let at = &made.resource.at;
     let mapped = made.list("SubnetMappings");
     let mapped = mapped.iter().filter_map(|one| one.get("SubnetId").cloned());
     let subnets: Vec<Json> = made.list("Subnets").into_iter().chain(mapped).collect();
-    let Some(first) = subnets.first().and_then(Json::as_str).map(str::to_owned) else {
+    if subnets.is_empty() {
         let message = format!("load balancer `{}` has no subnets", made.resource.logical);
         return Err(ReadError::at(at, message));
-    };
-    let known = rows.list("Subnets").iter().find(|row| row.get("SubnetId") == Some(&json!(first)));
-    let vpc = known.and_then(|row| row.get("VpcId")).and_then(Json::as_str);
-    // A subnet of another stack: its VPC is not told.
-    let vpc = vpc.map_or_else(|| format!("vpc-of-{first}"), str::to_owned);
+    }
     let balancer_type = made.text("Type").unwrap_or("application");
-    let groups = made.list("SecurityGroups");
-    let groups = match groups.is_empty() && balancer_type == "application" {
-        true => vec![json!(implied::default_group(&vpc))],
-        false => groups,
-    };
     rows.attributes(&made.id, &made.list("LoadBalancerAttributes"));
     rows.add(
         "LoadBalancers",
@@ -106,8 +97,7 @@ fn balancer(made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
             "LoadBalancerName": made.named("Name"),
             "Scheme": made.text("Scheme").unwrap_or("internet-facing"),
             "Type": balancer_type,
-            "VpcId": vpc,
-            "SecurityGroups": groups,
+            "SecurityGroups": made.list("SecurityGroups"),
             "AvailabilityZones": subnets.iter().map(|id| json!({ "SubnetId": id })).collect::<Vec<_>>(),
         }),
     );

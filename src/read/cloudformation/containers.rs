@@ -1,17 +1,19 @@
 //! ECS and EFS.
 
-use super::intrinsics::Stack;
+use super::intrinsics::{Stack, is_open};
 use super::places::{Made, number, truth};
 use super::rows::Rows;
+use crate::models;
 use crate::read::ReadError;
 use serde_json::{Map, Value as Json, json};
 
 /// Fields whose keys are names of the author's own.
-const FREE: [&str; 4] = ["Options", "DockerLabels", "DriverOpts", "Labels"];
+pub(super) const FREE: [&str; 4] = ["Options", "DockerLabels", "DriverOpts", "Labels"];
 
 /// Fields that hold numbers.
-const NUMBERS: [&str; 12] = [
+const NUMBERS: [&str; 13] = [
     "ContainerPort",
+    "Port",
     "HostPort",
     "StartPeriod",
     "Interval",
@@ -28,6 +30,16 @@ const NUMBERS: [&str; 12] = [
 /// Fields that hold truth values.
 const TRUTHS: [&str; 4] =
     ["Essential", "Enabled", "EnableExecuteCommand", "ReadonlyRootFilesystem"];
+
+/// Fields that hold lists, which a single parameter may give.
+const LISTS: [&str; 6] = [
+    "Subnets",
+    "SecurityGroups",
+    "Command",
+    "EntryPoint",
+    "RequiresCompatibilities",
+    "CapacityProviders",
+];
 
 /// Puts down what it knows; says whether it did.
 pub(super) fn make(
@@ -62,7 +74,7 @@ pub(super) fn make(
         }
         "ECS::Cluster" => {
             set("clusterArn", json!(made.id));
-            set("clusterName", json!(made.resource.logical));
+            set("clusterName", made.named("ClusterName"));
             rows.add("clusters", "clusterArn", at, Json::Object(row));
         }
         "ECS::ClusterCapacityProviderAssociations" => {
@@ -118,7 +130,10 @@ fn api(value: &Json) -> Json {
             let field = |(key, value): (&String, &Json)| {
                 let value = match key.as_str() {
                     free if FREE.contains(&free) => value.clone(),
-                    key if NUMBERS.contains(&key) => number(Some(value)),
+                    key if NUMBERS.contains(&key) && !value.is_object() => number(Some(value)),
+                    key if LISTS.contains(&key) && value.as_str().is_some_and(is_open) => {
+                        Json::Array(vec![value.clone()])
+                    }
                     key if TRUTHS.contains(&key) => {
                         truth(value).map_or_else(|| value.clone(), Json::Bool)
                     }
@@ -132,8 +147,11 @@ fn api(value: &Json) -> Json {
     }
 }
 
-/// `PortMappings` → `portMappings`, `EFSVolumeConfiguration` → `efsVolumeConfiguration`.
+/// `PortMappings` → `portMappings`, but for the few that are called otherwise.
 fn camel(key: &str) -> String {
+    if let Some(own) = models::api_field(key) {
+        return own.to_owned();
+    }
     let capitals = key.chars().take_while(char::is_ascii_uppercase).count();
     // Of several capitals, the last begins the next word.
     let low = if capitals > 1 { capitals - 1 } else { capitals };
@@ -151,13 +169,27 @@ mod tests {
     fn fields_of_a_template_are_the_apis_fields() {
         let fields = json!({
             "PortMappings": [{ "ContainerPort": "8080" }],
-            "EFSVolumeConfiguration": { "FilesystemId": "fs-1" },
+            "EFSVolumeConfiguration": {
+                "FilesystemId": "fs-1", "AuthorizationConfig": { "AccessPointId": "a", "IAM": "ENABLED" },
+            },
+            "FSxWindowsFileServerVolumeConfiguration": { "FileSystemId": "fs-2" },
+            "ProxyConfiguration": { "ProxyConfigurationProperties": [] },
+            "EphemeralStorage": { "SizeInGiB": "30" },
+            "LinuxParameters": { "Tmpfs": [{ "ContainerPath": "/t" }] },
+            "EnableECSManagedTags": "true",
             "LogConfiguration": { "Options": { "Awslogs-Kept": "x" } },
             "Essential": "false",
         });
         let wanted = json!({
             "portMappings": [{ "containerPort": 8080 }],
-            "efsVolumeConfiguration": { "filesystemId": "fs-1" },
+            "efsVolumeConfiguration": {
+                "fileSystemId": "fs-1", "authorizationConfig": { "accessPointId": "a", "iam": "ENABLED" },
+            },
+            "fsxWindowsFileServerVolumeConfiguration": { "fileSystemId": "fs-2" },
+            "proxyConfiguration": { "properties": [] },
+            "ephemeralStorage": { "sizeInGiB": "30" },
+            "linuxParameters": { "tmpfs": [{ "containerPath": "/t" }] },
+            "enableECSManagedTags": "true",
             "logConfiguration": { "options": { "Awslogs-Kept": "x" } },
             "essential": false,
         });

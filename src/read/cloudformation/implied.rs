@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The id of a VPC's default group.
 pub(super) fn default_group(vpc: &str) -> String {
@@ -68,8 +68,38 @@ pub(super) fn add(rows: &mut Rows) {
             Some((text(row, "NatGatewayId")?.to_owned(), vpc.clone()))
         })
         .collect();
+    add_vpcs_of_balancers(rows, &subnets);
     for (gateway, vpc) in gateways {
         rows.row("NatGateways", "NatGatewayId", &gateway).insert("VpcId".to_owned(), json!(vpc));
+    }
+}
+
+/// The VPC of a load balancer, and the group of an application load balancer that names none.
+fn add_vpcs_of_balancers(rows: &mut Rows, subnets: &[(String, String)]) {
+    let groups: BTreeMap<String, String> = rows
+        .list("SecurityGroups")
+        .iter()
+        .filter_map(|row| Some((text(row, "GroupId")?.to_owned(), text(row, "VpcId")?.to_owned())))
+        .collect();
+    for balancer in rows.list("LoadBalancers").to_vec() {
+        let Some(id) = text(&balancer, "LoadBalancerArn") else { continue };
+        let list = |field: &str| balancer.get(field).and_then(Json::as_array).into_iter().flatten();
+        let own: Vec<&str> = list("AvailabilityZones")
+            .filter_map(|zone| zone.get("SubnetId").and_then(Json::as_str))
+            .collect();
+        let by_subnet = subnets.iter().find(|(id, _)| own.contains(&id.as_str()));
+        let mut by_group = list("SecurityGroups").filter_map(Json::as_str);
+        let vpc = by_subnet
+            .map(|(_, vpc)| vpc.clone())
+            .or_else(|| by_group.find_map(|id| groups.get(id).cloned()))
+            // Neither is in a template.
+            .unwrap_or_else(|| format!("vpc-of-{id}"));
+        let row = rows.row("LoadBalancers", "LoadBalancerArn", id);
+        if list("SecurityGroups").next().is_none() && text(&balancer, "Type") == Some("application")
+        {
+            row.insert("SecurityGroups".to_owned(), json!([default_group(&vpc)]));
+        }
+        row.insert("VpcId".to_owned(), json!(vpc));
     }
 }
 

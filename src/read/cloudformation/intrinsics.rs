@@ -2,7 +2,6 @@
 
 use super::template::{Resource, Template};
 use super::tree::{Entry, Node, Value};
-use crate::models;
 use crate::read::ReadError;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +40,7 @@ impl<'t> Stack<'t> {
         if !self.open.is_empty() {
             let all: Vec<&str> = self.open.iter().map(String::as_str).collect();
             notes.push(format!(
-                "the template does not say what these come to, so what depends on them is unknown: {}",
+                "the template does not say what these come to, so what depends on them is unknown: {} (the `Default` of a parameter says so, or the template that exports it beside this one)",
                 all.join(", ")
             ));
         }
@@ -115,7 +114,7 @@ impl<'t> Stack<'t> {
     }
 
     /// Evaluates something that may lead back to itself.
-    fn guarded<T>(
+    pub fn guarded<T>(
         &mut self,
         what: &str,
         node: &Node,
@@ -207,16 +206,20 @@ impl<'t> Stack<'t> {
                 let list = self.value(template, list)?;
                 let index = index.and_then(|text| text.parse::<usize>().ok());
                 match (index, &list) {
-                    (Some(index), Json::Array(items)) => match items.get(index) {
-                        Some(item) => Ok(item.clone()),
-                        None => Err(ReadError::at(
+                    (Some(index), Json::Array(items)) => match (items.get(index), items.as_slice())
+                    {
+                        (_, [Json::String(only)]) if is_open(only) => {
+                            Ok(self.unknown(&format!("item {index} of {}", bare(only))))
+                        }
+                        (Some(item), _) => Ok(item.clone()),
+                        (None, _) => Err(ReadError::at(
                             &inner.at,
                             format!("`Fn::Select` asks for item {index} of {}", items.len()),
                         )),
                     },
                     (index, _) => {
                         let index = index.map(|it| it.to_string()).unwrap_or_default();
-                        Ok(self.unknown(&format!("item {index} of {}", plain(&list))))
+                        Ok(self.unknown(&format!("item {index} of {}", bare(&plain(&list)))))
                     }
                 }
             }
@@ -269,160 +272,22 @@ impl<'t> Stack<'t> {
     }
 
     /// Something that only a deployment tells.
-    fn unknown(&mut self, what: &str) -> Json {
-        let what = what.trim_start_matches("${").trim_end_matches('}');
-        self.open.insert(what.to_owned());
+    pub fn unknown(&mut self, what: &str) -> Json {
+        let what = bare(what);
+        self.open.insert(what.clone());
         Json::String(format!("${{{what}}}"))
     }
 
-    fn reference(&mut self, template: &Template, node: &Node) -> Result<Json, ReadError> {
-        let Some(name) = node.text() else {
-            return Err(ReadError::at(&node.at, "`Ref` needs a name"));
-        };
-        let name = name.to_owned();
-        if let Some(value) = self.pseudo(&name) {
-            return Ok(value);
+    /// `{{resolve:ssm:/app/image}}` is what the store holds when the stack is deployed.
+    pub fn dynamic(value: Json) -> Json {
+        match value {
+            Json::String(text) => Json::String(dynamic_text(&text)),
+            Json::Array(items) => items.into_iter().map(Self::dynamic).collect(),
+            Json::Object(fields) => {
+                fields.into_iter().map(|(key, value)| (key, Self::dynamic(value))).collect()
+            }
+            other => other,
         }
-        if let Some(parameter) = template.root.get("Parameters").and_then(|all| all.get(&name)) {
-            let kind = parameter.get("Type").and_then(Node::text).unwrap_or_default().to_owned();
-            let from_store = kind.starts_with("AWS::SSM::Parameter::Value");
-            return match parameter.get("Default").filter(|_| !from_store) {
-                Some(default) => {
-                    let what = format!("parameter {name}");
-                    let value =
-                        self.guarded(&what, default, |stack, node| stack.value(template, node))?;
-                    let list = kind.starts_with("List<") || kind == "CommaDelimitedList";
-                    Ok(match value.as_str().filter(|_| list) {
-                        Some(text) => Json::Array(
-                            text.split(',')
-                                .map(|part| Json::String(part.trim().to_owned()))
-                                .collect(),
-                        ),
-                        None => value,
-                    })
-                }
-                None => Ok(self.unknown(&name)),
-            };
-        }
-        match template.resource(&name) {
-            Some(resource) => {
-                let resource = resource.clone();
-                self.identity(template, &resource)
-            }
-            None => {
-                Err(ReadError::at(&node.at, format!("there is no parameter or resource `{name}`"))
-                    .hint("`Ref` names a parameter or a logical id of this template"))
-            }
-        }
-    }
-
-    fn pseudo(&self, name: &str) -> Option<Json> {
-        let text = match name {
-            "AWS::Region" => self.region.clone(),
-            "AWS::AccountId" => self.account.clone(),
-            "AWS::URLSuffix" => models::dns_suffix(&self.region).to_owned(),
-            "AWS::Partition" => models::partition(&self.region).to_owned(),
-            "AWS::StackName" | "AWS::StackId" => "stack".to_owned(),
-            "AWS::NoValue" => return Some(Json::Null),
-            "AWS::NotificationARNs" => return Some(Json::Array(Vec::new())),
-            _ => return None,
-        };
-        Some(Json::String(text))
-    }
-
-    /// What a resource is called in what is put down.
-    pub fn id(&mut self, template: &Template, resource: &Resource) -> Result<String, ReadError> {
-        let identity = self.identity(template, resource)?;
-        Ok(identity.as_str().unwrap_or(&resource.logical).to_owned())
-    }
-
-    /// What `Ref` of a resource gives: its id, which here is its logical id.
-    fn identity(&mut self, template: &Template, resource: &Resource) -> Result<Json, ReadError> {
-        let logical = resource.logical.clone();
-        let arn = |stack: &Self, service: &str, tail: String| {
-            let partition = models::partition(&stack.region);
-            format!("arn:{partition}:{service}:{}:{}:{tail}", stack.region, stack.account)
-        };
-        let text = match resource.kind.as_str() {
-            "AWS::EC2::InternetGateway" => format!("igw-{logical}"),
-            "AWS::EC2::VPCEndpoint" => format!("vpce-{logical}"),
-            "AWS::EC2::VPNGateway" => format!("vgw-{logical}"),
-            "AWS::EC2::Instance" => format!("i-{logical}"),
-            "AWS::SecretsManager::Secret" => {
-                arn(self, "secretsmanager", format!("secret:{logical}"))
-            }
-            "AWS::SSM::Parameter"
-            | "AWS::S3::Bucket"
-            | "AWS::Logs::LogGroup"
-            | "AWS::ECR::Repository"
-            | "AWS::IAM::Role" => {
-                let names = ["Name", "BucketName", "LogGroupName", "RepositoryName", "RoleName"];
-                let named = names.iter().find_map(|name| resource.properties.get(name)).cloned();
-                let what = format!("the name of {logical}");
-                let named = named.map(|node| {
-                    self.guarded(&what, &node, |stack, node| stack.value(template, node))
-                });
-                let named = named.transpose()?;
-                named.as_ref().and_then(Json::as_str).map_or(logical, str::to_owned)
-            }
-            _ => logical,
-        };
-        Ok(Json::String(text))
-    }
-
-    fn attribute(
-        &mut self,
-        template: &Template,
-        node: &Node,
-        logical: &str,
-        attribute: &str,
-    ) -> Result<Json, ReadError> {
-        let Some(resource) = template.resource(logical).cloned() else {
-            return Err(ReadError::at(&node.at, format!("there is no resource `{logical}`"))
-                .hint("`Fn::GetAtt` names a logical id of this template"));
-        };
-        let partition = models::partition(&self.region);
-        let (region, account) = (self.region.clone(), self.account.clone());
-        let identity = self.identity(template, &resource)?;
-        let name = identity.as_str().unwrap_or_default().to_owned();
-        let text = match (resource.kind.as_str(), attribute) {
-            ("AWS::IAM::Role", "Arn") => format!("arn:{partition}:iam::{account}:role/{name}"),
-            ("AWS::S3::Bucket", "Arn") => format!("arn:{partition}:s3:::{name}"),
-            ("AWS::Logs::LogGroup", "Arn") => {
-                format!("arn:{partition}:logs:{region}:{account}:log-group:{name}")
-            }
-            ("AWS::SSM::Parameter", "Arn") => {
-                format!("arn:{partition}:ssm:{region}:{account}:parameter/{name}")
-            }
-            ("AWS::ECR::Repository", "RepositoryUri") => {
-                let suffix = models::dns_suffix(&region);
-                format!("{account}.dkr.ecr.{region}.{suffix}/{name}")
-            }
-            ("AWS::ECR::Repository", "Arn") => {
-                format!("arn:{partition}:ecr:{region}:{account}:repository/{name}")
-            }
-            ("AWS::EC2::VPC", "DefaultSecurityGroup") => format!("{logical}-default-group"),
-            ("AWS::EC2::VPC", "DefaultNetworkAcl") => format!("{logical}-default-acl"),
-            // Whatever names the resource itself.
-            (
-                _,
-                "Arn" | "Id" | "GroupId" | "VpcId" | "SubnetId" | "RouteTableId"
-                | "InternetGatewayId" | "NatGatewayId" | "AllocationId" | "LoadBalancerArn"
-                | "TargetGroupArn" | "ListenerArn" | "ServiceArn" | "TaskDefinitionArn"
-                | "FileSystemId" | "TransitGatewayId" | "PrefixListId" | "ClusterArn",
-            ) if resource.properties.get(attribute).is_none() => name,
-            _ => {
-                let own = resource.properties.get(attribute).cloned();
-                return match own {
-                    Some(node) => {
-                        let what = format!("{logical}.{attribute}");
-                        self.guarded(&what, &node, |stack, node| stack.value(template, node))
-                    }
-                    None => Ok(self.unknown(&format!("{logical}.{attribute}"))),
-                };
-            }
-        };
-        Ok(Json::String(text))
     }
 
     /// `"…${Name}…${Other.Attribute}…"`, perhaps with values of its own.
@@ -460,28 +325,27 @@ impl<'t> Stack<'t> {
         out.push_str(rest);
         Ok(Json::String(out))
     }
+}
 
-    /// What another of the templates exports under a name.
-    fn import(&mut self, name: &str, node: &Node) -> Result<Json, ReadError> {
-        let templates = self.templates;
-        for template in templates {
-            let outputs = template.root.get("Outputs").map(Node::entries).unwrap_or_default();
-            for Entry { value: output, .. } in outputs {
-                let Some(export) = output.get("Export").and_then(|export| export.get("Name"))
-                else {
-                    continue;
-                };
-                if self.value(template, export)?.as_str() != Some(name) {
-                    continue;
-                }
-                if let Some(value) = output.get("Value") {
-                    let what = format!("export {name}");
-                    return self.guarded(&what, node, |stack, _| stack.value(template, value));
-                }
-            }
-        }
-        Ok(self.unknown(&format!("import {name}")))
+/// Whether only a deployment tells some of a text.
+pub(super) fn is_open(text: &str) -> bool {
+    text.contains("${")
+}
+
+fn dynamic_text(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, reference)) = rest.split_once("{{resolve:") {
+        let Some((inner, after)) = reference.split_once("}}") else { break };
+        out.push_str(&format!("{before}${{{}}}", bare(inner)));
+        rest = after;
     }
+    out + rest
+}
+
+/// What is open, without the signs around it.
+fn bare(what: &str) -> String {
+    what.replace("${", "").replace('}', "")
 }
 
 /// A scalar's text.

@@ -1,8 +1,9 @@
 //! VPCs, subnets, route tables, gateways and endpoints.
 
-use super::intrinsics::Stack;
+use super::intrinsics::{Stack, is_open};
 use super::rows::Rows;
 use super::template::{Resource, Template};
+use crate::network::At;
 use crate::read::ReadError;
 use serde_json::{Map, Value as Json, json};
 
@@ -48,16 +49,37 @@ impl Made<'_> {
     /// A block of addresses that AWS asks for; one that only a deployment tells is of no use.
     fn block(&self, field: &str) -> Result<&str, ReadError> {
         let text = self.need(field)?;
-        match text.contains("${") {
+        match is_open(text) {
             false => Ok(text),
             true => {
                 let Resource { logical, at, .. } = self.resource;
-                let message =
-                    format!("the `{field}` of `{logical}` is only known once deployed: {text}");
-                Err(ReadError::at(at, message)
-                    .hint("give the parameter a `Default`, or write the block itself"))
+                Err(only_deployed(logical, at, field, text))
             }
         }
+    }
+
+    /// What decides too much to be left to a deployment must be told.
+    fn refuse_open(&self) -> Result<(), ReadError> {
+        let Resource { logical, kind, at, .. } = self.resource;
+        let read = ["AWS::EC2::", "AWS::ECS::", "AWS::ElasticLoadBalancingV2::"];
+        if !read.iter().any(|start| kind.starts_with(start)) {
+            return Ok(());
+        }
+        let mut left: Vec<(&str, &Json)> =
+            self.properties.iter().map(|(key, value)| (key.as_str(), value)).collect();
+        while let Some((field, value)) = left.pop() {
+            match value {
+                Json::String(text) if DECISIVE.contains(&field) && is_open(text) => {
+                    return Err(only_deployed(logical, at, field, text));
+                }
+                Json::Array(items) => left.extend(items.iter().map(|item| (field, item))),
+                Json::Object(fields) if !super::containers::FREE.contains(&field) => {
+                    left.extend(fields.iter().map(|(key, value)| (key.as_str(), value)));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The Name tag is for people who look at the console; here, things go by their logical ids.
@@ -65,6 +87,38 @@ impl Made<'_> {
         let own = self.text(field).filter(|text| !text.contains("${"));
         Json::String(own.unwrap_or(&self.resource.logical).to_owned())
     }
+}
+
+/// Fields that say what a thing is, or on which port.
+const DECISIVE: [&str; 23] = [
+    "AssignPublicIp",
+    "ConnectivityType",
+    "ContainerPort",
+    "ContainerPortRange",
+    "Egress",
+    "EnableDnsHostnames",
+    "EnableDnsSupport",
+    "EnableExecuteCommand",
+    "Enabled",
+    "Essential",
+    "HostPort",
+    "IngressPortOverride",
+    "IpAddressType",
+    "MapPublicIpOnLaunch",
+    "NetworkMode",
+    "Port",
+    "PrivateDnsEnabled",
+    "RuleAction",
+    "RuleNumber",
+    "Scheme",
+    "TargetType",
+    "Type",
+    "VpcEndpointType",
+];
+
+fn only_deployed(logical: &str, at: &At, field: &str, text: &str) -> ReadError {
+    let message = format!("the `{field}` of `{logical}` is only known once deployed: {text}");
+    ReadError::at(at, message).hint("give the parameter a `Default`, or write the value itself")
 }
 
 pub(super) fn truth(value: &Json) -> Option<bool> {
@@ -93,11 +147,13 @@ impl Stack<'_> {
         resource: &Resource,
         rows: &mut Rows,
     ) -> Result<(), ReadError> {
-        let properties = match self.value(template, &resource.properties)? {
+        let properties = self.value(template, &resource.properties)?;
+        let properties = match Self::dynamic(properties) {
             Json::Object(map) => map,
             _ => Map::new(),
         };
         let made = Made { resource, id: self.id(template, resource)?, properties };
+        made.refuse_open()?;
         let Some(kind) = resource.kind.strip_prefix("AWS::") else {
             if resource.kind == "Custom::VpcRestrictDefaultSG" {
                 restrict_default_group(&made, rows);

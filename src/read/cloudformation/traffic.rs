@@ -1,5 +1,6 @@
 //! Security groups and network ACLs.
 
+use super::intrinsics::is_open;
 use super::places::{Made, number};
 use super::rows::Rows;
 use crate::network::At;
@@ -80,9 +81,12 @@ pub(super) fn make(kind: &str, made: &Made<'_>, rows: &mut Rows) -> Result<bool,
 fn add_rule(rows: &mut Rows, group: &str, side: &str, rule: &Json, at: &At) {
     let text = |field: &str| rule.get(field).and_then(Json::as_str);
     let mut permission = Map::new();
-    let protocol = text("IpProtocol").unwrap_or("-1");
+    // What it admits that only a deployment tells is that of a list that is not known.
+    let open = ["IpProtocol", "FromPort", "ToPort"];
+    let open = open.iter().filter_map(|field| text(field)).find(|text| is_open(text));
+    let protocol = open.map_or(text("IpProtocol"), |_| None).unwrap_or("-1");
     permission.insert("IpProtocol".to_owned(), json!(protocol));
-    for field in ["FromPort", "ToPort"] {
+    for field in ["FromPort", "ToPort"].into_iter().filter(|_| open.is_none()) {
         permission.insert(field.to_owned(), number(rule.get(field)));
     }
     let peers = [
@@ -95,10 +99,12 @@ fn add_rule(rows: &mut Rows, group: &str, side: &str, rule: &Json, at: &At) {
     ];
     for (field, list, inner) in peers {
         let Some(peer) = text(field) else { continue };
-        // Addresses that only a deployment tells are those of a list that is not known.
-        let (list, inner) = match field.starts_with("Cidr") && peer.contains("${") {
-            true => ("PrefixListIds", "PrefixListId"),
-            false => (list, inner),
+        let (list, inner, peer) = match open {
+            Some(open) => ("PrefixListIds", "PrefixListId", open),
+            None if field.starts_with("Cidr") && is_open(peer) => {
+                ("PrefixListIds", "PrefixListId", peer)
+            }
+            None => (list, inner, peer),
         };
         permission.insert(list.to_owned(), json!([{ inner: peer }]));
     }

@@ -1,0 +1,186 @@
+//! What references come to: parameters, resources and their attributes, exports of other templates.
+
+use super::intrinsics::Stack;
+use super::template::{Resource, Template};
+use super::tree::{Entry, Node};
+use crate::models::{self, TemplateValue};
+use crate::read::ReadError;
+use serde_json::Value as Json;
+
+/// Attributes that name the resource itself.
+const OWN_ID: [&str; 18] = [
+    "Arn",
+    "Id",
+    "GroupId",
+    "VpcId",
+    "SubnetId",
+    "RouteTableId",
+    "InternetGatewayId",
+    "NatGatewayId",
+    "AllocationId",
+    "LoadBalancerArn",
+    "TargetGroupArn",
+    "ListenerArn",
+    "ServiceArn",
+    "TaskDefinitionArn",
+    "FileSystemId",
+    "TransitGatewayId",
+    "PrefixListId",
+    "ClusterArn",
+];
+
+impl Stack<'_> {
+    pub(super) fn reference(
+        &mut self,
+        template: &Template,
+        node: &Node,
+    ) -> Result<Json, ReadError> {
+        let Some(name) = node.text() else {
+            return Err(ReadError::at(&node.at, "`Ref` needs a name"));
+        };
+        let name = name.to_owned();
+        if let Some(value) = self.pseudo(&name) {
+            return Ok(value);
+        }
+        if let Some(parameter) = template.root.get("Parameters").and_then(|all| all.get(&name)) {
+            let kind = parameter.get("Type").and_then(Node::text).unwrap_or_default().to_owned();
+            let from_store = kind.starts_with("AWS::SSM::Parameter::Value");
+            let list = kind.contains("List<") || kind.contains("CommaDelimitedList");
+            return match parameter.get("Default").filter(|_| !from_store) {
+                Some(default) => {
+                    let what = format!("parameter {name}");
+                    let value =
+                        self.guarded(&what, default, |stack, node| stack.value(template, node))?;
+                    Ok(match value.as_str().filter(|_| list) {
+                        Some(text) => Json::Array(
+                            text.split(',')
+                                .map(|part| Json::String(part.trim().to_owned()))
+                                .collect(),
+                        ),
+                        None => value,
+                    })
+                }
+                // How many there are, nobody knows.
+                None if list => Ok(Json::Array(vec![self.unknown(&name)])),
+                None => Ok(self.unknown(&name)),
+            };
+        }
+        match template.resource(&name) {
+            Some(resource) => {
+                let resource = resource.clone();
+                self.identity(template, &resource)
+            }
+            None => {
+                Err(ReadError::at(&node.at, format!("there is no parameter or resource `{name}`"))
+                    .hint("`Ref` names a parameter or a logical id of this template"))
+            }
+        }
+    }
+
+    fn pseudo(&self, name: &str) -> Option<Json> {
+        let text = match name {
+            "AWS::Region" => self.region.clone(),
+            "AWS::AccountId" => self.account.clone(),
+            "AWS::URLSuffix" => models::dns_suffix(&self.region).to_owned(),
+            "AWS::Partition" => models::partition(&self.region).to_owned(),
+            "AWS::StackName" | "AWS::StackId" => "stack".to_owned(),
+            "AWS::NoValue" => return Some(Json::Null),
+            "AWS::NotificationARNs" => return Some(Json::Array(Vec::new())),
+            _ => return None,
+        };
+        Some(Json::String(text))
+    }
+
+    /// What a resource is called in what is put down.
+    pub fn id(&mut self, template: &Template, resource: &Resource) -> Result<String, ReadError> {
+        let identity = self.identity(template, resource)?;
+        Ok(identity.as_str().unwrap_or(&resource.logical).to_owned())
+    }
+
+    /// What `Ref` of a resource gives: its id, which here is its logical id, or what the type says.
+    fn identity(&mut self, template: &Template, resource: &Resource) -> Result<Json, ReadError> {
+        match models::template_value(&resource.kind, "Ref") {
+            Some(value) => self.written(template, resource, value),
+            None => Ok(Json::String(resource.logical.clone())),
+        }
+    }
+
+    /// What a type's reference or attribute gives.
+    fn written(
+        &mut self,
+        template: &Template,
+        resource: &Resource,
+        value: &TemplateValue,
+    ) -> Result<Json, ReadError> {
+        let logical = &resource.logical;
+        let property = value.name().and_then(|name| resource.properties.get(name));
+        let named = property.map(|node| {
+            let what = format!("the name of {logical}");
+            self.guarded(&what, node, |stack, node| stack.value(template, node))
+        });
+        let named = named.transpose()?.as_ref().and_then(Json::as_str).map(str::to_owned);
+        let fill = |pattern: &str, name: &str| {
+            pattern
+                .replace("{partition}", models::partition(&self.region))
+                .replace("{suffix}", models::dns_suffix(&self.region))
+                .replace("{region}", &self.region)
+                .replace("{account}", &self.account)
+                .replace("{name}", name)
+                .replace("{id}", logical)
+        };
+        let name = named.as_deref().unwrap_or(logical);
+        if value.pattern == "{of}" {
+            // A secret goes by its name, too.
+            let arn = "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}";
+            let text = if name.starts_with("arn:") { name.to_owned() } else { fill(arn, name) };
+            return Ok(Json::String(text));
+        }
+        Ok(Json::String(fill(value.pattern, name)))
+    }
+
+    pub(super) fn attribute(
+        &mut self,
+        template: &Template,
+        node: &Node,
+        logical: &str,
+        attribute: &str,
+    ) -> Result<Json, ReadError> {
+        let Some(resource) = template.resource(logical).cloned() else {
+            return Err(ReadError::at(&node.at, format!("there is no resource `{logical}`"))
+                .hint("`Fn::GetAtt` names a logical id of this template"));
+        };
+        if let Some(value) = models::template_value(&resource.kind, attribute) {
+            return self.written(template, &resource, value);
+        }
+        if let Some(own) = resource.properties.get(attribute).cloned() {
+            let what = format!("{logical}.{attribute}");
+            return self.guarded(&what, &own, |stack, node| stack.value(template, node));
+        }
+        match OWN_ID.contains(&attribute) {
+            true => self.identity(template, &resource),
+            false => Ok(self.unknown(&format!("{logical}.{attribute}"))),
+        }
+    }
+
+    /// What another of the templates exports under a name.
+    pub(super) fn import(&mut self, name: &str, node: &Node) -> Result<Json, ReadError> {
+        let templates = self.templates;
+        for template in templates {
+            let outputs = template.root.get("Outputs").map(Node::entries).unwrap_or_default();
+            for Entry { value: output, .. } in outputs {
+                let Some(export) = output.get("Export").and_then(|export| export.get("Name"))
+                else {
+                    continue;
+                };
+                if self.value(template, export)?.as_str() != Some(name) {
+                    continue;
+                }
+                if let Some(value) = output.get("Value") {
+                    let what = format!("export {name}");
+                    return self.guarded(&what, node, |stack, _| stack.value(template, value));
+                }
+            }
+        }
+        Ok(self.unknown(&format!("import {name}")))
+    }
+}
