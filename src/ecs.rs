@@ -23,8 +23,7 @@ pub use needs::{Asked, Need, Platform, Sender, Stage, Weight, needs, platform};
 pub use placement::{Placement, placements};
 pub use proxies::{proxied, taken_by_proxy};
 pub use runs::{
-    Host, Hosts, RunsOn, groups_or_default, hosts, is_awsvpc, managed_interface_id, missing,
-    runs_on,
+    Host, Hosts, RunsOn, groups_or_default, hosts, is_awsvpc, managed_interface_id, runs_on,
 };
 pub use sockets::{KnownSockets, known_sockets};
 pub use targets::{HostPorts, behind, host_interface_id, host_ports, on_hosts, target_subnets};

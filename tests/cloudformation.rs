@@ -1,9 +1,15 @@
 //! CloudFormation templates: what will be deployed, checked before it is.
 
+#[path = "cloudformation/hosts.rs"]
+mod hosts;
+#[path = "cloudformation/names.rs"]
+mod names;
 #[path = "cloudformation/open.rs"]
 mod open;
 #[path = "cloudformation/order.rs"]
 mod order;
+#[path = "cloudformation/stacks.rs"]
+mod stacks;
 
 use std::fs;
 use std::path::Path;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 pub struct TemplateValue {
     kind: &'static str,
     attribute: &'static str,
-    /// The text, with `{id}`, `{name}`, `{of}`, `{region}`, `{account}`, `{partition}` and
+    /// The text, with `{id}`, `{host}`, `{name}`, `{of}`, `{region}`, `{account}`, `{partition}` and
     /// `{suffix}` in it.
     pub pattern: &'static str,
     name: &'static str,

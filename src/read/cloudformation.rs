@@ -3,15 +3,18 @@
 //! A template says what will exist. Its resources are put down as the answers that AWS would give
 //! once the stack stands, and read as such ([`super::describe`]): what AWS adds of itself (main
 //! route tables, default groups and ACLs) is there, and what the template does not make is absent.
-//! Ids are the logical ids of the template.
+//! Ids are the logical ids of the template, after the stack's name where several stacks use one.
 
 mod balancing;
 mod containers;
+mod hosts;
 mod implied;
 mod intrinsics;
+mod names;
 mod places;
 mod references;
 mod rows;
+mod stacks;
 mod template;
 mod traffic;
 mod tree;
@@ -21,7 +24,9 @@ use super::{Loaded, ReadError};
 use crate::network::{At, Destination, Network, Scope};
 use intrinsics::Stack;
 use rows::Rows;
-use template::Template;
+pub(super) use stacks::{Described, described};
+use std::collections::BTreeSet;
+use template::{Place, Template};
 
 /// The Region of a template that does not say where it is deployed.
 const USUAL_REGION: &str = "us-east-1";
@@ -33,22 +38,12 @@ pub(super) fn is_template(text: &str) -> bool {
     template::is_template(text)
 }
 
-/// Where the AWS CDK's own list of its stacks (`manifest.json`) says that they are deployed:
-/// `"environment": "aws://111122223333/us-east-1"`.
-pub(super) fn environment(text: &str) -> Option<Scope> {
-    let (_, rest) = text.split_once("\"aws://")?;
-    let (account, rest) = rest.split_once('/')?;
-    let (region, _) = rest.split_once('"')?;
-    let known = |text: &str| (!text.starts_with("unknown-")).then(|| text.into());
-    Some(Scope { account: known(account), region: known(region) })
-}
-
 /// Reads templates, which together are one network: what one exports, another imports.
 ///
 /// # Errors
 /// When a text is no template, or a resource cannot be what it says.
-pub(super) fn read(documents: &[Document]) -> Result<Loaded, ReadError> {
-    read_together(documents).map_err(|mut error| {
+pub(super) fn read(documents: &[Document], described: &[Described]) -> Result<Loaded, ReadError> {
+    read_together(documents, described).map_err(|mut error| {
         let file = error.at.as_ref().map(|at| at.file.to_string());
         let own = documents.iter().find(|one| Some(&one.file) == file.as_ref());
         if let (None, Some(own)) = (&error.text, own) {
@@ -58,17 +53,30 @@ pub(super) fn read(documents: &[Document]) -> Result<Loaded, ReadError> {
     })
 }
 
-fn read_together(documents: &[Document]) -> Result<Loaded, ReadError> {
+fn read_together(documents: &[Document], described: &[Described]) -> Result<Loaded, ReadError> {
     let mut templates = Vec::new();
+    let mut names = Vec::new();
+    let mut nowhere = BTreeSet::new();
     for document in documents {
-        templates.push(Template::parse(&document.file, &document.text)?);
+        let own = described.iter().find(|one| one.file == document.file);
+        // A stack that no list names is deployed with those beside it.
+        let stated = own.or(described.first()).map(|one| &one.scope);
+        let account = stated.and_then(|scope| scope.account.as_deref());
+        let account = account.or(document.scope.account.as_deref());
+        let region = stated.and_then(|scope| scope.region.as_deref());
+        let region = region.or(document.scope.region.as_deref());
+        let place = Place {
+            account: account.unwrap_or(USUAL_ACCOUNT).to_owned(),
+            region: region.unwrap_or(USUAL_REGION).to_owned(),
+        };
+        if region.is_none() {
+            nowhere.insert(place.region.clone());
+        }
+        names.push(own.map(|one| one.stack.clone()));
+        templates.push(Template::parse(&document.file, &document.text, place)?);
     }
-    let scope = documents.first().map(|document| document.scope.clone()).unwrap_or_default();
-    let mut stack = Stack::new(
-        &templates,
-        scope.region.as_deref().unwrap_or(USUAL_REGION),
-        scope.account.as_deref().unwrap_or(USUAL_ACCOUNT),
-    );
+    stacks::name(&mut templates, &names);
+    let mut stack = Stack::new(&templates);
     let mut rows = Rows::default();
     for template in &templates {
         for resource in &template.resources {
@@ -77,22 +85,26 @@ fn read_together(documents: &[Document]) -> Result<Loaded, ReadError> {
             }
         }
     }
-    implied::add(&mut rows);
-    let region = stack.region.clone();
-    let account = stack.account.clone();
     let mut notes = stack.notes();
-    if scope.region.is_none() {
+    for region in nowhere {
         notes.push(format!("no Region is stated: the template is taken to be for {region}"));
     }
-    let document = Document {
-        file: templates.first().map(|one| one.file.to_string()).unwrap_or_default(),
-        text: rows.answers(&region, &account),
-        scope: Scope {
-            region: Some(region.as_str().into()),
-            account: Some(account.as_str().into()),
-        },
-    };
-    let mut loaded = describe::read(&[document]).map_err(|mut error| {
+    let mut answers = Vec::new();
+    for place in rows.all_places() {
+        rows.turn_to(&place);
+        hosts::add(&mut rows);
+        implied::add(&mut rows, &place);
+        let first = templates.iter().find(|one| one.place == place);
+        answers.push(Document {
+            file: first.map(|one| one.file.to_string()).unwrap_or_default(),
+            text: rows.answers(&place),
+            scope: Scope {
+                region: Some(place.region.as_str().into()),
+                account: Some(place.account.as_str().into()),
+            },
+        });
+    }
+    let mut loaded = describe::read(&answers).map_err(|mut error| {
         // A place in what we put down is no place in the template.
         error.at = error.at.and_then(|at| rows.places.of_error(&at, &error.message));
         error
@@ -100,6 +112,12 @@ fn read_together(documents: &[Document]) -> Result<Loaded, ReadError> {
     loaded.network.planned = true;
     rows.settle(&mut loaded.network);
     settle_places(&mut loaded.network, &rows.places);
+    match rows.records_elsewhere(&loaded.network) {
+        0 => {}
+        count => notes.push(format!(
+            "not followed in templates: AWS::Route53::RecordSet in hosted zones that no template makes ({count})"
+        )),
+    }
     notes.append(&mut loaded.notes);
     Ok(Loaded { notes, ..loaded })
 }

@@ -4,7 +4,7 @@ use super::describe::{self, Document};
 use super::evidence::{self, Dump};
 use super::manifest::{self, Manifest};
 use super::{Loaded, ReadError, archive, cloudformation, scenario};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -139,9 +139,7 @@ impl Loader {
         let ending = ending(file);
         let by_content = text.trim_start().starts_with(['{', '[']);
         match ending.as_str() {
-            _ if cloudformation::is_template(&text) => {
-                cloudformation::read(&[document(file, text)])
-            }
+            _ if cloudformation::is_template(&text) => templates(vec![document(file, text)]),
             "yaml" | "yml" => self.scenario(file, folder, &text),
             "json" => answers(file, text),
             _ if by_content => answers(file, text),
@@ -237,16 +235,25 @@ fn folder(path: &str) -> Result<Loaded, ReadError> {
     found.read(path)
 }
 
-/// A folder of templates: those of one app, as `cdk synth` leaves them in `cdk.out`.
+/// Templates, perhaps those of one app as `cdk synth` leaves them in `cdk.out`: a list of the
+/// stacks lies beside them.
 fn templates(mut documents: Vec<Document>) -> Result<Loaded, ReadError> {
-    let environment = documents.iter().find_map(|one| cloudformation::environment(&one.text));
-    documents.retain(|one| cloudformation::is_template(&one.text));
-    if let Some(scope) = environment {
-        for document in &mut documents {
-            document.scope = scope.clone();
+    let mut lists: BTreeMap<String, String> = BTreeMap::new();
+    for document in &documents {
+        let list = match document.file.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{}", manifest::FILE),
+            None => manifest::FILE.to_owned(),
+        };
+        if cloudformation::is_template(&document.text) && !lists.contains_key(&list) {
+            let among = documents.iter().find(|one| one.file == list);
+            let text = among.map(|one| one.text.clone());
+            lists.extend(text.or_else(|| fs::read_to_string(&list).ok()).map(|text| (list, text)));
         }
     }
-    cloudformation::read(&documents)
+    let described: Vec<_> =
+        lists.iter().flat_map(|(file, text)| cloudformation::described(file, text)).collect();
+    documents.retain(|one| cloudformation::is_template(&one.text));
+    cloudformation::read(&documents, &described)
 }
 
 /// A file is an answer when it is called JSON or is JSON. Names that begin with `_` are for notes

@@ -3,7 +3,7 @@
 use super::{Found, Lookup, Outside, Resolved, depth, holds};
 use crate::header::Family;
 use crate::models;
-use crate::network::{AliasTarget, HostedZone, Kind, Record, RecordData};
+use crate::network::{AliasTarget, HostedZone, Kind, Record, RecordData, left_open};
 use std::net::IpAddr;
 
 /// How many names an answer may lead through.
@@ -168,6 +168,10 @@ impl<'n> Lookup<'n> {
 
     /// The answers for the name that another one stands for.
     fn chase(&mut self, name: &str, records: &[Record], domain: &str, links: usize) -> Vec<Found> {
+        if let Some(open) = left_open(name) {
+            let fact = format!("what {open} comes to, to which a record of zone {domain} leads");
+            return vec![self.unknown(fact, None, None, "DN-05")];
+        }
         if links >= LONGEST_CHAIN {
             let what = format!("no answer: aliases lead from {name} to no end");
             return vec![Found::nothing("NAME_CHAIN_LOOP", what, "DN-05")];

@@ -111,7 +111,8 @@ fn fixed(network: &Network, service: &Service, definition: &TaskDefinition) -> V
     }
     let instances = container_instances(network, service).count() as u64;
     let ports: Vec<String> = taken.keys().map(|(port, _)| port.to_string()).collect();
-    if ports.is_empty() || instances == 0 {
+    // How many instances there will be, a plan does not say.
+    if ports.is_empty() || instances == 0 || network.planned {
         return concerns;
     }
     let desired = u64::from(service.desired_count.unwrap_or(1));

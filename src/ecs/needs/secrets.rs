@@ -78,7 +78,7 @@ pub(super) fn secret(
     let why = format!("{word} {text}");
     let frame = Frame::new(stage, context.fetcher(), Weight::StartCritical, rule, why);
     let frame = match region {
-        None if left_open(text).is_some() => frame.assuming("OPEN_SECRET_IN_TASK_REGION"),
+        None if left_open(text).is_some() => frame.assuming(context, "OPEN_SECRET_IN_TASK_REGION"),
         _ => frame,
     };
     list.service(frame, name, Place::in_region(region));

@@ -34,7 +34,7 @@ pub(super) fn make(kind: &str, made: &Made<'_>, rows: &mut Rows) -> Result<bool,
                 "RuleArn",
                 at,
                 json!({
-                    "RuleArn": format!("{listener}/{}", made.id),
+                    "RuleArn": format!("{listener}/{}", made.resource.logical),
                     "Priority": made.field("Priority"),
                     "Conditions": made.list("Conditions"),
                     "Actions": actions(&made.list("Actions")),
@@ -95,6 +95,7 @@ fn balancer(made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
         json!({
             "LoadBalancerArn": made.id,
             "LoadBalancerName": made.named("Name"),
+            "DNSName": made.dns_name,
             "Scheme": made.text("Scheme").unwrap_or("internet-facing"),
             "Type": balancer_type,
             "SecurityGroups": made.list("SecurityGroups"),

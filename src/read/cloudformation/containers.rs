@@ -1,6 +1,6 @@
 //! ECS and EFS.
 
-use super::intrinsics::{Stack, is_open};
+use super::intrinsics::is_open;
 use super::places::{Made, number, truth};
 use super::rows::Rows;
 use crate::models;
@@ -42,12 +42,7 @@ const LISTS: [&str; 6] = [
 ];
 
 /// Puts down what it knows; says whether it did.
-pub(super) fn make(
-    kind: &str,
-    made: &Made<'_>,
-    rows: &mut Rows,
-    stack: &mut Stack<'_>,
-) -> Result<bool, ReadError> {
+pub(super) fn make(kind: &str, made: &Made<'_>, rows: &mut Rows) -> Result<bool, ReadError> {
     let at = &made.resource.at;
     let mut row = match api(&Json::Object(made.properties.clone())) {
         Json::Object(row) => row,
@@ -73,12 +68,14 @@ pub(super) fn make(
             rows.add("services", "serviceArn", at, Json::Object(row));
         }
         "ECS::Cluster" => {
+            super::hosts::associate(rows, &made.id, &made.list("CapacityProviders"));
             set("clusterArn", json!(made.id));
             set("clusterName", made.named("ClusterName"));
             rows.add("clusters", "clusterArn", at, Json::Object(row));
         }
         "ECS::ClusterCapacityProviderAssociations" => {
             let cluster = made.need("Cluster")?.to_owned();
+            super::hosts::associate(rows, &cluster, &made.list("CapacityProviders"));
             let strategy = row.remove("defaultCapacityProviderStrategy").unwrap_or(Json::Null);
             let own = rows.row("clusters", "clusterArn", &cluster);
             own.insert("defaultCapacityProviderStrategy".to_owned(), strategy);
@@ -102,20 +99,6 @@ pub(super) fn make(
                 "LifeCycleState": "available",
             });
             rows.add("MountTargets", "MountTargetId", at, row);
-        }
-        "Route53::HostedZone" => {
-            let vpcs = made.list("VPCs");
-            let region = stack.region.clone();
-            let vpcs: Vec<Json> = vpcs
-                .iter()
-                .map(|one| json!({ "VPCId": one.get("VPCId"), "VPCRegion": region }))
-                .collect();
-            let zone = json!({
-                "Id": made.id,
-                "Name": made.need("Name")?,
-                "Config": { "PrivateZone": !vpcs.is_empty() },
-            });
-            rows.page(json!({ "HostedZone": zone, "VPCs": vpcs }));
         }
         _ => return Ok(false),
     }

@@ -1,6 +1,7 @@
 //! What AWS adds to every VPC of itself.
 
 use super::rows::Rows;
+use super::template::Place;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,9 @@ pub(super) fn default_group(vpc: &str) -> String {
 }
 
 /// The set of DHCP options that a new VPC has.
-const DHCP_OPTIONS: &str = "dopt-default-of-the-region";
+fn usual_options(place: &Place) -> String {
+    format!("dopt-default-of-{}-{}", place.account, place.region)
+}
 
 fn text<'r>(row: &'r Map<String, Json>, field: &str) -> Option<&'r str> {
     row.get(field).and_then(Json::as_str)
@@ -18,18 +21,19 @@ fn text<'r>(row: &'r Map<String, Json>, field: &str) -> Option<&'r str> {
 
 /// A main route table (RT-01), local routes (RT-09), a default ACL (NA-07) and group (SG-17), and
 /// the Amazon resolver (DN-01).
-pub(super) fn add(rows: &mut Rows) {
+pub(super) fn add(rows: &mut Rows, place: &Place) {
+    let options = usual_options(place);
     let vpcs: Vec<Map<String, Json>> = rows.list("Vpcs").to_vec();
     if !vpcs.is_empty() {
         let configuration =
             json!({ "Key": "domain-name-servers", "Values": [{ "Value": "AmazonProvidedDNS" }] });
-        let row = rows.row("DhcpOptions", "DhcpOptionsId", DHCP_OPTIONS);
+        let row = rows.row("DhcpOptions", "DhcpOptionsId", &options);
         row.insert("DhcpConfigurations".to_owned(), json!([configuration]));
     }
     for vpc in &vpcs {
         let Some(id) = text(vpc, "VpcId") else { continue };
         let own = rows.row("Vpcs", "VpcId", id);
-        own.entry("DhcpOptionsId").or_insert_with(|| json!(DHCP_OPTIONS));
+        own.entry("DhcpOptionsId").or_insert_with(|| json!(options));
         let main = format!("{id}-main-table");
         let row = rows.row("RouteTables", "RouteTableId", &main);
         row.insert("VpcId".to_owned(), json!(id));

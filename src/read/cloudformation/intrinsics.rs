@@ -5,29 +5,29 @@ use super::tree::{Entry, Node, Value};
 use crate::read::ReadError;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Templates that are deployed together.
 pub(super) struct Stack<'t> {
     pub templates: &'t [Template],
-    pub region: String,
-    pub account: String,
+    /// How many NAT gateways have got an example of an address.
+    pub nat_addresses: u32,
     /// What could not be told, by what it is.
     open: BTreeSet<String>,
     /// Resources that are not followed: their types.
     passed_over: BTreeMap<String, usize>,
-    /// What is being evaluated, so that a circle ends.
-    within: Vec<String>,
+    /// What is being evaluated, by file, so that a circle ends.
+    within: Vec<(Arc<str>, String)>,
 }
 
 /// The zones of a Region, as far as their names can be told: `us-east-1a` and on.
 const ZONES: [char; 6] = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 impl<'t> Stack<'t> {
-    pub fn new(templates: &'t [Template], region: &str, account: &str) -> Self {
+    pub fn new(templates: &'t [Template]) -> Self {
         Self {
             templates,
-            region: region.to_owned(),
-            account: account.to_owned(),
+            nat_addresses: 0,
             open: BTreeSet::new(),
             passed_over: BTreeMap::new(),
             within: Vec::new(),
@@ -68,9 +68,11 @@ impl<'t> Stack<'t> {
     fn condition(&mut self, template: &Template, name: &str) -> Result<Option<bool>, ReadError> {
         let node = template.root.get("Conditions").and_then(|all| all.get(name)).cloned();
         match node {
-            Some(node) => self.guarded(&format!("condition {name}"), &node, |stack, node| {
-                stack.truth(template, node)
-            }),
+            Some(node) => {
+                self.guarded(template, &format!("condition {name}"), &node, |stack, node| {
+                    stack.truth(template, node)
+                })
+            }
             None => {
                 self.open.insert(format!("condition {name}"));
                 Ok(None)
@@ -116,15 +118,17 @@ impl<'t> Stack<'t> {
     /// Evaluates something that may lead back to itself.
     pub fn guarded<T>(
         &mut self,
+        template: &Template,
         what: &str,
         node: &Node,
         evaluate: impl FnOnce(&mut Self, &Node) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        if self.within.iter().any(|own| own == what) {
+        let own = (Arc::clone(&template.file), what.to_owned());
+        if self.within.contains(&own) {
             let message = format!("{what} refers to itself");
             return Err(ReadError::at(&node.at, message).hint("CloudFormation refuses a circle"));
         }
-        self.within.push(what.to_owned());
+        self.within.push(own);
         let value = evaluate(self, node);
         self.within.pop();
         value
@@ -225,7 +229,7 @@ impl<'t> Stack<'t> {
             }
             ("Fn::GetAZs", _) => {
                 let region = text(&self.value(template, inner)?).filter(|text| !text.is_empty());
-                let region = region.unwrap_or_else(|| self.region.clone());
+                let region = region.unwrap_or_else(|| template.place.region.clone());
                 let zones = ZONES.iter().map(|zone| Json::String(format!("{region}{zone}")));
                 Ok(Json::Array(zones.collect()))
             }
@@ -252,7 +256,7 @@ impl<'t> Stack<'t> {
             }
             ("Fn::ImportValue", _) => {
                 let name = text(&self.value(template, inner)?).unwrap_or_default();
-                self.import(&name, inner)
+                self.import(template, &name, inner)
             }
             ("Fn::Cidr", [block, count, ..]) => {
                 let block = text(&self.value(template, block)?).unwrap_or_default();

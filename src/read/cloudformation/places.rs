@@ -12,6 +12,10 @@ pub(super) struct Made<'r> {
     pub resource: &'r Resource,
     /// What `Ref` gives.
     pub id: String,
+    /// What people call it.
+    pub label: String,
+    /// Its name in the DNS, where its type has one.
+    pub dns_name: Option<String>,
     pub properties: Map<String, Json>,
 }
 
@@ -23,6 +27,11 @@ impl Made<'_> {
     /// A field, or null.
     pub fn field(&self, field: &str) -> Json {
         self.properties.get(field).cloned().unwrap_or(Json::Null)
+    }
+
+    /// All of its fields.
+    pub fn fields(&self) -> Json {
+        Json::Object(self.properties.clone())
     }
 
     pub fn truth(&self, field: &str) -> Option<bool> {
@@ -85,7 +94,7 @@ impl Made<'_> {
     /// The Name tag is for people who look at the console; here, things go by their logical ids.
     pub fn named(&self, field: &str) -> Json {
         let own = self.text(field).filter(|text| !text.contains("${"));
-        Json::String(own.unwrap_or(&self.resource.logical).to_owned())
+        Json::String(own.unwrap_or(&self.label).to_owned())
     }
 }
 
@@ -116,7 +125,7 @@ const DECISIVE: [&str; 23] = [
     "VpcEndpointType",
 ];
 
-fn only_deployed(logical: &str, at: &At, field: &str, text: &str) -> ReadError {
+pub(super) fn only_deployed(logical: &str, at: &At, field: &str, text: &str) -> ReadError {
     let message = format!("the `{field}` of `{logical}` is only known once deployed: {text}");
     ReadError::at(at, message).hint("give the parameter a `Default`, or write the value itself")
 }
@@ -152,7 +161,11 @@ impl Stack<'_> {
             Json::Object(map) => map,
             _ => Map::new(),
         };
-        let made = Made { resource, id: self.id(template, resource)?, properties };
+        let id = self.id(template, resource)?;
+        let label = template.name_of(&resource.logical);
+        let dns_name = self.dns_name(template, resource)?;
+        let made = Made { resource, id, label, dns_name, properties };
+        rows.turn_to(&template.place);
         made.refuse_open()?;
         let Some(kind) = resource.kind.strip_prefix("AWS::") else {
             if resource.kind == "Custom::VpcRestrictDefaultSG" {
@@ -163,7 +176,9 @@ impl Stack<'_> {
         if !self.place(kind, &made, rows)?
             && !super::traffic::make(kind, &made, rows)?
             && !super::balancing::make(kind, &made, rows)?
-            && !super::containers::make(kind, &made, rows, self)?
+            && !super::containers::make(kind, &made, rows)?
+            && !super::hosts::make(kind, &made, rows)
+            && !self.name(template, kind, &made, rows)?
             && matters(kind)
         {
             self.pass_over(&resource.kind);
@@ -177,7 +192,7 @@ impl Stack<'_> {
             "EC2::VPC" => {
                 let support = made.truth("EnableDnsSupport").unwrap_or(true);
                 let names = made.truth("EnableDnsHostnames").unwrap_or(false);
-                rows.dns.insert(made.id.clone(), (support, names));
+                rows.dns(&made.id, (support, names));
                 let cidr = made.block("CidrBlock")?;
                 rows.add("Vpcs", "VpcId", at, json!({ "VpcId": made.id, "CidrBlock": cidr }));
             }
@@ -221,7 +236,7 @@ impl Stack<'_> {
                 "InternetGateways",
                 "InternetGatewayId",
                 at,
-                json!({ "InternetGatewayId": made.id, "Tags": name_tag(&made.resource.logical) }),
+                json!({ "InternetGatewayId": made.id, "Tags": name_tag(&made.label) }),
             ),
             "EC2::VPCGatewayAttachment" => {
                 if let Some(gateway) = made.text("InternetGatewayId") {
@@ -269,8 +284,7 @@ impl Stack<'_> {
     fn nat_gateway(&mut self, made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
         let subnet = made.need("SubnetId")?;
         let private = made.text("ConnectivityType") == Some("private");
-        let number = rows.list("NatGateways").len();
-        let public = (!private).then(|| format!("203.0.113.{}", number % 254 + 1));
+        let public = if private { None } else { self.example_address() };
         let row = json!({
             "NatGatewayId": made.id,
             "SubnetId": subnet,
@@ -280,6 +294,17 @@ impl Stack<'_> {
         });
         rows.add("NatGateways", "NatGatewayId", &made.resource.at, row);
         Ok(())
+    }
+}
+
+impl Stack<'_> {
+    /// An address that is kept for examples; nothing once they are all taken.
+    fn example_address(&mut self) -> Option<String> {
+        const BLOCKS: [&str; 3] = ["203.0.113", "198.51.100", "192.0.2"];
+        let number = self.nat_addresses;
+        self.nat_addresses += 1;
+        let block = BLOCKS.get(usize::try_from(number / 254).ok()?)?;
+        Some(format!("{block}.{}", number % 254 + 1))
     }
 }
 
@@ -294,9 +319,8 @@ fn restrict_default_group(made: &Made<'_>, rows: &mut Rows) {
 
 /// Whether a resource of a type that is not followed may change what is reached.
 fn matters(kind: &str) -> bool {
-    const QUIET: [&str; 12] = [
+    const QUIET: [&str; 10] = [
         "EC2::KeyPair",
-        "EC2::LaunchTemplate",
         "EC2::FlowLog",
         "EC2::Volume",
         "EC2::VolumeAttachment",
@@ -306,7 +330,6 @@ fn matters(kind: &str) -> bool {
         "ElasticLoadBalancingV2::ListenerCertificate",
         "ElasticLoadBalancingV2::TrustStore",
         "Route53::HealthCheck",
-        "Route53::RecordSet",
     ];
     const LOUD: [&str; 12] = [
         "EC2::",
@@ -394,7 +417,7 @@ fn endpoint(made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
         "SubnetIds": made.list("SubnetIds"),
         "RouteTableIds": tables,
         "Groups": groups,
-        "Tags": name_tag(&made.resource.logical),
+        "Tags": name_tag(&made.label),
     });
     rows.add("VpcEndpoints", "VpcEndpointId", &made.resource.at, row);
     Ok(())

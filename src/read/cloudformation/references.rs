@@ -1,7 +1,7 @@
 //! What references come to: parameters, resources and their attributes, exports of other templates.
 
 use super::intrinsics::Stack;
-use super::template::{Resource, Template};
+use super::template::{Place, Resource, Template};
 use super::tree::{Entry, Node};
 use crate::models::{self, TemplateValue};
 use crate::read::ReadError;
@@ -39,7 +39,7 @@ impl Stack<'_> {
             return Err(ReadError::at(&node.at, "`Ref` needs a name"));
         };
         let name = name.to_owned();
-        if let Some(value) = self.pseudo(&name) {
+        if let Some(value) = pseudo(template, &name) {
             return Ok(value);
         }
         if let Some(parameter) = template.root.get("Parameters").and_then(|all| all.get(&name)) {
@@ -49,8 +49,9 @@ impl Stack<'_> {
             return match parameter.get("Default").filter(|_| !from_store) {
                 Some(default) => {
                     let what = format!("parameter {name}");
-                    let value =
-                        self.guarded(&what, default, |stack, node| stack.value(template, node))?;
+                    let value = self.guarded(template, &what, default, |stack, node| {
+                        stack.value(template, node)
+                    })?;
                     Ok(match value.as_str().filter(|_| list) {
                         Some(text) => Json::Array(
                             text.split(',')
@@ -77,31 +78,28 @@ impl Stack<'_> {
         }
     }
 
-    fn pseudo(&self, name: &str) -> Option<Json> {
-        let text = match name {
-            "AWS::Region" => self.region.clone(),
-            "AWS::AccountId" => self.account.clone(),
-            "AWS::URLSuffix" => models::dns_suffix(&self.region).to_owned(),
-            "AWS::Partition" => models::partition(&self.region).to_owned(),
-            "AWS::StackName" | "AWS::StackId" => "stack".to_owned(),
-            "AWS::NoValue" => return Some(Json::Null),
-            "AWS::NotificationARNs" => return Some(Json::Array(Vec::new())),
-            _ => return None,
-        };
-        Some(Json::String(text))
-    }
-
     /// What a resource is called in what is put down.
     pub fn id(&mut self, template: &Template, resource: &Resource) -> Result<String, ReadError> {
         let identity = self.identity(template, resource)?;
         Ok(identity.as_str().unwrap_or(&resource.logical).to_owned())
     }
 
+    /// What AWS calls a resource in the DNS.
+    pub fn dns_name(
+        &mut self,
+        template: &Template,
+        resource: &Resource,
+    ) -> Result<Option<String>, ReadError> {
+        let value = models::template_value(&resource.kind, "DNSName");
+        let name = value.map(|value| self.written(template, resource, value)).transpose()?;
+        Ok(name.as_ref().and_then(Json::as_str).map(str::to_owned))
+    }
+
     /// What `Ref` of a resource gives: its id, which here is its logical id, or what the type says.
     fn identity(&mut self, template: &Template, resource: &Resource) -> Result<Json, ReadError> {
         match models::template_value(&resource.kind, "Ref") {
             Some(value) => self.written(template, resource, value),
-            None => Ok(Json::String(resource.logical.clone())),
+            None => Ok(Json::String(template.name_of(&resource.logical))),
         }
     }
 
@@ -112,23 +110,25 @@ impl Stack<'_> {
         resource: &Resource,
         value: &TemplateValue,
     ) -> Result<Json, ReadError> {
-        let logical = &resource.logical;
+        let logical = template.name_of(&resource.logical);
+        let Place { account, region } = &template.place;
         let property = value.name().and_then(|name| resource.properties.get(name));
         let named = property.map(|node| {
             let what = format!("the name of {logical}");
-            self.guarded(&what, node, |stack, node| stack.value(template, node))
+            self.guarded(template, &what, node, |stack, node| stack.value(template, node))
         });
         let named = named.transpose()?.as_ref().and_then(Json::as_str).map(str::to_owned);
         let fill = |pattern: &str, name: &str| {
             pattern
-                .replace("{partition}", models::partition(&self.region))
-                .replace("{suffix}", models::dns_suffix(&self.region))
-                .replace("{region}", &self.region)
-                .replace("{account}", &self.account)
+                .replace("{partition}", models::partition(region))
+                .replace("{suffix}", models::dns_suffix(region))
+                .replace("{region}", region)
+                .replace("{account}", account)
                 .replace("{name}", name)
-                .replace("{id}", logical)
+                .replace("{host}", &logical.replace('/', "-").to_ascii_lowercase())
+                .replace("{id}", &logical)
         };
-        let name = named.as_deref().unwrap_or(logical);
+        let name = named.as_deref().unwrap_or(&logical);
         if value.pattern == "{of}" {
             // A secret goes by its name, too.
             let arn = "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}";
@@ -154,7 +154,7 @@ impl Stack<'_> {
         }
         if let Some(own) = resource.properties.get(attribute).cloned() {
             let what = format!("{logical}.{attribute}");
-            return self.guarded(&what, &own, |stack, node| stack.value(template, node));
+            return self.guarded(template, &what, &own, |stack, node| stack.value(template, node));
         }
         match OWN_ID.contains(&attribute) {
             true => self.identity(template, &resource),
@@ -163,9 +163,15 @@ impl Stack<'_> {
     }
 
     /// What another of the templates exports under a name.
-    pub(super) fn import(&mut self, name: &str, node: &Node) -> Result<Json, ReadError> {
+    pub(super) fn import(
+        &mut self,
+        into: &Template,
+        name: &str,
+        node: &Node,
+    ) -> Result<Json, ReadError> {
         let templates = self.templates;
-        for template in templates {
+        // Exports are those of an account and Region.
+        for template in templates.iter().filter(|one| one.place == into.place) {
             let outputs = template.root.get("Outputs").map(Node::entries).unwrap_or_default();
             for Entry { value: output, .. } in outputs {
                 let Some(export) = output.get("Export").and_then(|export| export.get("Name"))
@@ -177,10 +183,27 @@ impl Stack<'_> {
                 }
                 if let Some(value) = output.get("Value") {
                     let what = format!("export {name}");
-                    return self.guarded(&what, node, |stack, _| stack.value(template, value));
+                    return self
+                        .guarded(template, &what, node, |stack, _| stack.value(template, value));
                 }
             }
         }
         Ok(self.unknown(&format!("import {name}")))
     }
+}
+
+/// What CloudFormation itself tells a template.
+fn pseudo(template: &Template, name: &str) -> Option<Json> {
+    let Place { account, region } = &template.place;
+    let text = match name {
+        "AWS::Region" => region.clone(),
+        "AWS::AccountId" => account.clone(),
+        "AWS::URLSuffix" => models::dns_suffix(region).to_owned(),
+        "AWS::Partition" => models::partition(region).to_owned(),
+        "AWS::StackName" | "AWS::StackId" => template.stack.clone(),
+        "AWS::NoValue" => return Some(Json::Null),
+        "AWS::NotificationARNs" => return Some(Json::Array(Vec::new())),
+        _ => return None,
+    };
+    Some(Json::String(text))
 }

@@ -1,6 +1,8 @@
 //! The answers that AWS would give, row by row, and where each row was stated.
 
-use crate::network::{At, Network};
+use super::hosts::Hosts;
+use super::template::Place;
+use crate::network::{AliasTarget, At, HostedZone, LoadBalancerId, Network, Record, RecordData};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -30,19 +32,42 @@ const LISTS: [&str; 22] = [
     "HostedZones",
 ];
 
-/// Answers in the making.
+/// Answers in the making, of every account and Region that stacks are deployed in.
 #[derive(Default)]
 pub(super) struct Rows {
-    lists: BTreeMap<String, Vec<Map<String, Json>>>,
-    /// The DNS attributes of VPCs: support, host names.
-    pub dns: BTreeMap<String, (bool, bool)>,
+    answers: BTreeMap<Place, Answers>,
+    /// Whose answers are added to.
+    here: Option<Place>,
     /// Attributes of balancers and target groups, by id and key.
     attributes: BTreeMap<(String, String), String>,
     /// The groups of mount targets, by file system and subnet.
     mount_groups: BTreeMap<(String, String), Vec<String>>,
+    /// Hosted zones, by id; by name where records name theirs so.
+    zones: BTreeMap<String, Zone>,
+    hosts: Hosts,
+    pub places: Places,
+}
+
+/// What templates say of a hosted zone.
+#[derive(Default)]
+pub(super) struct Zone {
+    /// Whether a template makes it.
+    pub made: bool,
+    pub records: Vec<Record>,
+    /// Whether others than templates put records in it.
+    pub changing: bool,
+    /// Whether a VPC that it is associated with is only known once deployed.
+    pub unsettled: bool,
+}
+
+/// Those of one account and Region.
+#[derive(Default)]
+struct Answers {
+    lists: BTreeMap<String, Vec<Map<String, Json>>>,
+    /// The DNS attributes of VPCs: support, host names.
+    dns: BTreeMap<String, (bool, bool)>,
     /// Answers of their own.
     pages: Vec<Json>,
-    pub places: Places,
 }
 
 /// Where things were stated, by id, and their parts by id and a word of their own.
@@ -71,6 +96,31 @@ impl Places {
 }
 
 impl Rows {
+    /// Turns to an account and Region.
+    pub fn turn_to(&mut self, place: &Place) {
+        self.here = Some(place.clone());
+        self.answers.entry(place.clone()).or_default();
+    }
+
+    /// The accounts and Regions that there are answers of.
+    pub fn all_places(&self) -> Vec<Place> {
+        self.answers.keys().cloned().collect()
+    }
+
+    /// The account and Region that was turned to.
+    pub fn place(&self) -> Option<&Place> {
+        self.here.as_ref()
+    }
+
+    fn here(&mut self) -> &mut Answers {
+        self.answers.entry(self.here.clone().unwrap_or_default()).or_default()
+    }
+
+    /// Notes the DNS attributes of a VPC: support, host names.
+    pub fn dns(&mut self, vpc: &str, attributes: (bool, bool)) {
+        self.here().dns.insert(vpc.to_owned(), attributes);
+    }
+
     /// Adds a row to a list; `id` is the field that names it.
     pub fn add(&mut self, list: &str, id: &str, at: &At, row: Json) {
         let Json::Object(fields) = row else { return };
@@ -86,13 +136,14 @@ impl Rows {
 
     /// The rows of a list.
     pub fn list(&self, list: &str) -> &[Map<String, Json>] {
-        self.lists.get(list).map_or(&[], Vec::as_slice)
+        let here = self.here.as_ref().and_then(|place| self.answers.get(place));
+        here.and_then(|answers| answers.lists.get(list)).map_or(&[], Vec::as_slice)
     }
 
     /// The row of a list whose field `id` is `name`; a new one, where there is none yet: what adds
     /// to a resource may stand before it.
     pub fn row(&mut self, list: &str, id: &str, name: &str) -> &mut Map<String, Json> {
-        let rows = self.lists.entry(list.to_owned()).or_default();
+        let rows = self.here().lists.entry(list.to_owned()).or_default();
         let own = |row: &Map<String, Json>| row.get(id).and_then(Json::as_str) == Some(name);
         let index = rows.iter().position(own).unwrap_or(rows.len());
         if index == rows.len() {
@@ -113,9 +164,33 @@ impl Rows {
         }
     }
 
+    /// The hosts of tasks.
+    pub fn hosts(&mut self) -> &mut Hosts {
+        &mut self.hosts
+    }
+
+    /// The same, to look at.
+    pub fn hosts_now(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// A hosted zone.
+    pub fn zone(&mut self, id: &str) -> &mut Zone {
+        self.zones.entry(id.to_owned()).or_default()
+    }
+
+    /// How many records are put in zones that no template makes.
+    pub fn records_elsewhere(&self, network: &Network) -> usize {
+        let elsewhere = self.zones.iter().filter(|(id, zone)| {
+            let named = |zone: &HostedZone| id.strip_prefix("name ") == Some(&zone.domain);
+            !zone.made && !network.hosted_zones.values().any(named)
+        });
+        elsewhere.map(|(_, zone)| zone.records.len()).sum()
+    }
+
     /// An answer that stands alone.
     pub fn page(&mut self, page: Json) {
-        self.pages.push(page);
+        self.here().pages.push(page);
     }
 
     /// Notes attributes, which AWS answers in calls of their own.
@@ -153,6 +228,33 @@ impl Rows {
             group.cross_zone = truth(id, "load_balancing.cross_zone.enabled");
             group.preserve_client_ip = truth(id, "preserve_client_ip.enabled");
         }
+        self.hosts.settle(network);
+        let balancers: BTreeMap<String, LoadBalancerId> = network
+            .load_balancers
+            .values()
+            .filter_map(|one| Some((one.dns_name.as_ref()?.to_ascii_lowercase(), one.id.clone())))
+            .collect();
+        // An alias of a balancer is Route 53's own to follow: no zone answers for its name.
+        let direct = |record: &Record| {
+            let mut record = record.clone();
+            if let RecordData::Alias { target, .. } = &mut record.data
+                && let AliasTarget::Name(name) = target
+                && let Some(id) =
+                    balancers.get(name.strip_prefix("dualstack.").unwrap_or(name.as_str()))
+            {
+                *target = AliasTarget::LoadBalancer(id.clone());
+            }
+            record
+        };
+        for zone in network.hosted_zones.values_mut() {
+            let Some(own) = self.zones.get(zone.id.as_str()) else { continue };
+            let by_name = self.zones.get(&format!("name {}", zone.domain));
+            let records = by_name.into_iter().flat_map(|it| &it.records).chain(&own.records);
+            zone.records = (!own.changing).then(|| records.map(direct).collect());
+            if own.unsettled {
+                zone.vpcs = None;
+            }
+        }
         for system in network.file_systems.values_mut() {
             for target in &mut system.mount_targets {
                 let key = (system.id.to_string(), target.subnet.to_string());
@@ -162,10 +264,10 @@ impl Rows {
         }
     }
 
-    /// The answers as one text.
-    pub fn answers(&mut self, region: &str, account: &str) -> String {
-        let mut pages: Vec<Json> = std::mem::take(&mut self.pages);
-        for (vpc, (support, names)) in &self.dns {
+    /// The answers of the account and Region that was turned to, as one text.
+    pub fn answers(&mut self, place: &Place) -> String {
+        let Answers { mut lists, dns, mut pages } = self.answers.remove(place).unwrap_or_default();
+        for (vpc, (support, names)) in &dns {
             pages.push(json!({
                 "VpcId": vpc,
                 "EnableDnsSupport": { "Value": support },
@@ -173,10 +275,10 @@ impl Rows {
             }));
         }
         for list in LISTS {
-            self.lists.entry(list.to_owned()).or_default();
+            lists.entry(list.to_owned()).or_default();
         }
         let mut page = Map::new();
-        for (list, rows) in std::mem::take(&mut self.lists) {
+        for (list, rows) in lists {
             let rows = rows.into_iter().map(Json::Object);
             match list.as_str() {
                 // One definition is one answer.
@@ -186,8 +288,8 @@ impl Rows {
                 }
             }
         }
-        page.insert("AvailabilityZones".to_owned(), json!([{ "RegionName": region }]));
-        page.insert("Account".to_owned(), Json::String(account.to_owned()));
+        page.insert("AvailabilityZones".to_owned(), json!([{ "RegionName": place.region }]));
+        page.insert("Account".to_owned(), Json::String(place.account.clone()));
         pages.insert(0, Json::Object(page));
         let text: Vec<String> = pages.iter().map(Json::to_string).collect();
         text.join("\n")

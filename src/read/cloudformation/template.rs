@@ -3,15 +3,28 @@
 use super::tree::{self, Entry, Node, Value};
 use crate::network::At;
 use crate::read::ReadError;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One template.
 #[derive(Clone, Debug)]
 pub(super) struct Template {
     pub file: Arc<str>,
+    /// The stack that it makes.
+    pub stack: String,
+    pub place: Place,
+    /// Logical ids that other stacks use, too.
+    pub shared: BTreeSet<String>,
     /// The whole of it.
     pub root: Node,
     pub resources: Vec<Resource>,
+}
+
+/// Where a stack is deployed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub account: String,
+    pub region: String,
 }
 
 /// One of its resources.
@@ -34,7 +47,7 @@ pub(super) fn is_template(text: &str) -> bool {
 }
 
 impl Template {
-    pub fn parse(file: &str, text: &str) -> Result<Self, ReadError> {
+    pub fn parse(file: &str, text: &str, place: Place) -> Result<Self, ReadError> {
         let file: Arc<str> = Arc::from(file);
         let with_text = |mut error: ReadError| {
             error.text = Some(Arc::from(text));
@@ -62,7 +75,15 @@ impl Template {
                 properties: node.get("Properties").cloned().unwrap_or(nothing),
             });
         }
-        Ok(Self { file, root, resources })
+        Ok(Self { file, stack: String::new(), place, shared: BTreeSet::new(), root, resources })
+    }
+
+    /// What a resource is called here: its logical id, with the stack where that is not enough.
+    pub fn name_of(&self, logical: &str) -> String {
+        match self.shared.contains(logical) {
+            true => format!("{}/{logical}", self.stack),
+            false => logical.to_owned(),
+        }
     }
 
     pub fn resource(&self, logical: &str) -> Option<&Resource> {

@@ -217,7 +217,8 @@ fn service_connect(row: ServiceConnectRow) -> Result<ServiceConnect, Fault> {
 
 /// `app` of `arn:aws:ecs:us-east-1:111122223333:cluster/app`.
 pub(super) fn last_part(arn: &str) -> String {
-    arn.rsplit('/').next().unwrap_or(arn).to_owned()
+    let last = arn.rsplit('/').next().filter(|_| arn.starts_with("arn:"));
+    last.unwrap_or(arn).to_owned()
 }
 
 /// INP-01: a strategy of Fargate providers is Fargate; of what kind another provider is, only its
