@@ -280,7 +280,7 @@ const GENERATE_EXAMPLES: &str = "\
 Examples:
   reach generate --out net                                  10 VPCs of 100 interfaces
   reach -f net audit                                        who can reach whom in it?
-  reach generate --vpcs 1000 --interfaces 1000 --out big    a million interfaces, 3 GB
+  reach generate --vpcs 1000 --interfaces 1000 --out big    a million interfaces, 2 GB
   reach generate --vpcs 3 --interfaces 6 --as scenario      a small one, to read";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
