@@ -16,6 +16,7 @@ mod generate;
 mod import;
 #[cfg(feature = "aws")]
 mod live;
+mod parameters;
 mod query;
 mod schema;
 mod slice;

@@ -9,8 +9,9 @@ pub mod manifest;
 pub mod scenario;
 mod source;
 
+pub use cloudformation::Parameters;
 pub use error::ReadError;
-pub use source::{load, load_dump, load_files, load_overlay};
+pub use source::{load, load_dump, load_files, load_overlay, load_with};
 
 use crate::answer::Expectation;
 use crate::network::Network;

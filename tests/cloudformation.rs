@@ -8,6 +8,8 @@ mod names;
 mod open;
 #[path = "cloudformation/order.rs"]
 mod order;
+#[path = "cloudformation/parameters.rs"]
+mod parameters;
 #[path = "cloudformation/stacks.rs"]
 mod stacks;
 
@@ -17,7 +19,7 @@ use vpc_reach::answer::Verdict;
 use vpc_reach::check::Check;
 use vpc_reach::network::Kind;
 use vpc_reach::query::World;
-use vpc_reach::read::{Loaded, ReadError, load};
+use vpc_reach::read::{Loaded, ReadError, load, load_with};
 
 /// A private service with endpoints behind a load balancer, in YAML's short forms.
 const PRIVATE: &str = r#"
@@ -154,10 +156,15 @@ Resources:
 "#;
 
 fn loaded(name: &str, text: &str) -> Result<Loaded, ReadError> {
+    loaded_with(name, text, &[])
+}
+
+fn loaded_with(name: &str, text: &str, parameters: &[(&str, &str)]) -> Result<Loaded, ReadError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, text).unwrap();
-    load(path.to_str().unwrap())
+    let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+    load_with(path.to_str().unwrap(), &parameters.iter().map(owned).collect())
 }
 
 fn verdict(loaded: &Loaded, query: &str) -> Verdict {

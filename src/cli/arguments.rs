@@ -72,6 +72,10 @@ pub(super) struct Options {
     /// `cat /proc/net/tcp /proc/net/tcp6` printed there (`-`: stdin); may be repeated
     #[arg(long, global = true, value_name = "SERVICE[/CONTAINER]=FILE")]
     pub evidence: Vec<String>,
+    /// Give a parameter of CloudFormation templates a value (a list's items with commas between
+    /// them); may be repeated
+    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    pub parameter: Vec<String>,
     /// Give an assumption another value (`reach assumptions` lists them); may be repeated
     #[arg(long, global = true, value_name = "NAME=VALUE")]
     pub assume: Vec<String>,

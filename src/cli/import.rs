@@ -2,6 +2,7 @@
 
 use super::arguments::Options;
 use super::complaint::{Complaint, printable};
+use super::parameters;
 use super::terminal::Terminal;
 use super::{Shown, Status};
 use crate::read::{self, Loaded, scenario};
@@ -11,7 +12,8 @@ pub(super) fn run(
     options: &Options,
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
-    let Loaded { network, expectations, notes, .. } = read::load_files(files)?;
+    let Loaded { network, expectations, notes, .. } =
+        read::load_files(files, &parameters::named(options)?)?;
     if !options.quiet {
         for note in &notes {
             terminal.complain(&format!("note: {}\n", printable(note)));

@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Format, Options};
 use super::assume;
 use super::complaint::{Complaint, printable};
 use super::evidence;
+use super::parameters;
 use super::terminal::Terminal;
 use super::{Shown, Status};
 use crate::answer::{Query, Verdict};
@@ -68,7 +69,7 @@ pub(super) fn load_from(
     terminal: &Terminal,
 ) -> Result<Loaded, Complaint> {
     let dumps = evidence::named(options)?;
-    let mut loaded = read::load(file)?;
+    let mut loaded = read::load_with(file, &parameters::named(options)?)?;
     assume::apply(options, &mut loaded.network.assumptions)?;
     evidence::apply(&dumps, &mut loaded)?;
     if !options.quiet {

@@ -11,6 +11,7 @@ mod hosts;
 mod implied;
 mod intrinsics;
 mod names;
+mod parameters;
 mod places;
 mod references;
 mod rows;
@@ -23,6 +24,7 @@ use super::describe::{self, Document};
 use super::{Loaded, ReadError};
 use crate::network::{At, Destination, Network, Scope};
 use intrinsics::Stack;
+pub use parameters::Parameters;
 use rows::Rows;
 pub(super) use stacks::{Described, described};
 use std::collections::BTreeSet;
@@ -42,8 +44,12 @@ pub(super) fn is_template(text: &str) -> bool {
 ///
 /// # Errors
 /// When a text is no template, or a resource cannot be what it says.
-pub(super) fn read(documents: &[Document], described: &[Described]) -> Result<Loaded, ReadError> {
-    read_together(documents, described).map_err(|mut error| {
+pub(super) fn read(
+    documents: &[Document],
+    described: &[Described],
+    parameters: &Parameters,
+) -> Result<Loaded, ReadError> {
+    read_together(documents, described, parameters).map_err(|mut error| {
         let file = error.at.as_ref().map(|at| at.file.to_string());
         let own = documents.iter().find(|one| Some(&one.file) == file.as_ref());
         if let (None, Some(own)) = (&error.text, own) {
@@ -53,7 +59,11 @@ pub(super) fn read(documents: &[Document], described: &[Described]) -> Result<Lo
     })
 }
 
-fn read_together(documents: &[Document], described: &[Described]) -> Result<Loaded, ReadError> {
+fn read_together(
+    documents: &[Document],
+    described: &[Described],
+    parameters: &Parameters,
+) -> Result<Loaded, ReadError> {
     let mut templates = Vec::new();
     let mut names = Vec::new();
     let mut nowhere = BTreeSet::new();
@@ -76,11 +86,12 @@ fn read_together(documents: &[Document], described: &[Described]) -> Result<Load
         templates.push(Template::parse(&document.file, &document.text, place)?);
     }
     stacks::name(&mut templates, &names);
-    let mut stack = Stack::new(&templates);
+    parameters::check(parameters, &templates)?;
+    let mut stack = Stack::new(&templates, parameters);
     let mut rows = Rows::default();
     for template in &templates {
         for resource in &template.resources {
-            if stack.is_made(template, resource)? {
+            if stack.is_made(template, resource)? != Some(false) {
                 stack.make(template, resource, &mut rows)?;
             }
         }

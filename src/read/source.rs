@@ -1,5 +1,6 @@
 //! Where input comes from: a file, a folder, or standard input.
 
+use super::cloudformation::Parameters;
 use super::describe::{self, Document};
 use super::evidence::{self, Dump};
 use super::manifest::{self, Manifest};
@@ -24,17 +25,25 @@ const STDIN: &str = "<stdin>";
 /// # Errors
 /// When something cannot be read, or is not what it should be.
 pub fn load(path: &str) -> Result<Loaded, ReadError> {
-    Loader::default().load(path)
+    load_with(path, &Parameters::new())
+}
+
+/// As [`load`], with values for the parameters of CloudFormation templates.
+///
+/// # Errors
+/// As [`load`], and when no template has such a parameter, or it may not have that value.
+pub fn load_with(path: &str, parameters: &Parameters) -> Result<Loaded, ReadError> {
+    taken(Loader { chain: Vec::new(), parameters }.load(path)?, parameters)
 }
 
 /// Reads a network from several files of saved AWS CLI answers, or of CloudFormation templates, as
-/// if they lay in one folder; from one file, what [`load`] reads.
+/// if they lay in one folder; from one file, what [`load_with`] reads.
 ///
 /// # Errors
-/// As [`load`], and when one of several files is of another kind.
-pub fn load_files(paths: &[String]) -> Result<Loaded, ReadError> {
+/// As [`load_with`], and when one of several files is of another kind.
+pub fn load_files(paths: &[String], parameters: &Parameters) -> Result<Loaded, ReadError> {
     let several = match paths {
-        [only] => return load(only),
+        [only] => return load_with(only, parameters),
         several => several,
     };
     let mut found = Found::default();
@@ -47,7 +56,7 @@ pub fn load_files(paths: &[String]) -> Result<Loaded, ReadError> {
         return Err(ReadError::new(format!("{other} holds no AWS output"))
             .hint("several files are answers of the AWS CLI, or CloudFormation templates"));
     }
-    found.read(&several.join(", "))
+    taken(found.read(&several.join(", "), parameters)?, parameters)
 }
 
 /// Reads a socket dump from a file, or from standard input when `path` is `-`.
@@ -95,13 +104,14 @@ pub fn load_overlay(path: &str) -> Result<scenario::Overlay, ReadError> {
 }
 
 /// Follows the bases of scenarios.
-#[derive(Default)]
-struct Loader {
+struct Loader<'p> {
     /// The scenarios being read, each the base of the one before: where they are, and their names.
     chain: Vec<(PathBuf, String)>,
+    /// Of templates.
+    parameters: &'p Parameters,
 }
 
-impl Loader {
+impl Loader<'_> {
     fn load(&mut self, path: &str) -> Result<Loaded, ReadError> {
         if path == "-" && self.chain.is_empty() {
             let mut bytes = Vec::new();
@@ -111,7 +121,7 @@ impl Loader {
         let place = Path::new(path);
         let metadata = fs::metadata(place).map_err(|error| unreadable(path, &error))?;
         if metadata.is_dir() {
-            return folder(path);
+            return folder(path, self.parameters);
         }
         let bytes = fs::read(place).map_err(|error| unreadable(path, &error))?;
         let known = fs::canonicalize(place).unwrap_or_else(|_| place.to_path_buf());
@@ -133,13 +143,15 @@ impl Loader {
     /// Reads one file of either format.
     fn one(&mut self, file: &str, folder: &Path, bytes: Vec<u8>) -> Result<Loaded, ReadError> {
         if archive::is_archive(file) {
-            return archived(file, &bytes);
+            return archived(file, &bytes, self.parameters);
         }
         let text = text(bytes).ok_or_else(|| not_text(file))?;
         let ending = ending(file);
         let by_content = text.trim_start().starts_with(['{', '[']);
+        if cloudformation::is_template(&text) {
+            return templates(vec![document(file, text)], self.parameters);
+        }
         match ending.as_str() {
-            _ if cloudformation::is_template(&text) => templates(vec![document(file, text)]),
             "yaml" | "yml" => self.scenario(file, folder, &text),
             "json" => answers(file, text),
             _ if by_content => answers(file, text),
@@ -177,10 +189,10 @@ struct Found {
 }
 
 impl Found {
-    fn read(self, path: &str) -> Result<Loaded, ReadError> {
+    fn read(self, path: &str, parameters: &Parameters) -> Result<Loaded, ReadError> {
         let Self { documents, others, manifests } = self;
         if documents.iter().any(|one| cloudformation::is_template(&one.text)) {
-            return templates(documents);
+            return templates(documents, parameters);
         }
         if documents.is_empty() && manifests.is_empty() {
             return Err(no_output(path, &others));
@@ -190,7 +202,7 @@ impl Found {
 }
 
 /// A folder in one file.
-fn archived(path: &str, bytes: &[u8]) -> Result<Loaded, ReadError> {
+fn archived(path: &str, bytes: &[u8], parameters: &Parameters) -> Result<Loaded, ReadError> {
     let mut found = Found::default();
     for entry in archive::entries(path, bytes)? {
         let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -199,10 +211,10 @@ fn archived(path: &str, bytes: &[u8]) -> Result<Loaded, ReadError> {
             file_of_folder(&mut found, format!("{path}/{}", entry.path), &name, entry.bytes)?;
         }
     }
-    found.read(path)
+    found.read(path, parameters)
 }
 
-fn folder(path: &str) -> Result<Loaded, ReadError> {
+fn folder(path: &str, parameters: &Parameters) -> Result<Loaded, ReadError> {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
     let mut left = vec![path.trim_end_matches('/').to_owned()];
@@ -232,12 +244,12 @@ fn folder(path: &str) -> Result<Loaded, ReadError> {
         }
         left.extend(folders.into_iter().rev());
     }
-    found.read(path)
+    found.read(path, parameters)
 }
 
 /// Templates, perhaps those of one app as `cdk synth` leaves them in `cdk.out`: a list of the
 /// stacks lies beside them.
-fn templates(mut documents: Vec<Document>) -> Result<Loaded, ReadError> {
+fn templates(mut documents: Vec<Document>, parameters: &Parameters) -> Result<Loaded, ReadError> {
     let mut lists: BTreeMap<String, String> = BTreeMap::new();
     for document in &documents {
         let list = match document.file.rsplit_once('/') {
@@ -253,7 +265,16 @@ fn templates(mut documents: Vec<Document>) -> Result<Loaded, ReadError> {
     let described: Vec<_> =
         lists.iter().flat_map(|(file, text)| cloudformation::described(file, text)).collect();
     documents.retain(|one| cloudformation::is_template(&one.text));
-    cloudformation::read(&documents, &described)
+    cloudformation::read(&documents, &described, parameters)
+}
+
+/// Only templates have parameters.
+fn taken(loaded: Loaded, parameters: &Parameters) -> Result<Loaded, ReadError> {
+    match parameters.keys().next().filter(|_| !loaded.network.planned) {
+        Some(name) => Err(ReadError::new(format!("the input has no parameter `{name}`"))
+            .hint("only CloudFormation templates have parameters")),
+        None => Ok(loaded),
+    }
 }
 
 /// A file is an answer when it is called JSON or is JSON. Names that begin with `_` are for notes

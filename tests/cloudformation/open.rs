@@ -162,7 +162,7 @@ fn what_decides_too_much_must_be_told() {
         error.message,
         "the `AssignPublicIp` of `Service` is only known once deployed: ${Arn}"
     );
-    assert!(error.hint.unwrap().contains("Default"));
+    assert!(error.hint.unwrap().contains("--parameter NAME=VALUE"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a template's functions come to, before anything is deployed.
 
+use super::parameters::Parameters;
 use super::template::{Resource, Template};
 use super::tree::{Entry, Node, Value};
 use crate::read::ReadError;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 /// Templates that are deployed together.
 pub(super) struct Stack<'t> {
     pub templates: &'t [Template],
+    /// What the person who asks gives for parameters.
+    pub parameters: &'t Parameters,
     /// How many NAT gateways have got an example of an address.
     pub nat_addresses: u32,
     /// What could not be told, by what it is.
@@ -24,9 +27,10 @@ pub(super) struct Stack<'t> {
 const ZONES: [char; 6] = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 impl<'t> Stack<'t> {
-    pub fn new(templates: &'t [Template]) -> Self {
+    pub fn new(templates: &'t [Template], parameters: &'t Parameters) -> Self {
         Self {
             templates,
+            parameters,
             nat_addresses: 0,
             open: BTreeSet::new(),
             passed_over: BTreeMap::new(),
@@ -40,7 +44,7 @@ impl<'t> Stack<'t> {
         if !self.open.is_empty() {
             let all: Vec<&str> = self.open.iter().map(String::as_str).collect();
             notes.push(format!(
-                "the template does not say what these come to, so what depends on them is unknown: {} (the `Default` of a parameter says so, or the template that exports it beside this one)",
+                "the template does not say what these come to, so what depends on them is unknown: {} (`--parameter NAME=VALUE` says so, or the template that exports it beside this one)",
                 all.join(", ")
             ));
         }
@@ -57,11 +61,15 @@ impl<'t> Stack<'t> {
         *self.passed_over.entry(kind.to_owned()).or_default() += 1;
     }
 
-    /// Whether a resource's condition holds. One that cannot be told is taken to hold.
-    pub fn is_made(&mut self, template: &Template, resource: &Resource) -> Result<bool, ReadError> {
+    /// Whether a resource's condition holds; nothing, where that cannot be told.
+    pub fn is_made(
+        &mut self,
+        template: &Template,
+        resource: &Resource,
+    ) -> Result<Option<bool>, ReadError> {
         match &resource.condition {
-            Some(name) => Ok(self.condition(template, name)?.unwrap_or(true)),
-            None => Ok(true),
+            Some(name) => self.condition(template, name),
+            None => Ok(Some(true)),
         }
     }
 
@@ -235,10 +243,13 @@ impl<'t> Stack<'t> {
             }
             ("Fn::If", [name, yes, no]) => {
                 let name = name.text().unwrap_or_default().to_owned();
-                // One that cannot be told is taken to hold, as for resources.
-                match self.condition(template, &name)?.unwrap_or(true) {
-                    true => self.value(template, yes),
-                    false => self.value(template, no),
+                match self.condition(template, &name)? {
+                    Some(true) => self.value(template, yes),
+                    Some(false) => self.value(template, no),
+                    None => {
+                        let (yes, no) = (self.value(template, yes)?, self.value(template, no)?);
+                        Ok(if yes == no { yes } else { self.unknown(&format!("condition {name}")) })
+                    }
                 }
             }
             ("Fn::FindInMap", [map, first, second, ..]) => {

@@ -127,7 +127,8 @@ const DECISIVE: [&str; 23] = [
 
 pub(super) fn only_deployed(logical: &str, at: &At, field: &str, text: &str) -> ReadError {
     let message = format!("the `{field}` of `{logical}` is only known once deployed: {text}");
-    ReadError::at(at, message).hint("give the parameter a `Default`, or write the value itself")
+    ReadError::at(at, message)
+        .hint("say what its parameters are (--parameter NAME=VALUE), or write the value itself")
 }
 
 pub(super) fn truth(value: &Json) -> Option<bool> {
@@ -173,17 +174,28 @@ impl Stack<'_> {
             }
             return Ok(());
         };
-        if !self.place(kind, &made, rows)?
-            && !super::traffic::make(kind, &made, rows)?
-            && !super::balancing::make(kind, &made, rows)?
-            && !super::containers::make(kind, &made, rows)?
-            && !super::hosts::make(kind, &made, rows)
-            && !self.name(template, kind, &made, rows)?
-            && matters(kind)
-        {
-            self.pass_over(&resource.kind);
+        let followed = self.place(kind, &made, rows)?
+            || super::traffic::make(kind, &made, rows)?
+            || super::balancing::make(kind, &made, rows)?
+            || super::containers::make(kind, &made, rows)?
+            || super::hosts::make(kind, &made, rows)
+            || self.name(template, kind, &made, rows)?;
+        match followed {
+            true if self.is_made(template, resource)?.is_none() => {
+                let condition = resource.condition.as_deref().unwrap_or_default();
+                let message = format!(
+                    "whether `{}` is made is only known once deployed: condition {condition}",
+                    resource.logical
+                );
+                Err(ReadError::at(&resource.at, message)
+                    .hint("say what its parameters are: --parameter NAME=VALUE"))
+            }
+            false if matters(kind) => {
+                self.pass_over(&resource.kind);
+                Ok(())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn place(&mut self, kind: &str, made: &Made<'_>, rows: &mut Rows) -> Result<bool, ReadError> {

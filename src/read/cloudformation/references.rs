@@ -46,24 +46,20 @@ impl Stack<'_> {
             let kind = parameter.get("Type").and_then(Node::text).unwrap_or_default().to_owned();
             let from_store = kind.starts_with("AWS::SSM::Parameter::Value");
             let list = kind.contains("List<") || kind.contains("CommaDelimitedList");
-            return match parameter.get("Default").filter(|_| !from_store) {
-                Some(default) => {
+            let given = self.parameters.get(&name).map(|text| Json::String(text.clone()));
+            let default = parameter.get("Default").filter(|_| !from_store);
+            return match (given, default) {
+                (Some(given), _) => Ok(given_value(given, list)),
+                (None, Some(default)) => {
                     let what = format!("parameter {name}");
                     let value = self.guarded(template, &what, default, |stack, node| {
                         stack.value(template, node)
                     })?;
-                    Ok(match value.as_str().filter(|_| list) {
-                        Some(text) => Json::Array(
-                            text.split(',')
-                                .map(|part| Json::String(part.trim().to_owned()))
-                                .collect(),
-                        ),
-                        None => value,
-                    })
+                    Ok(given_value(value, list))
                 }
                 // How many there are, nobody knows.
-                None if list => Ok(Json::Array(vec![self.unknown(&name)])),
-                None => Ok(self.unknown(&name)),
+                (None, None) if list => Ok(Json::Array(vec![self.unknown(&name)])),
+                (None, None) => Ok(self.unknown(&name)),
             };
         }
         match template.resource(&name) {
@@ -206,4 +202,15 @@ fn pseudo(template: &Template, name: &str) -> Option<Json> {
         _ => return None,
     };
     Some(Json::String(text))
+}
+
+/// The value of a parameter: of a list, what stands between its commas.
+fn given_value(value: Json, list: bool) -> Json {
+    match value.as_str().filter(|_| list) {
+        Some(text) => {
+            let parts = text.split(',').map(|part| Json::String(part.trim().to_owned()));
+            Json::Array(parts.collect())
+        }
+        None => value,
+    }
 }
