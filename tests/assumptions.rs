@@ -441,10 +441,11 @@ const CASES: &[Case] = &[
 ];
 
 /// Points that other networks rest on, and where those are.
-const ELSEWHERE: [(&str, &str); 34] = [
+const ELSEWHERE: [(&str, &str); 36] = [
     ("APPMESH_DIALS_LOOPBACK", "tests/proxies.rs"),
     ("ASPNETCORE_URLS_WINS", "tests/starts/open_points.rs"),
     ("BT_UNVERIFIED_DEFAULT", "tests/starts/open_points.rs"),
+    ("CROSS_ZONE_OFF_STILL_CHECKS", "tests/balancers/settings.rs"),
     ("DOCKER_NFS_FROM_INSTANCE", "tests/starts/open_points.rs"),
     ("DOCKER_UNPRIVILEGED_PORTS", "tests/starts/open_points.rs"),
     ("DYNAMIC_HOST_PORTS_ARE_THE_KERNELS", "tests/balancers/hosts.rs"),
@@ -452,6 +453,7 @@ const ELSEWHERE: [(&str, &str); 34] = [
     ("ECR_ENDPOINT_HAS_DUAL_STACK_NAME", "tests/starts/open_points.rs"),
     ("ECS_AGENT_NAMES_FOLLOW_ENDPOINT", "tests/starts/open_points.rs"),
     ("ENVIRONMENT_FILE_IN_TASK_REGION", "tests/starts/open_points.rs"),
+    ("NLB_ATTRIBUTES_ARE_DEFAULTS_WHEN_NOT_CAPTURED", "tests/balancers/settings.rs"),
     ("FARGATE_IGNORES_MAP_PUBLIC_IP", "tests/starts/open_points.rs"),
     ("FARGATE_LOW_PORT_NEEDS_ROOT", "tests/starts/open_points.rs"),
     ("FARGATE_PLATFORM_IGNORES_CONTAINER_PROXY", "tests/starts/open_points.rs"),

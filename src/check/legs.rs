@@ -89,7 +89,8 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
                     answers.places.push(one.destination.clone());
                 }
             }
-            let mut answer = served(world, leg, answer);
+            let checks = !noun.is_empty() || (!apart && protocol == Protocol::Tcp);
+            let mut answer = served(world, leg, answer, checks);
             // LBT-02: only one of the two shows what the other does not.
             if let (Some(balancer), true) = (family(&leg.balancer.balancer_type), apart) {
                 let part = if noun.is_empty() { "traffic" } else { "check" };
@@ -100,9 +101,11 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
         });
         let served = asking.as_ref().map(|one| one.answers.clone()).unwrap_or_default();
         if noun.is_empty() {
-            answers.traffic.push(served.clone());
+            // Requests stay in their zone, whatever checks do (LBT-11).
+            let serves = |one: &&Answer| pairing_of(world, leg.group, leg, one) == Pairing::Serves;
+            answers.traffic.push(served.iter().filter(serves).cloned().collect());
         }
-        if !noun.is_empty() || (checks.is_none() && protocol == Protocol::Tcp) {
+        if !noun.is_empty() || (!apart && protocol == Protocol::Tcp) {
             answers.checks = served;
         }
         // Where no node serves any target, nothing is sent (LBT-10): a setting, told as such.
@@ -117,16 +120,22 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
     }
 }
 
-/// The answers of the nodes that serve the targets (LBT-10, LBT-11).
-fn served(world: &World, leg: &Leg<'_>, mut answer: QueryAnswer) -> QueryAnswer {
+/// The answers of the nodes that serve the targets, or that check them (LBT-10, LBT-11).
+fn served(world: &World, leg: &Leg<'_>, mut answer: QueryAnswer, checks: bool) -> QueryAnswer {
+    const STILL_CHECKS: &str = "CROSS_ZONE_OFF_STILL_CHECKS";
+    let assumptions = &world.network.assumptions;
     let pair = |one: &Answer| pairing_of(world, leg.group, leg, one);
     let other_zone = answer.answers.iter().any(|one| pair(one) == Pairing::OtherZone);
-    answer.answers.retain(|one| pair(one) == Pairing::Serves);
+    answer.answers.retain(|one| match pair(one) {
+        Pairing::Serves => true,
+        Pairing::OtherZone => checks && assumptions.holds(STILL_CHECKS),
+        Pairing::ZoneNotEnabled => false,
+    });
     if other_zone {
         for one in &mut answer.answers {
             one.assumptions.push(Assumption {
-                name: "CROSS_ZONE_OFF_STILL_CHECKS".into(),
-                value: "false".into(),
+                name: STILL_CHECKS.into(),
+                value: assumptions.value(STILL_CHECKS).into(),
                 rule: RuleId::new("LBT-11"),
             });
             one.assumptions.sort();

@@ -223,15 +223,30 @@ impl World {
         clients.extend(missing.into_iter().map(|one| unplaced(reference(balancer), one)));
         if self.attributes_open(balancer) {
             for client in &mut clients {
-                client.assumptions.push(Assumption {
-                    name: "NLB_ATTRIBUTES_ARE_DEFAULTS_WHEN_NOT_CAPTURED".into(),
-                    value: "true".into(),
-                    rule: RuleId::new("NLB-01"),
-                });
+                self.by_default_attributes(client, balancer);
             }
         }
         clients.sort_by(|a, b| subnet_label(a).cmp(subnet_label(b)));
         clients
+    }
+
+    /// NLB-01: attributes that were not captured are AWS's defaults, or else missing.
+    fn by_default_attributes(&self, client: &mut Client, balancer: &LoadBalancer) {
+        const DEFAULTS: &str = "NLB_ATTRIBUTES_ARE_DEFAULTS_WHEN_NOT_CAPTURED";
+        if self.network.assumptions.holds(DEFAULTS) {
+            client.assumptions.push(Assumption {
+                name: DEFAULTS.into(),
+                value: "true".into(),
+                rule: RuleId::new("NLB-01"),
+            });
+            return;
+        }
+        let label = balancer.label();
+        let fact =
+            format!("the attributes of load balancer {label}, and of its groups ({DEFAULTS})");
+        let command = "aws elbv2 describe-load-balancer-attributes --load-balancer-arn";
+        let command = Some(format!("{command} {}", balancer.id));
+        client.missing.get_or_insert(Missing { fact, command });
     }
 
     /// NLB-01, LBT-11: whether a network load balancer's attributes, or those of its groups, were not

@@ -4,6 +4,8 @@ use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
 use std::process::Output;
+use vpc_reach::network::Network;
+use vpc_reach::read::scenario;
 
 /// Two zones, each with a subnet for tasks and one for nodes; a third zone with tasks only.
 const NETWORK: &str = "\
@@ -49,6 +51,12 @@ pub fn check(sections: &str) -> Checked {
     let (code, printed) = run(&[]);
     let (_, json) = run(&["--format", "json"]);
     Checked { code, printed, document: serde_json::from_str(&json).unwrap() }
+}
+
+/// [`NETWORK`] with these sections.
+pub fn network(sections: &str) -> Network {
+    let text = format!("{NETWORK}{sections}");
+    scenario::read("reach.yaml", &text, &mut |_| unreachable!()).unwrap().network
 }
 
 /// A Fargate service `web` on port 8080 behind `front`, with what is given for each.

@@ -1,6 +1,9 @@
 //! What the settings of load balancers and target groups bring about, whatever packets do.
 
-use super::network::{GROUPS, check, web};
+use super::network::{GROUPS, check, network, web};
+use vpc_reach::answer::Verdict;
+use vpc_reach::network::{Coverage, Kind, Network};
+use vpc_reach::query::World;
 
 const FORWARD: &str = "listeners: { 443: web }";
 
@@ -127,6 +130,48 @@ fn cross_zone_off_leaves_pairs_of_one_zone_and_says_which_zone_has_no_target() {
         .replace("[task-a, task-b]", "[task-a]");
     let checked = check(&format!("{GROUPS}{text}"));
     assert_eq!(checked.concerns(), ["warning CROSS_ZONE_OFF_EMPTY_ZONE load-balancer front"]);
+}
+
+// LBT-11
+#[test]
+fn with_cross_zone_off_checks_may_still_come_from_every_zone() {
+    let turned = "assume: { CROSS_ZONE_OFF_STILL_CHECKS: true }\n";
+    let checked = check(&format!("{GROUPS}{}{turned}", web(FORWARD, "cross_zone: false", "")));
+    let mut pairs = checked.pairs();
+    pairs.sort();
+    assert_eq!(
+        pairs,
+        [
+            "node-a → task-a reachable",
+            "node-a → task-b reachable",
+            "node-b → task-a reachable",
+            "node-b → task-b reachable"
+        ]
+    );
+    assert!(checked.printed.contains("CROSS_ZONE_OFF_STILL_CHECKS = true"), "{}", checked.printed);
+}
+
+// NLB-01
+#[test]
+fn attributes_that_were_not_captured_are_missing_where_defaults_are_not_taken() {
+    const NAME: &str = "NLB_ATTRIBUTES_ARE_DEFAULTS_WHEN_NOT_CAPTURED";
+    let text = web("type: network, listeners: { 443: web }", "", "");
+    let mut network = network(&format!("{GROUPS}{text}"));
+    let scopes =
+        network.vpcs.values().map(|vpc| (vpc.about.scope.clone(), Kind::ALL.into_iter().collect()));
+    network.coverage = Coverage::Captured(scopes.collect());
+    let ask = |network: &Network| {
+        let query = "front -> web:8080".parse().unwrap();
+        World::new(network.clone()).ask(&query).unwrap()
+    };
+    let usual = ask(&network);
+    assert_eq!(usual.verdict, Verdict::Reachable, "{usual:#?}");
+    assert!(usual.answers[0].assumptions.iter().any(|one| one.name == NAME));
+    network.assumptions.set("NLB_ATTRIBUTES_ARE_DEFAULTS_WHEN_NOT_CAPTURED", "false").unwrap();
+    let turned = ask(&network);
+    assert_eq!(turned.verdict, Verdict::Unknown);
+    let missing = &turned.answers[0].missing[0];
+    assert!(missing.fact.starts_with("the attributes of load balancer front"), "{missing:?}");
 }
 
 // TSK-09
