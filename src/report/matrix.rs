@@ -9,6 +9,9 @@ use crate::check::{CheckedFlow, CheckedService, Outcome, Role};
 /// What stands where a service does not need a thing.
 const NOT_NEEDED: &str = "–";
 
+/// How wide the names may be before they go on in a line of their own.
+const WIDEST: usize = 48;
+
 /// One row: a service, at some or all of its placements.
 struct Row {
     label: String,
@@ -20,17 +23,20 @@ pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
     let columns = columns(services);
     let rows: Vec<Row> = services.iter().flat_map(|one| rows(one, services, &columns)).collect();
     let width = |text: &str| text.chars().count();
-    let first = rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
+    let labels: Vec<Vec<String>> = rows.iter().map(|row| folded(&row.label)).collect();
+    let first = labels.iter().flatten().map(|line| width(line)).max().unwrap_or(0);
     let header: Vec<&str> = columns.iter().map(|(_, what)| *what).collect();
     let line = format!("{}  {}", " ".repeat(first), header.join("  "));
     page.line(&page.style.faint.paint(&line));
-    for row in &rows {
-        let mut line = format!("{}{}", row.label, " ".repeat(first - width(&row.label)));
+    for (row, label) in rows.iter().zip(&labels) {
+        let (label, more) = label.split_first().map_or(("", &[][..]), |(one, more)| (one, more));
+        let mut line = format!("{label}{}", " ".repeat(first - width(label)));
         for (cell, what) in row.cells.iter().zip(&header) {
             let (mark, paint) = mark(*cell, page.style);
             line.push_str(&format!("  {}{}", paint.paint(mark), " ".repeat(width(what) - 1)));
         }
         page.line(&line);
+        more.iter().for_each(|line| page.line(line));
     }
     page.line("");
     let used = |verdict: Option<Verdict>| rows.iter().any(|row| row.cells.contains(&verdict));
@@ -52,6 +58,22 @@ pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
         let places = listed(&service.failing_places);
         page.line(&format!("{}: tasks in {places} will not start", name(service, services)));
     }
+}
+
+/// A row's name in lines that are not too wide, if its words let it.
+fn folded(label: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in label.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDEST => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("  {word}")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// `1 of 2 services can start, 1 unknown; 1 of 1 reached by its load balancer`.
@@ -213,5 +235,22 @@ pub(super) fn mark(verdict: Option<Verdict>, style: &Style) -> (&'static str, &P
             (mark, words::paint_of(verdict, style))
         }
         None => (NOT_NEEDED, &style.faint),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WIDEST, folded};
+
+    #[test]
+    fn a_long_list_of_places_goes_on_below() {
+        let label =
+            "SServiceCA71428B in VPublicSubnet1SubnetF2809D77, VPublicSubnet2Subnet7E04E4C3";
+        let lines = folded(label);
+        assert!(lines.iter().all(|line| line.len() <= WIDEST), "{lines:?}");
+        let words: Vec<&str> = lines.iter().map(|line| line.trim_start()).collect();
+        assert_eq!(words.join(" "), label);
+        assert!(lines.iter().skip(1).all(|line| line.starts_with("  ")), "{lines:?}");
+        assert_eq!(folded("web in private-a"), ["web in private-a"]);
     }
 }
