@@ -1,6 +1,9 @@
 //! Network load balancers: whose address targets see, and the clients' own way.
 
-use super::network::{Checked, check, web};
+use super::network::{Checked, check, network as read, web};
+use vpc_reach::answer::Verdict;
+use vpc_reach::network::{RouteState, RouteTarget};
+use vpc_reach::query::World;
 
 /// A network load balancer `front` with what is given, and a service `web` behind it.
 fn network(balancer: &str, group: &str, rules: &str, more: &str) -> Checked {
@@ -202,4 +205,15 @@ fn where_replies_are_taken_to_need_a_route_those_to_strangers_are_lost() {
     let routed = sections("", KEPT, EVERYONE, assume)
         .replace("subnets: [task-a, task-b]", "subnets: [node-a, node-b]");
     assert_eq!(check(&routed).legs()[0], "front → web:8080 reachable");
+    // Any that lives (RT-11).
+    let mut dead = read(&routed);
+    for route in dead.route_tables.values_mut().flat_map(|table| &mut table.routes) {
+        if route.target != RouteTarget::Local {
+            route.state = RouteState::Blackhole;
+        }
+    }
+    let answer = World::new(dead).ask(&"front -> web:8080".parse().unwrap()).unwrap();
+    let blockers: Vec<_> = answer.answers.iter().flat_map(|one| &one.blockers).collect();
+    assert_eq!(answer.verdict, Verdict::Blocked, "{answer:#?}");
+    assert!(blockers.iter().all(|one| one.code.0 == "BAD_STATE_ROUTE"), "{blockers:#?}");
 }
