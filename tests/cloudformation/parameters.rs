@@ -72,6 +72,32 @@ fn a_value_that_a_condition_picks_is_unknown_where_its_choices_differ() {
     assert_eq!(of_stack(&check), [("image", Verdict::Unknown)]);
 }
 
+/// Rules and containers of which is not known whether they are there cannot be left out.
+#[test]
+fn a_part_that_a_condition_picks_must_be_told() {
+    let text = PUBLIC.replace("Condition: IsOpen, ", "");
+    let rule = "{ IpProtocol: \"-1\", CidrIp: 0.0.0.0/0 }";
+    let parts = [
+        ("GroupDescription: g,", format!("GroupDescription: g, SecurityGroupEgress: [!If [IsOpen, {rule}, !Ref \"AWS::NoValue\"]],"), "Group"),
+        ("GroupDescription: g,", format!("GroupDescription: g, SecurityGroupEgress: !If [IsOpen, [{rule}], []],"), "Group"),
+        ("ContainerDefinitions: [", "ContainerDefinitions: [!If [IsOpen, { Name: side, Image: nginx }, !Ref \"AWS::NoValue\"], ".to_owned(), "Definition"),
+    ];
+    for (from, to, whose) in parts {
+        let text = text.replace(from, &to);
+        let error = loaded("stack.yaml", &text).unwrap_err();
+        assert_eq!(
+            error.message,
+            format!("what `{whose}` has is only known once deployed: condition IsOpen")
+        );
+        assert!(error.hint.unwrap().contains("--parameter NAME=VALUE"));
+        loaded_with("stack.yaml", &text, &[("Way", "open")]).unwrap();
+    }
+    // A role's policy is none of the network's.
+    let role = "  Role: { Type: AWS::IAM::Role, Properties: { Policies: [!If [IsOpen, { PolicyName: a }, !Ref \"AWS::NoValue\"]] } }\n";
+    let stack = loaded("stack.yaml", &format!("{text}{role}")).unwrap();
+    assert_eq!(verdict(&stack, "Service -> ecr.dkr"), Verdict::Reachable);
+}
+
 #[test]
 fn a_parameter_that_is_not_there_or_may_not_have_the_value_is_refused() {
     let refused = |parameters: &[(&str, &str)], text: &str| {

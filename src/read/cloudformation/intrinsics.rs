@@ -15,6 +15,8 @@ pub(super) struct Stack<'t> {
     pub parameters: &'t Parameters,
     /// How many NAT gateways have got an example of an address.
     pub nat_addresses: u32,
+    /// A condition that cannot be told, and on which more than a text rests: rules, containers.
+    pub undecided: Option<String>,
     /// What could not be told, by what it is.
     open: BTreeSet<String>,
     /// Resources that are not followed: their types.
@@ -32,6 +34,7 @@ impl<'t> Stack<'t> {
             templates,
             parameters,
             nat_addresses: 0,
+            undecided: None,
             open: BTreeSet::new(),
             passed_over: BTreeMap::new(),
             within: Vec::new(),
@@ -248,7 +251,13 @@ impl<'t> Stack<'t> {
                     Some(false) => self.value(template, no),
                     None => {
                         let (yes, no) = (self.value(template, yes)?, self.value(template, no)?);
-                        Ok(if yes == no { yes } else { self.unknown(&format!("condition {name}")) })
+                        if yes == no {
+                            return Ok(yes);
+                        }
+                        if [&yes, &no].into_iter().any(has_parts) {
+                            self.undecided.get_or_insert(name.clone());
+                        }
+                        Ok(self.unknown(&format!("condition {name}")))
                     }
                 }
             }
@@ -339,6 +348,15 @@ impl<'t> Stack<'t> {
         }
         out.push_str(rest);
         Ok(Json::String(out))
+    }
+}
+
+/// Whether a value is more than texts, so that nothing could stand for it.
+fn has_parts(value: &Json) -> bool {
+    match value {
+        Json::Object(_) => true,
+        Json::Array(items) => items.iter().any(has_parts),
+        _ => false,
     }
 }
 

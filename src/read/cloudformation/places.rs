@@ -157,7 +157,9 @@ impl Stack<'_> {
         resource: &Resource,
         rows: &mut Rows,
     ) -> Result<(), ReadError> {
+        self.undecided = None;
         let properties = self.value(template, &resource.properties)?;
+        let undecided = self.undecided.take();
         let properties = match Self::dynamic(properties) {
             Json::Object(map) => map,
             _ => Map::new(),
@@ -180,8 +182,16 @@ impl Stack<'_> {
             || super::containers::make(kind, &made, rows)?
             || super::hosts::make(kind, &made, rows)
             || self.name(template, kind, &made, rows)?;
-        match followed {
-            true if self.is_made(template, resource)?.is_none() => {
+        match (followed, undecided) {
+            (true, Some(condition)) => {
+                let message = format!(
+                    "what `{}` has is only known once deployed: condition {condition}",
+                    resource.logical
+                );
+                Err(ReadError::at(&resource.at, message)
+                    .hint("say what its parameters are: --parameter NAME=VALUE"))
+            }
+            (true, None) if self.is_made(template, resource)?.is_none() => {
                 let condition = resource.condition.as_deref().unwrap_or_default();
                 let message = format!(
                     "whether `{}` is made is only known once deployed: condition {condition}",
@@ -190,7 +200,7 @@ impl Stack<'_> {
                 Err(ReadError::at(&resource.at, message)
                     .hint("say what its parameters are: --parameter NAME=VALUE"))
             }
-            false if matters(kind) => {
+            (false, _) if matters(kind) => {
                 self.pass_over(&resource.kind);
                 Ok(())
             }
