@@ -65,7 +65,7 @@ fn stages(criterion: &mut Criterion) {
         let overlay = Overlay::read("rule.yaml", &rule).expect("the overlay is well-formed");
         let changed = || {
             let edited = overlay.apply(&loaded.network).expect("AWS would take it");
-            world.edited(edited).ask(&asked)
+            world.edited(&loaded.network, edited).ask(&asked)
         };
         let again = || {
             let read = describe::read(&documents).expect("it has been read before");

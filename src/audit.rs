@@ -226,7 +226,7 @@ impl Auditor<'_> {
                 },
                 destination: Party::Interface {
                     id: Arc::from(interface.id.as_str()),
-                    addresses: public.clone(),
+                    addresses: AddressSet::clone(public),
                 },
                 protocol: self.question.protocol,
                 destination_ports: PortSet::single(port),

@@ -12,12 +12,15 @@ mod inspection;
 mod lower;
 mod note;
 mod place;
+mod touched;
 
 pub use facts::{InterfaceFacts, PublicOwner, TranslatorFacts};
 pub use guard::{Action, Clause, Guard, Order, PeerTest, RuleSet, Side, Stop, bounds_of_list};
 pub use inspection::{Each, Inspection, Sieve};
+pub use lower::Changed;
 pub use note::Note;
 pub use place::{Crossing, Effect, Passage, Pick, Place, Selector, Through, Way};
+pub use touched::{Touched, touched};
 
 use crate::header::AddressSet;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
@@ -33,6 +36,9 @@ pub type GuardId = u32;
 pub type InterfaceIndex = u32;
 /// A translator's index in [`Graph::translators`].
 pub type TranslatorIndex = u32;
+
+/// What the routes of each subnet, by its wire, ask of such replies, by where they are for.
+pub type Steering = BTreeMap<NodeIndex, Vec<(Selector, Vec<GuardId>)>>;
 
 /// The compiled network. Copies share what they do not change.
 #[derive(Clone, Debug)]
@@ -59,17 +65,15 @@ pub struct Graph {
     pub asymmetric: Stop,
     /// What takes a reply back to the node that forwarded the request.
     pub steered: Arc<Note>,
-    /// What such a reply asks of the routes of the subnet that it leaves, by the subnet's wire and
-    /// where it is for; empty where it needs no route.
-    pub steering: BTreeMap<NodeIndex, Vec<(Selector, Vec<GuardId>)>>,
+    /// What such a reply asks of the routes of the subnet that it leaves; empty where it needs none.
+    pub steering: Arc<Steering>,
     /// What stops a packet that comes back to where it has been.
     pub looped: Stop,
     /// What stops a request that arrives at another host than the one meant.
     pub other_host: Stop,
-    interface_by_id: Arc<BTreeMap<String, InterfaceIndex>>,
     public_owners: Arc<BTreeMap<Ipv4Addr, PublicOwner>>,
-    /// Where the rules of groups and the entries of ACLs are, to be told anew.
-    filters: Arc<Vec<lower::Filter>>,
+    /// How it was lowered, so that a part of it can be told anew.
+    kept: Arc<lower::Kept>,
     directory: Arc<directory::Directory>,
 }
 
@@ -77,7 +81,8 @@ impl Graph {
     /// The interface of that id.
     #[must_use]
     pub fn interface(&self, id: &str) -> Option<InterfaceIndex> {
-        self.interface_by_id.get(id).copied()
+        let found = self.interfaces.binary_search_by(|facts| facts.resource.id.as_str().cmp(id));
+        found.ok().and_then(|index| InterfaceIndex::try_from(index).ok())
     }
 
     /// Who has that public address.
@@ -100,7 +105,12 @@ impl Graph {
         };
         match self.directory.among(place, destinations) {
             Some(some) => some.into_iter().filter_map(with).collect(),
-            None => self.places.edges(place).map(|edge| (edge.weight(), edge.target())).collect(),
+            None => match self.directory.order(place) {
+                Some(order) => order.iter().copied().filter_map(with).collect(),
+                None => {
+                    self.places.edges(place).map(|edge| (edge.weight(), edge.target())).collect()
+                }
+            },
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn run(
     let after = verdicts(&World::new(other.network), &queries, &expectations)?;
     let flips = flips(&before.asked, &after.asked);
     let again = |network: Network| -> Asked {
-        let world = first_world.edited(network);
+        let world = first_world.edited(&one.network, network);
         match queries.is_empty() {
             true => checked(&check::check(&world, &expectations)),
             false => asked(&world, &queries),

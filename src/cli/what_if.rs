@@ -31,7 +31,8 @@ pub(super) fn run(
     let changes = changes(&loaded.network, &edited);
     let world = World::new(loaded.network.clone());
     let before = verdicts(&world, &queries, &loaded.expectations)?;
-    let after = verdicts(&world.edited(edited.clone()), &queries, &loaded.expectations)?;
+    let after =
+        verdicts(&world.edited(&loaded.network, edited.clone()), &queries, &loaded.expectations)?;
     let flips = flips(&before.asked, &after.asked);
     let labels: Vec<String> = overlays.iter().map(|one| one.label().to_owned()).collect();
     let shown = WhatIf {

@@ -22,13 +22,13 @@ pub struct InterfaceFacts {
     /// How it is named.
     pub resource: ResourceRef,
     /// The groups on it.
-    pub groups: BTreeSet<Arc<str>>,
+    pub groups: Arc<BTreeSet<Arc<str>>>,
     /// Whether it does not exist yet.
     pub planned: bool,
     /// Those of its private addresses that were given it by the block.
-    pub delegated: AddressSet,
+    pub delegated: Arc<AddressSet>,
     /// Its private addresses that have a public one.
-    pub public: AddressSet,
+    pub public: Arc<AddressSet>,
     /// The public addresses that are known, each with its private one.
     pub known_public: Vec<(Ipv4Addr, AddressSet)>,
     /// Which sockets would accept a packet.

@@ -34,7 +34,7 @@ pub enum Guard {
     /// Requests fare by whether one of some translators sent them last; replies are spared.
     Translated {
         /// Which.
-        by: BTreeSet<TranslatorIndex>,
+        by: Arc<BTreeSet<TranslatorIndex>>,
         /// When one of them did.
         yes: Action,
         /// When another did, or an interface.

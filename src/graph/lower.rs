@@ -3,19 +3,21 @@
 mod acls;
 mod boundaries;
 mod egress_only;
-mod filters;
 mod firewalls;
 mod groups;
 mod index;
 mod interfaces;
 mod internet;
 mod ipv6;
+mod kept;
 mod leads;
 mod managed;
 mod middleboxes;
 mod peerings;
 mod public_access;
+mod record;
 mod regional;
+mod relower;
 mod routes;
 mod sockets;
 mod steering;
@@ -24,55 +26,76 @@ mod translators;
 
 use super::directory::Directory;
 use super::{
-    Action, Effect, Graph, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Passage, Place,
-    PublicOwner, Selector, Stop, TranslatorFacts, TranslatorIndex, Way,
+    Action, Effect, Graph, Guard, GuardId, InterfaceFacts, Note, Passage, Place, PublicOwner,
+    Selector, Stop, TranslatorFacts, Way,
 };
 use crate::answer::{Missing, ResourceRef};
 use crate::header::{AddressSet, IcmpMessage, PortSet};
 use crate::models;
-use crate::network::{Kind, Network, Resource, Scope, Subnet, SubnetId, TransitGatewayId, VpcId};
-pub(super) use filters::Filter;
+use crate::network::{Kind, Network, Resource, RouteTableId, Scope, Subnet, VpcId};
+pub use relower::Changed;
+
+pub(super) use kept::Kept;
+use kept::SubnetPlaces;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
-use std::collections::{BTreeMap, BTreeSet};
+use record::Recording;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-/// The places of one subnet.
-#[derive(Clone, Copy)]
-struct SubnetPlaces {
-    wire: NodeIndex,
-    router: NodeIndex,
-}
-
-/// The graph while it grows.
+/// The graph while it grows, or while a part of it is told anew.
 struct Lowering<'n> {
     network: &'n Network,
-    index: index::Index<'n>,
+    kept: Kept,
     places: DiGraph<Place, Passage>,
-    guards: Vec<Guard>,
+    guards: Vec<Arc<Guard>>,
     interfaces: Vec<InterfaceFacts>,
-    interface_by_id: BTreeMap<String, InterfaceIndex>,
-    translators: Vec<TranslatorFacts>,
+    translators: Arc<Vec<TranslatorFacts>>,
     public_owners: BTreeMap<Ipv4Addr, PublicOwner>,
-    subnets: BTreeMap<&'n SubnetId, SubnetPlaces>,
-    locals: BTreeMap<VpcId, NodeIndex>,
     entries: BTreeMap<NodeIndex, Vec<EdgeIndex>>,
     departures: BTreeMap<NodeIndex, GuardId>,
-    choices: BTreeMap<&'n str, Vec<(routes::Choice, Selector)>>,
-    junctions: BTreeMap<transit::Junction, NodeIndex>,
-    exits: BTreeMap<(&'n TransitGatewayId, &'n SubnetId), NodeIndex>,
-    translator_by_id: BTreeMap<&'n str, TranslatorIndex>,
-    /// Those of NAT gateways.
-    gateway_translators: BTreeSet<TranslatorIndex>,
-    regional: regional::Regional<'n>,
-    middleboxes: middleboxes::Places<'n>,
-    members: groups::Members<'n>,
+    directory: Directory,
+    choices: BTreeMap<RouteTableId, Arc<leads::Choices>>,
     group_guards: groups::Interned<'n>,
-    acl_guards: acls::Interned<'n>,
-    internet: NodeIndex,
-    outward: NodeIndex,
-    link_local: NodeIndex,
-    end: NodeIndex,
+    /// A guard that lets every request pass.
+    passing: Option<GuardId>,
+    shared: interfaces::Shared<'n>,
+    /// Whether a graph that is there is told anew.
+    again: bool,
+    /// The guards that were made in that case.
+    made: Vec<GuardId>,
+    /// Whose passages out are written down as they are made, the innermost last.
+    recordings: Vec<Recording>,
+    /// The guards made for what is being told, the innermost last.
+    owned: Vec<Vec<GuardId>>,
+    /// The effect of most passages.
+    nothing: Arc<Effect>,
+}
+
+impl<'n> Lowering<'n> {
+    fn new(network: &'n Network, kept: Kept) -> Self {
+        Self {
+            network,
+            kept,
+            places: DiGraph::new(),
+            guards: Vec::new(),
+            interfaces: Vec::new(),
+            translators: Arc::default(),
+            public_owners: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            departures: BTreeMap::new(),
+            directory: Directory::default(),
+            choices: BTreeMap::new(),
+            group_guards: BTreeMap::new(),
+            passing: None,
+            shared: interfaces::Shared::default(),
+            again: false,
+            made: Vec::new(),
+            recordings: Vec::new(),
+            owned: Vec::new(),
+            nothing: Arc::default(),
+        }
+    }
 }
 
 impl Graph {
@@ -84,34 +107,8 @@ impl Graph {
         let outward = places.add_node(Place::Outward);
         let link_local = places.add_node(Place::LinkLocal);
         let end = places.add_node(Place::End);
-        let mut lowering = Lowering {
-            network,
-            index: index::Index::new(network),
-            places,
-            guards: Vec::new(),
-            interfaces: Vec::new(),
-            interface_by_id: BTreeMap::new(),
-            translators: Vec::new(),
-            public_owners: BTreeMap::new(),
-            subnets: BTreeMap::new(),
-            locals: BTreeMap::new(),
-            entries: BTreeMap::new(),
-            departures: BTreeMap::new(),
-            choices: BTreeMap::new(),
-            junctions: BTreeMap::new(),
-            exits: BTreeMap::new(),
-            translator_by_id: BTreeMap::new(),
-            gateway_translators: BTreeSet::new(),
-            regional: BTreeMap::new(),
-            middleboxes: BTreeMap::new(),
-            members: groups::members(network, |_| true),
-            group_guards: BTreeMap::new(),
-            acl_guards: BTreeMap::new(),
-            internet,
-            outward,
-            link_local,
-            end,
-        };
+        let kept = Kept::new(network, [internet, outward, link_local, end]);
+        let mut lowering = Lowering { places, ..Lowering::new(network, kept) };
         lowering.add_subnets();
         lowering.add_translators();
         lowering.add_nat_instances();
@@ -131,11 +128,11 @@ impl Graph {
         let announced = lowering.announced();
         Self {
             directory: Arc::new(Directory::new(&lowering.places)),
-            filters: Arc::new(lowering.filters()),
+            kept: Arc::new(lowering.kept),
             places: Arc::new(lowering.places),
-            guards: lowering.guards.into_iter().map(Arc::new).collect(),
+            guards: lowering.guards,
             interfaces: Arc::new(lowering.interfaces),
-            translators: Arc::new(lowering.translators),
+            translators: lowering.translators,
             internet,
             outward,
             announced: Arc::new(announced),
@@ -143,7 +140,7 @@ impl Graph {
             departures: Arc::new(lowering.departures),
             asymmetric: Stop::dropped("RETURN_PATH_ASYMMETRIC", note).ending(),
             steered: Arc::new(steered),
-            steering,
+            steering: Arc::new(steering),
             looped: Stop::dropped(
                 "NEXT_HOP_LOOP",
                 Note::new(
@@ -164,7 +161,6 @@ impl Graph {
                 ),
             )
             .ending(),
-            interface_by_id: Arc::new(lowering.interface_by_id),
             public_owners: Arc::new(lowering.public_owners),
         }
     }
@@ -175,17 +171,17 @@ impl<'n> Lowering<'n> {
         for id in self.network.subnets.keys() {
             let wire = self.places.add_node(Place::Subnet);
             let router = self.places.add_node(Place::Router);
-            self.subnets.insert(id, SubnetPlaces { wire, router });
+            self.kept.subnets.insert(id.clone(), SubnetPlaces { wire, router });
         }
     }
 
     /// The VPC's own router. VPCs that are only referred to have one, too.
     fn local(&mut self, vpc: &VpcId) -> NodeIndex {
-        if let Some(&place) = self.locals.get(vpc) {
+        if let Some(&place) = self.kept.locals.get(vpc) {
             return place;
         }
         let place = self.places.add_node(Place::Local);
-        self.locals.insert(vpc.clone(), place);
+        self.kept.locals.insert(vpc.clone(), place);
         place
     }
 
@@ -197,13 +193,13 @@ impl<'n> Lowering<'n> {
         for subnet in network.subnets.values() {
             let local = self.local(&subnet.vpc);
             let acl = self.acl_guard(subnet, acls::Direction::Inbound);
-            let wire = self.subnets[&subnet.id].wire;
+            let wire = self.kept.subnets[&subnet.id].wire;
             let addresses = subnet.addresses();
             let all = covered.entry(&subnet.vpc).or_default();
             *all = all.union(&addresses);
             self.connect(local, wire, Selector::addresses(addresses), vec![acl], Way::Inside);
         }
-        for (vpc, place) in self.locals.clone() {
+        for (vpc, place) in self.kept.locals.clone() {
             let label = network.vpcs.get(&vpc).map_or(vpc.as_str(), Resource::label);
             let scope = network.vpcs.get(&vpc).map(|vpc| &vpc.about.scope);
             let all_known = scope.is_none_or(|scope| network.coverage.covers(scope, Kind::Subnet));
@@ -221,7 +217,7 @@ impl<'n> Lowering<'n> {
             let stop = self.always(action);
             let none = AddressSet::default();
             let rest = AddressSet::all().difference(covered.get(&vpc).unwrap_or(&none));
-            self.connect(place, self.end, Selector::addresses(rest), vec![stop], Way::End);
+            self.connect(place, self.kept.end, Selector::addresses(rest), vec![stop], Way::End);
         }
     }
 
@@ -229,22 +225,13 @@ impl<'n> Lowering<'n> {
         &mut self,
         from: NodeIndex,
         to: NodeIndex,
-        selects: Selector,
-        guards: Vec<GuardId>,
+        selects: impl Into<Arc<Selector>>,
+        guards: impl IntoIterator<Item = GuardId>,
         way: Way,
     ) -> EdgeIndex {
-        let selects = Arc::new(selects);
-        self.places.add_edge(
-            from,
-            to,
-            Passage { selects, guards, departure: 0, way, effect: Effect::default() },
-        )
-    }
-
-    fn guard(&mut self, guard: Guard) -> GuardId {
-        let id = GuardId::try_from(self.guards.len()).unwrap_or(GuardId::MAX);
-        self.guards.push(guard);
-        id
+        let (selects, guards) = (selects.into(), guards.into_iter().collect());
+        let effect = Arc::clone(&self.nothing);
+        self.add_passage(from, to, Passage { selects, guards, departure: 0, way, effect })
     }
 
     /// A guard that treats every packet alike.

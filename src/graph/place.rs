@@ -3,6 +3,7 @@
 use super::{Action, GuardId, InterfaceIndex, TranslatorIndex};
 use crate::header::{AddressSet, Family, Symbol};
 use petgraph::graph::NodeIndex;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -56,13 +57,13 @@ pub struct Passage {
     /// The destinations that take it.
     pub selects: Arc<Selector>,
     /// What it asks of them, in order.
-    pub guards: Vec<GuardId>,
+    pub guards: SmallVec<[GuardId; 4]>,
     /// How many of the guards belong to leaving, before it matters where the passage leads.
     pub departure: usize,
     /// Where it leads.
     pub way: Way,
     /// What else it does to a packet.
-    pub effect: Effect,
+    pub effect: Arc<Effect>,
 }
 
 /// What a passage does to a packet besides letting it through.

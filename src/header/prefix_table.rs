@@ -65,16 +65,21 @@ fn flatten<T: Point, V: Clone + PartialEq>(
     let mut taken = IntervalSet::empty();
     let mut table = Vec::new();
     let mut rest = prefixes.as_slice();
-    while let Some(&(low, high, length, _)) = rest.first() {
-        // Prefixes of equal length either coincide or are disjoint.
-        let same = rest.iter().take_while(|p| (p.0, p.2) == (low, length)).count();
-        let values: Vec<V> = rest[..same].iter().map(|p| p.3.clone()).collect();
-        let whole = IntervalSet::from_range(low, high);
-        for &(from, to) in whole.difference(&taken).ranges() {
-            table.push((from, to, values.clone()));
+    while let Some(&(.., length, _)) = rest.first() {
+        let (mut of_length, after) = rest.split_at(rest.partition_point(|p| p.2 == length));
+        rest = after;
+        let wholes = of_length.iter().map(|&(low, high, ..)| (low, high));
+        let all = IntervalSet::from_ranges(wholes);
+        while let Some(&(low, high, ..)) = of_length.first() {
+            // Prefixes of equal length either coincide or are disjoint.
+            let same = of_length.iter().take_while(|p| p.0 == low).count();
+            let values: Vec<V> = of_length[..same].iter().map(|p| p.3.clone()).collect();
+            for &(from, to) in IntervalSet::from_range(low, high).difference(&taken).ranges() {
+                table.push((from, to, values.clone()));
+            }
+            of_length = &of_length[same..];
         }
-        taken = taken.union(&whole);
-        rest = &rest[same..];
+        taken = taken.union(&all);
     }
     table.sort_by_key(|&(low, ..)| low);
     let mut merged: Vec<(T, T, Vec<V>)> = Vec::with_capacity(table.len());

@@ -13,6 +13,12 @@ macro_rules! ids {
         pub struct $name(Arc<str>);
 
         impl $name {
+            /// The id's own text, to be kept by others.
+            #[must_use]
+            pub fn shared(&self) -> Arc<str> {
+                Arc::clone(&self.0)
+            }
+
             /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {

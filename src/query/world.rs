@@ -14,7 +14,7 @@ use crate::answer::{
 use crate::complete::complete;
 use crate::ecs::Sender;
 use crate::ecs::health::family;
-use crate::graph::Graph;
+use crate::graph::{Changed, Graph, Touched, touched};
 use crate::models;
 use crate::network::{AddressFamily, Kind, Network, Service};
 use crate::solve::{Ends, answer, solve};
@@ -26,40 +26,56 @@ pub struct World {
     pub network: Network,
     /// The network, lowered.
     pub graph: Graph,
-    /// The network as it was given.
-    given: Network,
 }
 
 impl World {
     /// Completes and lowers a network.
     #[must_use]
     pub fn new(network: Network) -> Self {
-        let given = network.clone();
         let network = complete(network);
         let graph = Graph::new(&network);
-        Self { network, graph, given }
+        Self { network, graph }
     }
 
-    /// What [`World::new`] makes of another network, for far less where that differs in nothing but
-    /// rules of security groups and entries of network ACLs.
+    /// What [`World::new`] makes of `after`, for far less where little was edited. `before` is what
+    /// this one was made of.
     #[must_use]
-    pub fn edited(&self, network: Network) -> Self {
-        let mut rest = network.clone();
-        rest.security_groups = self.given.security_groups.clone();
-        rest.network_acls = self.given.network_acls.clone();
-        // What is completed has the same groups and ACLs.
-        let same = rest == self.given
-            && self.network.security_groups == self.given.security_groups
-            && self.network.network_acls == self.given.network_acls;
-        if same {
-            let mut completed = self.network.clone();
-            completed.security_groups = network.security_groups.clone();
-            completed.network_acls = network.network_acls.clone();
-            if let Some(graph) = self.graph.with_other_rules(&self.network, &completed) {
-                return Self { network: completed, graph, given: network };
-            }
+    pub fn edited(&self, before: &Network, after: Network) -> Self {
+        let touched = touched(before, &after);
+        if touched.everything || !self.completes(before) {
+            return Self::new(after);
         }
-        Self::new(network)
+        let mut world = self.clone();
+        let change = |network: &mut Network| {
+            network.security_groups = after.security_groups.clone();
+            network.network_acls = after.network_acls.clone();
+            network.route_tables = after.route_tables.clone();
+            network.transit_gateway_route_tables = after.transit_gateway_route_tables.clone();
+        };
+        match world.edit(&touched, change) {
+            Some(_) => world,
+            None => Self::new(after),
+        }
+    }
+
+    /// Whether nothing was added to what an edit in place changes.
+    fn completes(&self, given: &Network) -> bool {
+        self.network.security_groups == given.security_groups
+            && self.network.network_acls == given.network_acls
+            && self.network.route_tables == given.route_tables
+            && self.network.transit_gateway_route_tables == given.transit_gateway_route_tables
+    }
+
+    /// Edits the completed network in place, and tells anew what that touches: no more than
+    /// `touched` says. `None` where more is touched than can be told anew: this world is of no use
+    /// then, and another one has to be made of the edited network.
+    pub fn edit(
+        &mut self,
+        touched: &Touched,
+        change: impl FnOnce(&mut Network),
+    ) -> Option<Changed> {
+        change(&mut self.network);
+        self.graph.relower(&self.network, touched)
     }
 
     /// Answers a question.

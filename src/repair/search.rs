@@ -125,7 +125,7 @@ impl<'a> Search<'a> {
     fn asked(&mut self, edits: &[Edit]) -> Option<(QueryAnswer, World)> {
         let world = match edits {
             [] => self.world.clone(),
-            some => self.world.edited(joined(self.base, some)?.1),
+            some => self.world.edited(self.base, joined(self.base, some)?.1),
         };
         self.solved += 1;
         let answer = self.goal.ask(&world)?;

@@ -31,11 +31,11 @@ impl<'g> Question<'g> {
     /// The private addresses of the sender that have a public one.
     pub(super) fn public_of_source(&self, state: &State) -> AddressSet {
         if let (Direction::Return, Some((index, _))) = (state.direction, state.arrived) {
-            return self.graph.interfaces[index as usize].public.clone();
+            return (*self.graph.interfaces[index as usize].public).clone();
         }
         match (state.visited.last(), self.source) {
             (Some(&translator), _) => self.graph.translators[translator as usize].public.clone(),
-            (None, Some(source)) => self.graph.interfaces[source as usize].public.clone(),
+            (None, Some(source)) => (*self.graph.interfaces[source as usize].public).clone(),
             (None, None) => AddressSet::empty(),
         }
     }
@@ -45,7 +45,7 @@ impl<'g> Question<'g> {
         match state.view.destination {
             AddressTerm::Known(address) => AddressSet::single(address),
             _ => self.target.map_or_else(AddressSet::empty, |target| {
-                self.graph.interfaces[target as usize].public.clone()
+                (*self.graph.interfaces[target as usize].public).clone()
             }),
         }
     }

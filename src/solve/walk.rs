@@ -213,7 +213,7 @@ impl<'g> Walk<'g> {
                 continue;
             }
             if state.direction == Direction::Forward {
-                let Effect { crossing, returns, .. } = &passage.effect;
+                let Effect { crossing, returns, .. } = &*passage.effect;
                 let translated = match state.frames.last() {
                     Some(Frame::Translated { translator, .. }) => {
                         self.question.graph.translators[*translator as usize].returned_to

@@ -190,10 +190,8 @@ fn an_edited_world_is_the_world_of_the_edited_network() {
         let world = World::new(one.network.clone());
         let rules = with_rules_of(&one.network, &other.network);
         differ += usize::from(rules != one.network);
-        for edited in [rules, half_way(&one.network, &other.network)] {
-            let (quick, whole) = (world.edited(edited.clone()), World::new(edited));
-            assert_eq!(format!("{quick:?}"), format!("{whole:?}"));
-        }
+        let (quick, whole) = (world.edited(&one.network, rules.clone()), World::new(rules));
+        assert_eq!(format!("{quick:?}"), format!("{whole:?}"));
     }
     assert!(differ > 20, "{differ}");
 }

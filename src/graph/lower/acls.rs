@@ -4,7 +4,6 @@ use super::{Lowering, carried, carried_words, reference, scope_of};
 use crate::graph::{Action, Clause, Guard, GuardId, Note, Order, PeerTest, RuleSet, Side, Stop};
 use crate::header::AddressSet;
 use crate::network::{AclAction, Kind, NetworkAcl, Subnet};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Which of an ACL's two lists.
@@ -14,25 +13,21 @@ pub(in crate::graph) enum Direction {
     Outbound,
 }
 
-/// One guard per ACL and direction.
-pub(super) type Interned<'n> = BTreeMap<(&'n str, Direction), GuardId>;
-
 impl<'n> Lowering<'n> {
-    /// The guard of the ACL that filters a subnet (NA-07).
+    /// The guard of the ACL that filters a subnet (NA-07): one per ACL and direction.
     pub(super) fn acl_guard(&mut self, subnet: &'n Subnet, direction: Direction) -> GuardId {
-        let associated = self.index.acls.get(&subnet.id);
-        let acl = associated.or_else(|| self.index.default_acls.get(&subnet.vpc));
-        let Some(&acl) = acl else {
+        let acl = self.kept.index.acl_of(&subnet.id, &subnet.vpc);
+        let Some(acl) = acl.and_then(|id| self.network.network_acls.get(id)) else {
             let fact = format!("the network ACL of subnet {}", super::reference(subnet).label());
             let missing = self.missing(fact, Kind::NetworkAcl, scope_of(subnet));
             return self.always(Action::Unknown(missing));
         };
-        let key = (acl.id.as_str(), direction);
-        if let Some(&guard) = self.acl_guards.get(&key) {
+        let key = (acl.id.clone(), direction);
+        if let Some(&guard) = self.kept.acl_guards.get(&key) {
             return guard;
         }
-        let guard = self.guard(Guard::Rules(rules(acl, direction)));
-        self.acl_guards.insert(key, guard);
+        let guard = self.shared_guard(Guard::Rules(rules(acl, direction)));
+        self.kept.acl_guards.insert(key, guard);
         guard
     }
 }

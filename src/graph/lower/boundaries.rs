@@ -48,14 +48,12 @@ impl<'n> Lowering<'n> {
             format!("what lies behind {kind} {id}: this version does not follow that kind of route")
         });
         guards.push(self.always(Action::Unknown(Missing { fact, command: None })));
-        Lead::new(self.end, guards, Way::End)
+        Lead::new(self.kept.end, guards, Way::End)
     }
 
     /// What an endpoint does with the requests that have come to one of its interfaces.
     pub(super) fn behind_endpoint(&self, interface: &NetworkInterface) -> Vec<Clause> {
-        let Some(&endpoint) = self.index.endpoints.get(&interface.id) else {
-            return Vec::new();
-        };
+        let Some(endpoint) = self.endpoint_of(interface) else { return Vec::new() };
         let at = endpoint.about.at.as_ref();
         let note = |what: &str, rule| Note::new(reference(endpoint), what, rule, at);
         let clause =
@@ -113,9 +111,13 @@ impl<'n> Lowering<'n> {
         clauses
     }
 
+    fn endpoint_of(&self, interface: &NetworkInterface) -> Option<&'n VpcEndpoint> {
+        self.network.vpc_endpoints.get(self.kept.index.endpoints.get(&interface.id)?)
+    }
+
     /// IE-01: that an endpoint is taken for one of another type.
     pub(super) fn taken_for(&self, interface: &NetworkInterface) -> Option<Note> {
-        let endpoint = self.index.endpoints.get(&interface.id).copied()?;
+        let endpoint = self.endpoint_of(interface)?;
         let is_tunnel = endpoint.endpoint_type == EndpointType::Other(TUNNEL.to_owned());
         let value = self.network.assumptions.value(TUNNELS_OPEN);
         let what = "is a tunnel endpoint, taken for an interface endpoint";

@@ -16,7 +16,7 @@ impl Lowering<'_> {
         table: &RouteTable,
         id: &EgressOnlyGatewayId,
         family: Family,
-        arriving: Option<Arriving<'_>>,
+        arriving: Option<&Arriving>,
     ) -> Lead {
         let Some(gateway) = self.network.egress_only_gateways.get(id) else {
             let kind = Kind::EgressOnlyGateway;
@@ -47,6 +47,6 @@ impl Lowering<'_> {
         guards.extend(self.carried_out(&subnet.vpc, reference(gateway), at));
         guards.extend(self.public_egress_only(&subnet.vpc, subnet));
         // No reply leaves by it: it takes only what it has let out itself back in.
-        Lead::new(self.outward, guards, Way::OneWay)
+        Lead::new(self.kept.outward, guards, Way::OneWay)
     }
 }

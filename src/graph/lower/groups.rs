@@ -1,6 +1,7 @@
 //! Security groups as guards.
 
 use super::index::Index;
+use super::kept::GroupGuard;
 use super::peerings::in_reach;
 use super::{Lowering, carried, carried_words, missing, reference};
 use crate::answer::{Missing, ResourceRef};
@@ -10,7 +11,6 @@ use crate::network::{
     GroupReference, GroupRule, InterfaceRole, Kind, Network, NetworkInterface, Peer, PrefixList,
     PrefixListId, Resource, Scope, SecurityGroup, SecurityGroupId, VpcId,
 };
-use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -23,10 +23,14 @@ pub(in crate::graph) enum Direction {
 
 /// One guard per VPC, set of groups and direction, and for endpoints apart (IE-02): interfaces that
 /// share them share it, and the first of them stands for all.
-pub(super) type Interned<'n> = BTreeMap<
-    (&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction, bool),
-    (GuardId, &'n NetworkInterface),
->;
+pub(super) type Interned<'n> = BTreeMap<Sharing<'n>, GuardId>;
+
+type Sharing<'n> = (&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction, bool);
+
+fn sharing(interface: &NetworkInterface, direction: Direction) -> Sharing<'_> {
+    let endpoint = interface.role == InterfaceRole::Endpoint;
+    (&interface.vpc, &interface.groups, direction, endpoint)
+}
 
 impl<'n> Lowering<'n> {
     /// The guard of all the groups on an interface (SG-05); none when there are none, as on a
@@ -36,68 +40,52 @@ impl<'n> Lowering<'n> {
         interface: &'n NetworkInterface,
         direction: Direction,
     ) -> Option<GuardId> {
-        if interface.groups.is_empty() {
-            return None;
-        }
-        let endpoint = interface.role == InterfaceRole::Endpoint;
-        let key = (&interface.vpc, &interface.groups, direction, endpoint);
-        if let Some(&(guard, _)) = self.group_guards.get(&key) {
+        let first = interface.groups.first()?;
+        let key = sharing(interface, direction);
+        if let Some(&guard) = self.group_guards.get(&key) {
             return Some(guard);
         }
-        let rules = rules(self.network, &self.index, &self.members, interface, direction);
-        let guard = self.guard(Guard::Rules(rules));
-        self.group_guards.insert(key, (guard, interface));
+        if let Some(guard) = self.told_before(first, &key) {
+            return Some(guard);
+        }
+        let rules = rules(self.network, &self.kept.index, interface, direction);
+        let guard = self.shared_guard(Guard::Rules(rules));
+        self.group_guards.insert(key, guard);
+        for group in &interface.groups {
+            let told = GroupGuard { guard, interface: interface.id.clone(), direction };
+            match self.kept.group_guards.get_mut(group) {
+                Some(all) => all.push(told),
+                None => _ = self.kept.group_guards.insert(group.clone(), vec![told]),
+            }
+        }
         Some(guard)
     }
-}
 
-/// The private addresses of the existing interfaces that carry a group, by VPC and group, those of
-/// delegated prefixes apart (SG-09, SG-10). A group that is gone has none (SG-16).
-pub(super) type Members<'n> = BTreeMap<(&'n VpcId, &'n SecurityGroupId, bool), AddressSet>;
+    /// The guard that was made for the same groups when the graph was made.
+    fn told_before(&self, first: &SecurityGroupId, key: &Sharing<'_>) -> Option<GuardId> {
+        let all = self.kept.group_guards.get(first).filter(|_| self.again)?;
+        let same = all.iter().find(|told| {
+            let carrier = self.network.interfaces.get(&told.interface);
+            carrier.is_some_and(|carrier| sharing(carrier, told.direction) == *key)
+        });
+        same.map(|told| told.guard)
+    }
+}
 
 /// The open point of SG-09.
 pub(super) const DELEGATED: &str = "SG_REF_MATCHES_DELEGATED_PREFIX";
-
-/// The groups that a group's rules name.
-pub(super) fn named<'n>(
-    network: &'n Network,
-    id: &SecurityGroupId,
-) -> impl Iterator<Item = &'n SecurityGroupId> + use<'n> {
-    let group = network.security_groups.get(id).into_iter();
-    let rules = group.flat_map(|group| group.ingress.iter().chain(&group.egress));
-    rules.filter_map(|rule| match &rule.peer {
-        Peer::Group(peer) => Some(&peer.group),
-        Peer::Cidr(_) | Peer::PrefixList(_) => None,
-    })
-}
-
-/// Who carries which of the groups that are wanted.
-pub(super) fn members(network: &Network, wanted: impl Fn(&SecurityGroupId) -> bool) -> Members<'_> {
-    let mut carriers: BTreeMap<_, Vec<IpNet>> = BTreeMap::new();
-    let existing = network.interfaces.values().filter(|interface| interface.planned.is_none());
-    for interface in existing {
-        for group in interface.groups.iter().filter(|group| wanted(group)) {
-            let own = interface.addresses.iter().map(|one| IpNet::from(one.address));
-            carriers.entry((&interface.vpc, group, false)).or_default().extend(own);
-            let delegated = carriers.entry((&interface.vpc, group, true)).or_default();
-            delegated.extend(&interface.prefixes);
-        }
-    }
-    carriers.into_iter().map(|(key, nets)| (key, AddressSet::from_nets(&nets))).collect()
-}
 
 /// What the groups of an interface admit, by the destination port (SG-03) and the family of the
 /// address (SG-07). Replies are spared, of whatever protocol (CT-03) and from endpoints, too (CT-07). Whoever a translation or a load balancer stands before is not seen (SG-12,
 /// NG-10); what a network load balancer forwards carries its groups (SG-15).
 pub(super) fn rules<'n>(
     network: &'n Network,
-    index: &Index<'n>,
-    members: &Members<'_>,
+    index: &'n Index,
     interface: &'n NetworkInterface,
     direction: Direction,
 ) -> RuleSet {
     let (mut clauses, mut undecidable) = (Vec::new(), Vec::new());
-    let vpcs = in_reach(network, &interface.vpc);
+    let vpcs = in_reach(index, &interface.vpc);
     let endpoint = interface.role == InterfaceRole::Endpoint && direction == Direction::Ingress;
     let mut references = Vec::new();
     for id in &interface.groups {
@@ -139,10 +127,7 @@ pub(super) fn rules<'n>(
                         delegated,
                         group: Arc::from(peer.group.as_str()),
                         vpcs: meant(peer).iter().map(|vpc| Arc::from(vpc.as_str())).collect(),
-                        members: meant(peer)
-                            .iter()
-                            .filter_map(|vpc| members.get(&(*vpc, &peer.group, delegated)))
-                            .fold(AddressSet::empty(), |all, one| all.union(one)),
+                        members: members(index, peer, &meant(peer), delegated),
                         beyond_peering: endpoint.then(|| {
                             let passes = pass_note(network, group, rule, direction);
                             Box::new(over_peering(network, group, passes))
@@ -192,9 +177,24 @@ pub(super) fn rules<'n>(
 }
 
 /// SG-19: the VPCs that a group is associated with: its own, and those of interfaces that carry it.
-fn associated<'n>(index: &Index<'n>, group: &'n SecurityGroup) -> BTreeSet<&'n VpcId> {
-    let carriers = index.group_vpcs.get(&group.id).into_iter().flatten().copied();
+fn associated<'n>(index: &'n Index, group: &'n SecurityGroup) -> BTreeSet<&'n VpcId> {
+    let carriers = index.carriers.get(&group.id).into_iter().flat_map(BTreeMap::keys);
     carriers.chain([&group.vpc]).collect()
+}
+
+/// The addresses of a group's interfaces in some VPCs.
+fn members(
+    index: &Index,
+    peer: &GroupReference,
+    vpcs: &BTreeSet<&VpcId>,
+    delegated: bool,
+) -> AddressSet {
+    let Some(carriers) = index.carriers.get(&peer.group) else { return AddressSet::empty() };
+    let of = |vpc: &&VpcId| {
+        let members = carriers.get(*vpc)?;
+        Some(if delegated { &members.delegated } else { &members.own })
+    };
+    AddressSet::union_of(vpcs.iter().filter_map(of))
 }
 
 /// IE-02: whether an endpoint's rule for a group admits its members in a peered VPC is open.
@@ -234,7 +234,7 @@ fn unseen(group: &SecurityGroup, rule: &GroupRule, named: &SecurityGroupId) -> S
 /// so itself.
 fn meanings(
     network: &Network,
-    index: &Index<'_>,
+    index: &Index,
     rule: &GroupRule,
 ) -> impl Iterator<Item = (Family, bool)> + use<> {
     let of_group = matches!(rule.peer, Peer::Group(_));

@@ -1,16 +1,22 @@
 //! Interfaces: what leaves them, what arrives at them.
 
+use super::kept::SubnetPlaces;
 use super::{Lowering, acls, groups, missing, reference, reference_to};
 use crate::answer::{Missing, ResourceRef};
 use crate::graph::{
-    Action, Clause, Effect, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Order, Passage,
-    PeerTest, Place, PublicOwner, RuleSet, Selector, Side, Stop, Way,
+    Action, Clause, Guard, GuardId, InterfaceFacts, InterfaceIndex, Note, Order, PeerTest, Place,
+    PublicOwner, RuleSet, Selector, Side, Stop, Way,
 };
 use crate::header::{AddressSet, IntervalSet, PortSet, Protocol, ProtocolMatch};
-use crate::network::{InterfaceRole, Kind, NetworkInterface, PublicAddress, Subnet, Vpc};
+use crate::network::{
+    InterfaceRole, Kind, NatGateway, NetworkInterface, PublicAddress, SecurityGroupId, Subnet,
+    SubnetId, Vpc, VpcId,
+};
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
+use smallvec::SmallVec;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -31,6 +37,39 @@ const RESOLVER: [IpAddr; 2] = [
 /// The open point of PW-17.
 const ANSWERS_BY_OWNER: &str = "GUEST_POLICY_ROUTING";
 
+/// What interfaces have in common, told once.
+#[derive(Default)]
+pub(super) struct Shared<'n> {
+    links: HashMap<(&'n SubnetId, &'n VpcId), Arc<Link>>,
+    services: HashMap<&'n VpcId, Arc<Services>>,
+    groups: HashMap<&'n BTreeSet<SecurityGroupId>, Arc<BTreeSet<Arc<str>>>>,
+    /// The guard of sockets of which nothing is known.
+    pub(super) any_socket: Option<GuardId>,
+    nothing: Arc<AddressSet>,
+}
+
+/// The services of a VPC's links, and the addresses that are none of theirs.
+struct Services {
+    all: Vec<(Arc<Selector>, GuardId)>,
+    rest: AddressSet,
+}
+
+/// What surrounds the interfaces of one VPC in one subnet.
+struct Link {
+    services: Arc<Services>,
+    local: NodeIndex,
+    /// Of a subnet that is known.
+    subnet: Option<Surroundings>,
+}
+
+struct Surroundings {
+    places: SubnetPlaces,
+    acl_in: GuardId,
+    acl_out: GuardId,
+    inside: Arc<Selector>,
+    outside: Arc<Selector>,
+}
+
 impl<'n> Lowering<'n> {
     pub(super) fn add_interfaces(&mut self) {
         for interface in self.network.interfaces.values() {
@@ -38,68 +77,110 @@ impl<'n> Lowering<'n> {
                 InterfaceIndex::try_from(self.interfaces.len()).unwrap_or(InterfaceIndex::MAX);
             let place = self.places.add_node(Place::Interface(index));
             let resource = reference(interface);
-            let subnet = self.network.subnets.get(&interface.subnet);
-            let acl_in = subnet.map(|subnet| self.acl_guard(subnet, acls::Direction::Inbound));
-            let acl_out = subnet.map(|subnet| self.acl_guard(subnet, acls::Direction::Outbound));
+            let link = self.link(interface);
+            let around = link.subnet.as_ref();
             let facts = InterfaceFacts {
                 place,
-                acl_in,
-                acl_out,
-                wire: self.subnets.get(&interface.subnet).map(|subnet| subnet.wire),
-                local: self.local(&interface.vpc),
-                vpc: Arc::from(interface.vpc.as_str()),
+                acl_in: around.map(|subnet| subnet.acl_in),
+                acl_out: around.map(|subnet| subnet.acl_out),
+                wire: around.map(|subnet| subnet.places.wire),
+                local: link.local,
+                vpc: interface.vpc.shared(),
                 sockets: self.socket_guard(interface, &resource),
                 answers: self.answers(interface),
                 resource,
-                groups: interface.groups.iter().map(|group| Arc::from(group.as_str())).collect(),
+                groups: self.groups_of(interface),
                 planned: interface.planned.is_some(),
-                delegated: interface.delegated(),
-                public: public(interface),
+                delegated: self.set(interface.delegated()),
+                public: self.set(public(interface)),
                 known_public: known_public(interface)
                     .into_iter()
                     .map(|(public, private)| (public, AddressSet::single(IpAddr::V4(private))))
                     .collect(),
             };
             self.interfaces.push(facts);
-            self.interface_by_id.insert(interface.id.to_string(), index);
-            self.add_departures(interface, place);
+            self.add_departures(interface, place, &link);
             if !interface.role.is_gateway() {
                 self.add_arrivals(interface, index, place);
             }
         }
     }
 
+    fn set(&self, set: AddressSet) -> Arc<AddressSet> {
+        match set.is_empty() {
+            true => Arc::clone(&self.shared.nothing),
+            false => Arc::new(set),
+        }
+    }
+
+    fn groups_of(&mut self, interface: &'n NetworkInterface) -> Arc<BTreeSet<Arc<str>>> {
+        let groups = self.shared.groups.entry(&interface.groups);
+        let new = || Arc::new(interface.groups.iter().map(SecurityGroupId::shared).collect());
+        Arc::clone(groups.or_insert_with(new))
+    }
+
+    fn link(&mut self, interface: &'n NetworkInterface) -> Arc<Link> {
+        let key = (&interface.subnet, &interface.vpc);
+        if let Some(known) = self.shared.links.get(&key) {
+            return Arc::clone(known);
+        }
+        let services = self.services(interface);
+        let subnet = self.network.subnets.get(&interface.subnet).map(|subnet| {
+            let (own, rest) = (subnet.addresses(), &services.rest);
+            Surroundings {
+                places: self.kept.subnets[&subnet.id],
+                acl_in: self.acl_guard(subnet, acls::Direction::Inbound),
+                acl_out: self.acl_guard(subnet, acls::Direction::Outbound),
+                inside: Arc::new(Selector::addresses(rest.intersection(&own))),
+                outside: Arc::new(Selector::addresses(rest.difference(&own))),
+            }
+        });
+        let link = Arc::new(Link { services, local: self.local(&interface.vpc), subnet });
+        self.shared.links.insert(key, Arc::clone(&link));
+        link
+    }
+
+    fn services(&mut self, interface: &'n NetworkInterface) -> Arc<Services> {
+        if let Some(known) = self.shared.services.get(&interface.vpc) {
+            return Arc::clone(known);
+        }
+        let (mut all, mut rest) = (Vec::new(), AddressSet::all());
+        for (addresses, action) in self.link_local_services(interface) {
+            let selects = Arc::new(Selector::addresses(addresses.intersection(&rest)));
+            rest = rest.difference(&addresses);
+            all.push((selects, self.of_link_local(action)));
+        }
+        let services = Arc::new(Services { all, rest });
+        self.shared.services.insert(&interface.vpc, Arc::clone(&services));
+        services
+    }
+
     /// PW-01: what a packet passes on its way out of an interface.
-    fn add_departures(&mut self, interface: &'n NetworkInterface, place: NodeIndex) {
-        let usable: Vec<GuardId> =
+    fn add_departures(&mut self, interface: &'n NetworkInterface, place: NodeIndex, link: &Link) {
+        let usable: SmallVec<[GuardId; 2]> =
             [self.usable(interface)].into_iter().chain(self.opens(interface)).collect();
         let egress = self.group_guard(interface, groups::Direction::Egress);
-        let subnet = self.network.subnets.get(&interface.subnet);
-        let mut rest = AddressSet::all();
-        for (addresses, action) in self.link_local_services(interface) {
-            let guard = self.of_link_local(action);
-            let selector = Selector::addresses(addresses.intersection(&rest));
-            rest = rest.difference(&addresses);
-            let guards = usable.iter().copied().chain([guard]).collect();
-            self.connect(place, self.link_local, selector, guards, Way::OneWay);
+        for (selects, guard) in &link.services.all {
+            let guards = usable.iter().copied().chain([*guard]);
+            self.connect(place, self.kept.link_local, Arc::clone(selects), guards, Way::OneWay);
         }
 
         let mut guards = usable;
         guards.extend(egress);
         guards.extend(self.not_named(interface));
-        let Some(subnet) = subnet else {
+        let Some(subnet) = &link.subnet else {
             let fact = format!("subnet {}", interface.subnet);
             let missing = self.missing(fact, Kind::Subnet, &interface.about.scope);
             guards.push(self.always(Action::Unknown(missing)));
-            self.connect(place, self.end, Selector::addresses(rest), guards, Way::End);
+            let rest = Selector::addresses(link.services.rest.clone());
+            self.connect(place, self.kept.end, rest, guards, Way::End);
             return;
         };
         // PW-04: within the subnet there is neither ACL nor route table.
-        let places = self.subnets[&subnet.id];
-        let (inside, outside) =
-            (rest.intersection(&subnet.addresses()), rest.difference(&subnet.addresses()));
-        self.connect(place, places.wire, Selector::addresses(inside), guards.clone(), Way::Inside);
-        self.connect(place, places.router, Selector::addresses(outside), guards, Way::Inside);
+        let (inside, outside) = (Arc::clone(&subnet.inside), Arc::clone(&subnet.outside));
+        let guards = guards.iter().copied();
+        self.connect(place, subnet.places.wire, inside, guards.clone(), Way::Inside);
+        self.connect(place, subnet.places.router, outside, guards, Way::Inside);
     }
 
     /// PW-17: what a host with several interfaces does with replies of another than the primary
@@ -185,7 +266,7 @@ impl<'n> Lowering<'n> {
         for &(public, private) in &known_public(interface) {
             self.public_owners.insert(public, PublicOwner::Interface { interface: index, private });
         }
-        let Some(subnet) = self.subnets.get(&interface.subnet).copied() else { return };
+        let Some(subnet) = self.kept.subnets.get(&interface.subnet).copied() else { return };
         let mut guards = vec![self.usable(interface)];
         guards.extend(self.denied_from_outside(interface));
         guards.extend(self.takes(interface));
@@ -197,15 +278,17 @@ impl<'n> Lowering<'n> {
     /// PW-13
     fn usable(&mut self, interface: &NetworkInterface) -> GuardId {
         let at = interface.about.at.as_ref();
-        let action = match interface.usable {
-            true => Action::Pass(None),
-            false => {
-                let what = "is not in use: detached, or its instance is not running";
-                let note = Note::new(reference(interface), what, "PW-13", at);
-                Action::Stop(Stop::dropped("BAD_STATE", note))
-            }
-        };
-        self.always_for_requests(action)
+        if !interface.usable {
+            let what = "is not in use: detached, or its instance is not running";
+            let note = Note::new(reference(interface), what, "PW-13", at);
+            return self.always_for_requests(Action::Stop(Stop::dropped("BAD_STATE", note)));
+        }
+        if let Some(passing) = self.passing {
+            return passing;
+        }
+        let action = Action::Pass(None);
+        let passing = self.shared_guard(Guard::Always { action, requests_only: true });
+        *self.passing.insert(passing)
     }
 
     /// What the services of the link do with a packet: whether they answer pings is not described.
@@ -267,8 +350,14 @@ impl<'n> Lowering<'n> {
     /// RT-13: addresses that nothing owns; NG-07: addresses that let nobody in.
     pub(super) fn add_unowned_addresses(&mut self) {
         let network = self.network;
+        let mut nats: HashMap<&SubnetId, Vec<&NatGateway>> = HashMap::new();
+        for nat in network.nat_gateways.values() {
+            if let Some(subnet) = &nat.subnet {
+                nats.entry(subnet).or_default().push(nat);
+            }
+        }
         for subnet in network.subnets.values() {
-            let wire = self.subnets[&subnet.id].wire;
+            let wire = self.kept.subnets[&subnet.id].wire;
             let (mut v4, mut v6) = (Vec::new(), Vec::new());
             for passage in self.places.edges(wire).filter(|one| self.existing(one.target())) {
                 let owned = &passage.weight().selects.plain;
@@ -278,21 +367,16 @@ impl<'n> Lowering<'n> {
             let owned =
                 AddressSet { v4: IntervalSet::from_ranges(v4), v6: IntervalSet::from_ranges(v6) };
             let mut rest = AddressSet::all().difference(&owned);
-            let nats =
-                network.nat_gateways.values().filter(|nat| nat.subnet.as_ref() == Some(&subnet.id));
-            for nat in nats {
+            for nat in nats.get(&subnet.id).into_iter().flatten() {
                 let private = nat.addresses.iter().filter_map(|address| address.private);
                 let addresses = private.fold(AddressSet::empty(), |all, one| {
                     all.union(&AddressSet::single(IpAddr::V4(one)))
                 });
                 let stop = Self::no_inbound(nat);
                 let guard = self.always(Action::Stop(stop));
-                let selects = Arc::new(Selector::addresses(addresses.intersection(&rest)));
+                let selects = Selector::addresses(addresses.intersection(&rest));
                 rest = rest.difference(&addresses);
-                let guards = vec![guard];
-                let effect = Effect::default();
-                let passage = Passage { selects, guards, departure: 0, way: Way::End, effect };
-                self.places.add_edge(wire, self.end, passage);
+                self.connect(wire, self.kept.end, selects, [guard], Way::End);
             }
             let scope = &subnet.about.scope;
             let action = match network.coverage.covers(scope, Kind::NetworkInterface) {
@@ -309,7 +393,7 @@ impl<'n> Lowering<'n> {
                 }
             };
             let guard = self.always(action);
-            self.connect(wire, self.end, Selector::addresses(rest), vec![guard], Way::End);
+            self.connect(wire, self.kept.end, Selector::addresses(rest), vec![guard], Way::End);
         }
     }
 

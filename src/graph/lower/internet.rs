@@ -11,6 +11,7 @@ use crate::network::{
     InternetGateway, InternetGatewayId, Kind, Resource, RouteTable, Subnet, VpcId,
 };
 use ipnet::{IpNet, Ipv4Net};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// RFC 1918 and RFC 6598: what an internet gateway does not carry (IG-04).
@@ -24,13 +25,18 @@ const NOT_CARRIED: [(&str, [u8; 4], u8); 4] = [
 impl<'n> Lowering<'n> {
     /// The ways from the internet into each VPC (IG-03, RT-02).
     pub(super) fn add_entries(&mut self) {
-        for (vpc, local) in self.locals.clone() {
-            let gateways: Vec<&InternetGateway> = self
-                .network
-                .internet_gateways
-                .values()
-                .filter(|gateway| attached(gateway, &vpc))
-                .collect();
+        let mut by_vpc: BTreeMap<&VpcId, Vec<&InternetGateway>> = BTreeMap::new();
+        for gateway in self.network.internet_gateways.values() {
+            let vpcs: BTreeSet<&VpcId> = gateway.attachments.iter().map(|(vpc, _)| vpc).collect();
+            for vpc in vpcs.into_iter().filter(|vpc| attached(gateway, vpc)) {
+                by_vpc.entry(vpc).or_default().push(gateway);
+            }
+        }
+        let tables = self.network.route_tables.values();
+        let of_gateways: Vec<&RouteTable> =
+            tables.filter(|table| !table.gateways.is_empty()).collect();
+        for (vpc, local) in self.kept.locals.clone() {
+            let gateways = by_vpc.get(&vpc).map(Vec::as_slice).unwrap_or_default();
             let found = self.network.vpcs.get(&vpc);
             let label = found.map_or(vpc.as_str(), Resource::label);
             let scope = found.map(|found| found.about.scope.clone()).unwrap_or_default();
@@ -70,8 +76,7 @@ impl<'n> Lowering<'n> {
                 ),
                 requests_only: true,
             });
-            let network = self.network;
-            let edge_table = network.route_tables.values().find(|table| {
+            let edge_table = of_gateways.iter().copied().find(|table| {
                 gateways.iter().any(|gateway| table.gateways.contains(gateway.id.as_str()))
             });
             let keeps = self.carried_in(&resource);
@@ -81,8 +86,8 @@ impl<'n> Lowering<'n> {
             };
             for (family, own) in [(Family::V4, translates), (Family::V6, keeps)] {
                 let selects = Selector::addresses(AddressSet::all().of_family(family));
-                let guards = [attachment, own].into_iter().chain(open).collect();
-                let entry = self.connect(self.internet, to, selects, guards, Way::Inside);
+                let guards = [attachment, own].into_iter().chain(open);
+                let entry = self.connect(self.kept.internet, to, selects, guards, Way::Inside);
                 self.entries.entry(local).or_default().push(entry);
             }
         }
@@ -91,7 +96,7 @@ impl<'n> Lowering<'n> {
     /// IG-01, IG-02, IG-04. `facing` is the subnet that stands before the gateway (BP-02).
     pub(super) fn lead_to_internet(
         &mut self,
-        (subnet, table, arriving): (&Subnet, &RouteTable, Option<Arriving<'_>>),
+        (subnet, table, arriving): (&Subnet, &RouteTable, Option<&Arriving>),
         id: &InternetGatewayId,
         family: Family,
         facing: Option<&Subnet>,
@@ -120,7 +125,7 @@ impl<'n> Lowering<'n> {
         if family == Family::V6 {
             guards.extend(self.carried_out(&subnet.vpc, reference(gateway), at));
             guards.extend(self.public_egress(&subnet.vpc, facing));
-            return Lead::new(self.internet, guards, Way::Outside);
+            return Lead::new(self.kept.internet, guards, Way::Outside);
         }
         guards.push(self.guard(Guard::PublicAddress {
             side: Side::Source,
@@ -150,7 +155,7 @@ impl<'n> Lowering<'n> {
         };
         guards.push(self.guard(Guard::Rules(rules)));
         guards.extend(self.public_egress(&subnet.vpc, facing));
-        Lead::new(self.internet, guards, Way::Outside)
+        Lead::new(self.kept.internet, guards, Way::Outside)
     }
 }
 

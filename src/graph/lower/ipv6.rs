@@ -25,7 +25,7 @@ impl Lowering<'_> {
         let vpcs = self.network.vpcs.values();
         let blocks = vpcs.filter_map(|vpc| {
             let v6 = AddressSet::from_nets(&vpc.cidrs).of_family(Family::V6);
-            Some((v6, *self.locals.get(&vpc.id)?))
+            Some((v6, *self.kept.locals.get(&vpc.id)?))
         });
         blocks.filter(|(v6, _)| !v6.is_empty()).collect()
     }
@@ -33,8 +33,8 @@ impl Lowering<'_> {
     /// IG-10: what no gateway carries: unique local addresses, blocks that AWS does not announce,
     /// and whatever else is no address of the internet.
     fn not_announced(&self) -> AddressSet {
-        let private = self.network.vpcs.values().flat_map(|vpc| &vpc.private_v6);
-        AddressSet::from_v6(public_ipv6().complement()).union(&AddressSet::from_nets(private))
+        let private = &self.kept.index.private_v6;
+        AddressSet::from_v6(public_ipv6().complement()).union(private)
     }
 
     /// IG-06, IG-09, IG-10: whose packets a gateway of a VPC carries out, and where to.

@@ -14,6 +14,7 @@ use crate::network::{
     VpcEndpoint, VpcEndpointId, VpcId,
 };
 use petgraph::graph::NodeIndex;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// One passage out of a router, before the router is known: shared by the subnets of a table.
@@ -29,10 +30,17 @@ pub(super) struct Lead {
 }
 
 /// How packets come that are from another VPC.
-#[derive(Clone, Copy)]
-pub(super) struct Arriving<'a> {
+#[derive(Clone, Debug)]
+pub(in crate::graph) struct Arriving {
     /// The transit gateway that brings them, when nothing has passed them on since.
-    pub(super) by: Option<&'a TransitGatewayId>,
+    pub(super) by: Option<TransitGatewayId>,
+}
+
+/// What a table says of each destination.
+pub(super) struct Choices {
+    pub(super) whole: Vec<(Choice, Selector)>,
+    /// The same by family.
+    parts: Vec<(Choice, Family, Arc<Selector>)>,
 }
 
 impl Lead {
@@ -45,9 +53,23 @@ impl<'n> Lowering<'n> {
     /// Every route of every subnet's table, as a passage out of its router.
     pub(super) fn add_routes(&mut self) {
         for subnet in self.network.subnets.values() {
-            let router = self.subnets[&subnet.id].router;
+            let router = self.kept.subnets[&subnet.id].router;
             self.add_routes_of(router, subnet, None);
         }
+    }
+
+    /// What a table says, told once.
+    pub(super) fn choices_of(&mut self, table: &RouteTable) -> Arc<Choices> {
+        if let Some(known) = self.choices.get(&table.id) {
+            return Arc::clone(known);
+        }
+        let whole = choices(self.network, table);
+        let parts = whole.iter().cloned().flat_map(super::ipv6::by_family);
+        let parts = parts.map(|(choice, family, selector)| (choice, family, Arc::new(selector)));
+        let parts = parts.collect();
+        let choices = Arc::new(Choices { whole, parts });
+        self.choices.insert(table.id.clone(), Arc::clone(&choices));
+        choices
     }
 
     /// The same out of one router, all of whose packets may be `arriving` from another VPC.
@@ -55,7 +77,21 @@ impl<'n> Lowering<'n> {
         &mut self,
         router: NodeIndex,
         subnet: &'n Subnet,
-        arriving: Option<Arriving<'n>>,
+        arriving: Option<Arriving>,
+    ) {
+        let routers = self.kept.routers.entry(subnet.id.clone()).or_default();
+        routers.push((router, arriving.clone()));
+        let (_, guards) = self.owning(|own| own.tell_routes(router, subnet, arriving.as_ref()));
+        if let Some(table) = self.table_of(subnet) {
+            self.kept.of_table.entry(table.id.clone()).or_default().extend(guards);
+        }
+    }
+
+    pub(super) fn tell_routes(
+        &mut self,
+        router: NodeIndex,
+        subnet: &'n Subnet,
+        arriving: Option<&Arriving>,
     ) {
         let acl = self.acl_guard(subnet, acls::Direction::Outbound);
         self.departures.insert(router, acl);
@@ -64,23 +100,19 @@ impl<'n> Lowering<'n> {
             let missing = self.missing(fact, Kind::RouteTable, scope_of(subnet));
             let unknown = self.always(Action::Unknown(missing));
             let all = Selector::addresses(AddressSet::all());
-            self.connect(router, self.end, all, vec![acl, unknown], Way::End);
+            self.connect(router, self.kept.end, all, [acl, unknown], Way::End);
             return;
         };
-        let network = self.network;
-        let by_table = self.choices.entry(table.id.as_str());
-        let choices = by_table.or_insert_with(|| choices(network, table)).clone();
-        for (choice, family, selector) in choices.into_iter().flat_map(super::ipv6::by_family) {
-            let turns = self.turns(subnet, table, &choice, family, &selector, arriving);
-            for (selector, lead) in turns {
-                let mut guards = Vec::from_iter(lead.rests);
+        for (choice, family, selector) in &self.choices_of(table).parts {
+            let turns = self.turns(subnet, table, choice, *family, selector, arriving);
+            for (selects, lead) in turns {
+                let mut guards = SmallVec::from_iter(lead.rests);
                 guards.extend((!lead.beside).then_some(acl));
                 let departure = guards.len();
                 guards.extend(lead.guards);
-                let selects = Arc::new(selector);
-                let Lead { way, effect, .. } = lead;
+                let (way, effect) = (lead.way, Arc::new(lead.effect));
                 let passage = Passage { selects, guards, departure, way, effect };
-                self.places.add_edge(router, lead.to, passage);
+                self.add_passage(router, lead.to, passage);
             }
         }
     }
@@ -88,21 +120,28 @@ impl<'n> Lowering<'n> {
     /// RT-02, RT-14: the place where a gateway's own table routes what comes in.
     pub(super) fn gate(&mut self, vpc: &VpcId, table: &'n RouteTable) -> NodeIndex {
         let place = self.places.add_node(Place::Junction);
-        let all = choices(self.network, table).into_iter().flat_map(super::ipv6::by_family);
-        let all = all.flat_map(|(choice, family, selector)| {
-            let turns = turns(table, &choice).into_iter();
-            turns.map(move |turn| (turn, family, selector.clone()))
+        let gates = self.kept.gates.entry(table.id.clone()).or_default();
+        gates.push((vpc.clone(), place));
+        let (_, guards) = self.owning(|own| own.tell_gate(place, vpc, table));
+        self.kept.of_table.entry(table.id.clone()).or_default().extend(guards);
+        place
+    }
+
+    pub(super) fn tell_gate(&mut self, place: NodeIndex, vpc: &VpcId, table: &'n RouteTable) {
+        let choices = self.choices_of(table);
+        let all = choices.parts.iter().flat_map(|(choice, family, selector)| {
+            let turns = turns(table, choice).into_iter();
+            turns.map(move |turn| (turn, *family, Arc::clone(selector)))
         });
-        for (Turn { choice, pick, assumed }, family, selector) in all {
+        for (Turn { choice, pick, assumed }, family, selects) in all {
             let rests = self.rests_on(table, &assumed);
             let (route, passes) = match self.route_of(table, &choice) {
                 Ok(found) => found,
                 Err(lead) => {
                     let guards = rests.into_iter().chain(lead.guards).collect();
-                    let effect = Effect { pick, ..lead.effect };
-                    let selects = Arc::new(selector);
+                    let effect = Arc::new(Effect { pick, ..lead.effect });
                     let passage = Passage { selects, guards, departure: 0, way: lead.way, effect };
-                    self.places.add_edge(place, lead.to, passage);
+                    self.add_passage(place, lead.to, passage);
                     continue;
                 }
             };
@@ -123,36 +162,34 @@ impl<'n> Lowering<'n> {
             };
             let leads = match &route.target {
                 RouteTarget::Local => {
-                    vec![(selector, Lead::new(self.local(vpc), Vec::new(), Way::Inside))]
+                    vec![(selects, Lead::new(self.local(vpc), Vec::new(), Way::Inside))]
                 }
                 RouteTarget::Interface(id) => {
-                    self.leads_to_interface(&Sender::gate(table), id, selector)
+                    self.leads_to_interface(&Sender::gate(table), id, selects)
                 }
                 RouteTarget::LoadBalancerEndpoint(_) if family == Family::V6 => {
-                    vec![(selector, self.ipv6_through(&route.target))]
+                    vec![(selects, self.ipv6_through(&route.target))]
                 }
                 RouteTarget::LoadBalancerEndpoint(id) => {
-                    vec![(selector, self.lead_to_appliance(&Sender::gate(table), id))]
+                    vec![(selects, self.lead_to_appliance(&Sender::gate(table), id))]
                 }
                 other => {
                     let fact = format!("how a gateway's table leads to {other}");
                     let missing = Missing { fact, command: None };
-                    vec![(selector, self.dead_end(Action::Unknown(missing)))]
+                    vec![(selects, self.dead_end(Action::Unknown(missing)))]
                 }
             };
-            for (selector, lead) in leads {
+            for (selects, lead) in leads {
                 let before = rests.iter().copied().chain([passes]).chain(public);
                 let guards = before.chain(lead.guards).collect();
                 // They come before it matters what stands there.
                 let departure = rests.len() + 1 + usize::from(public.is_some());
-                let selects = Arc::new(selector);
                 let Lead { way, effect, .. } = lead;
-                let effect = Effect { pick: pick.clone(), ..effect };
+                let effect = Arc::new(Effect { pick: pick.clone(), ..effect });
                 let passage = Passage { selects, guards, departure, way, effect };
-                self.places.add_edge(place, lead.to, passage);
+                self.add_passage(place, lead.to, passage);
             }
         }
-        place
     }
 
     /// Where a choice of a table leads, each of its ways, for packets of a subnet.
@@ -162,13 +199,14 @@ impl<'n> Lowering<'n> {
         table: &'n RouteTable,
         choice: &Choice,
         family: Family,
-        selector: &Selector,
-        arriving: Option<Arriving<'n>>,
-    ) -> Vec<(Selector, Lead)> {
+        selector: &Arc<Selector>,
+        arriving: Option<&Arriving>,
+    ) -> Vec<(Arc<Selector>, Lead)> {
         let mut all = Vec::new();
         for Turn { choice, pick, assumed } in turns(table, choice) {
             let rests = self.rests_on(table, &assumed);
-            let leads = self.leads(subnet, table, &choice, family, selector.clone(), arriving);
+            let selector = Arc::clone(selector);
+            let leads = self.leads(subnet, table, &choice, family, selector, arriving);
             for (part, mut lead) in leads {
                 lead.guards.splice(0..0, rests.iter().copied());
                 lead.effect.pick = lead.effect.pick.or_else(|| pick.clone());
@@ -238,9 +276,9 @@ impl<'n> Lowering<'n> {
         table: &'n RouteTable,
         choice: &Choice,
         family: Family,
-        selector: Selector,
-        arriving: Option<Arriving<'n>>,
-    ) -> Vec<(Selector, Lead)> {
+        selector: Arc<Selector>,
+        arriving: Option<&Arriving>,
+    ) -> Vec<(Arc<Selector>, Lead)> {
         let (route, passes) = match self.route_of(table, choice) {
             Ok(found) => found,
             Err(lead) => return vec![(selector, lead)],
@@ -267,7 +305,7 @@ impl<'n> Lowering<'n> {
         table: &'n RouteTable,
         route: &'n Route,
         family: Family,
-        arriving: Option<Arriving<'n>>,
+        arriving: Option<&Arriving>,
     ) -> Lead {
         match &route.target {
             RouteTarget::Local => {
@@ -277,7 +315,7 @@ impl<'n> Lowering<'n> {
             RouteTarget::NatGateway(id) => {
                 let network = self.network;
                 let nat = network.nat_gateways.get(id);
-                match (nat, self.translator_by_id.get(id.as_str()).copied()) {
+                match (nat, self.kept.translator_by_id.get(id.as_str()).copied()) {
                     (Some(nat), Some(translator)) => {
                         self.lead_to_translator(subnet, nat, translator, family)
                     }
@@ -324,7 +362,7 @@ impl<'n> Lowering<'n> {
 
     pub(super) fn dead_end(&mut self, action: Action) -> Lead {
         let guards = vec![self.always(action)];
-        Lead::new(self.end, guards, Way::End)
+        Lead::new(self.kept.end, guards, Way::End)
     }
 
     /// A target that the network lacks: nothing is known of it but its kind.
@@ -347,7 +385,7 @@ impl<'n> Lowering<'n> {
         table: &RouteTable,
         id: &VpcEndpointId,
         family: Family,
-        arriving: Option<Arriving<'_>>,
+        arriving: Option<&Arriving>,
     ) -> Lead {
         let Some(endpoint) = self.network.vpc_endpoints.get(id) else {
             return self.not_found(
@@ -385,18 +423,26 @@ impl<'n> Lowering<'n> {
                 assuming("does not carry what a NAT gateway sends"),
             )),
         };
-        let by = self.translator_by_id.values().copied().collect();
+        let by = Arc::clone(&self.kept.translators);
         guards.push(self.guard(Guard::Translated { by, yes: translated, no: Action::Pass(None) }));
         let carries = "carries it to the service";
         guards.extend([
             self.endpoint_state(endpoint, carries, "GE-01"),
             self.endpoint_protocol(endpoint),
         ]);
+        Lead::new(self.service(&subnet.vpc), guards, Way::OneWay)
+    }
+
+    /// What is behind the gateway endpoints of a VPC.
+    fn service(&mut self, vpc: &VpcId) -> NodeIndex {
+        if let Some(&place) = self.kept.services.get(vpc) {
+            return place;
+        }
         let place = self.places.add_node(Place::Service);
-        let local = self.local(&subnet.vpc);
-        let all = Selector::addresses(AddressSet::all());
-        self.connect(place, local, all, Vec::new(), Way::Inside);
-        Lead::new(place, guards, Way::OneWay)
+        self.kept.services.insert(vpc.clone(), place);
+        let local = self.local(vpc);
+        self.connect(place, local, Selector::addresses(AddressSet::all()), [], Way::Inside);
+        place
     }
 
     pub(super) fn endpoint_state(

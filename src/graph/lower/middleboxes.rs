@@ -16,30 +16,27 @@ use crate::network::{
     Subnet, VpcEndpoint, VpcEndpointId,
 };
 use petgraph::graph::NodeIndex;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Where packets come out of a middlebox, by its id and whether they may be from another VPC.
-pub(super) type Places<'n> = BTreeMap<(&'n str, bool), NodeIndex>;
-
 /// Whose table leads to a middlebox.
-pub(super) struct Sender<'n> {
-    table: &'n RouteTable,
+pub(super) struct Sender<'a> {
+    table: &'a RouteTable,
     /// The subnet whose packets it routes; of a gateway's own table, none.
-    subnet: Option<&'n Subnet>,
-    arriving: Option<Arriving<'n>>,
+    subnet: Option<&'a Subnet>,
+    arriving: Option<&'a Arriving>,
 }
 
-impl<'n> Sender<'n> {
-    pub(super) fn gate(table: &'n RouteTable) -> Self {
+impl<'a> Sender<'a> {
+    pub(super) fn gate(table: &'a RouteTable) -> Self {
         Self { table, subnet: None, arriving: None }
     }
 
     pub(super) fn subnet(
-        subnet: &'n Subnet,
-        table: &'n RouteTable,
-        arriving: Option<Arriving<'n>>,
+        subnet: &'a Subnet,
+        table: &'a RouteTable,
+        arriving: Option<&'a Arriving>,
     ) -> Self {
         Self { table, subnet: Some(subnet), arriving }
     }
@@ -63,10 +60,10 @@ impl<'n> Lowering<'n> {
             let index =
                 TranslatorIndex::try_from(self.translators.len()).unwrap_or(TranslatorIndex::MAX);
             let place = self.places.add_node(Place::Translator(index));
-            let places = self.subnets[&subnet.id];
+            let places = self.kept.subnets[&subnet.id];
             let local = self.local(&subnet.vpc);
             let known = super::interfaces::known_public(interface).into_iter();
-            self.translators.push(TranslatorFacts {
+            Arc::make_mut(&mut self.translators).push(TranslatorFacts {
                 place,
                 back: place,
                 wire: places.wire,
@@ -80,7 +77,7 @@ impl<'n> Lowering<'n> {
                     .map(|(public, private)| (public, AddressSet::single(IpAddr::V4(private))))
                     .collect(),
             });
-            self.translator_by_id.insert(interface.id.as_str(), index);
+            self.kept.translator(Arc::from(interface.id.as_str()), index);
             self.leave(place, places.router, interface, subnet);
         }
     }
@@ -98,17 +95,17 @@ impl<'n> Lowering<'n> {
         let label = reference(interface).label().to_owned();
         let fact = format!("what {label} does with packets for a host of its own subnet");
         let unknown = self.always(Action::Unknown(Missing { fact, command: None }));
-        self.connect(place, self.end, Selector::addresses(inside), vec![unknown], Way::End);
+        self.connect(place, self.kept.end, Selector::addresses(inside), vec![unknown], Way::End);
         self.connect(place, router, Selector::addresses(outside), Vec::new(), Way::Inside);
     }
 
     /// RT-14: where a route to an interface leads, by destination.
     pub(super) fn leads_to_interface(
         &mut self,
-        sender: &Sender<'n>,
-        id: &'n NetworkInterfaceId,
-        selector: Selector,
-    ) -> Vec<(Selector, Lead)> {
+        sender: &Sender<'_>,
+        id: &NetworkInterfaceId,
+        selector: Arc<Selector>,
+    ) -> Vec<(Arc<Selector>, Lead)> {
         let network = self.network;
         let Some(interface) = network.interfaces.get(id) else {
             let (kind, id) = (Kind::NetworkInterface, id.as_str());
@@ -125,7 +122,7 @@ impl<'n> Lowering<'n> {
             None => AddressSet::from_v4(public_ipv4().clone()),
         };
         let rest = AddressSet::all().difference(&translated);
-        let Some(&translator) = self.translator_by_id.get(interface.id.as_str()) else {
+        let Some(&translator) = self.kept.translator_by_id.get(interface.id.as_str()) else {
             let has_public = !super::interfaces::public(interface).is_empty();
             if interface.forwards.is_some() || interface.source_dest_check || !has_public {
                 return vec![(selector, self.lead_through(sender, interface, subnet))];
@@ -137,19 +134,21 @@ impl<'n> Lowering<'n> {
             let mut outward = self.lead_through(sender, interface, subnet);
             outward.guards.insert(0, self.always(Action::Pass(Some(Arc::new(note)))));
             let inward = self.lead_through(sender, interface, subnet);
-            return vec![(selector.within(&translated), outward), (selector.within(&rest), inward)];
+            let part = |set| Arc::new(selector.within(set));
+            return vec![(part(&translated), outward), (part(&rest), inward)];
         };
         let nat = self.lead_to_instance(sender, interface, subnet, translator);
-        let mut leads = vec![(selector.within(&translated), nat)];
+        let part = |set| Arc::new(selector.within(set));
+        let mut leads = vec![(part(&translated), nat)];
         if interface.forwards.is_some() {
             let label = reference(interface).label().to_owned();
             let fact = format!("what NAT instance {label} does with IPv6");
             let lead = self.dead_end(Action::Unknown(Missing { fact, command: None }));
             let beside = sender.subnet.is_some_and(|from| from.id == subnet.id);
-            leads.push((selector.within(&rest), Lead { beside, way: Way::Through, ..lead }));
+            leads.push((part(&rest), Lead { beside, way: Way::Through, ..lead }));
         } else {
             let lead = self.lead_through(sender, interface, subnet);
-            leads.push((selector.within(&rest), lead));
+            leads.push((part(&rest), lead));
         }
         leads
     }
@@ -157,7 +156,7 @@ impl<'n> Lowering<'n> {
     /// NG-16, NG-17
     fn lead_to_instance(
         &mut self,
-        sender: &Sender<'n>,
+        sender: &Sender<'_>,
         interface: &'n NetworkInterface,
         subnet: &'n Subnet,
         translator: TranslatorIndex,
@@ -183,7 +182,7 @@ impl<'n> Lowering<'n> {
     /// RT-14: through a host that passes packets on unchanged.
     fn lead_through(
         &mut self,
-        sender: &Sender<'n>,
+        sender: &Sender<'_>,
         interface: &'n NetworkInterface,
         subnet: &'n Subnet,
     ) -> Lead {
@@ -224,7 +223,7 @@ impl<'n> Lowering<'n> {
     /// What a host asks of what it is to pass on: PW-13, PW-03, RT-14, and its groups, in and out.
     fn host_guards(
         &mut self,
-        sender: &Sender<'n>,
+        sender: &Sender<'_>,
         interface: &'n NetworkInterface,
         subnet: &'n Subnet,
     ) -> Vec<GuardId> {
@@ -268,7 +267,7 @@ impl<'n> Lowering<'n> {
     /// RT-14: AWS does not support middleboxes on the way back to a NAT gateway of the same VPC.
     fn not_back_to_nat(
         &mut self,
-        sender: &Sender<'n>,
+        sender: &Sender<'_>,
         subnet: &Subnet,
         label: &str,
     ) -> Option<GuardId> {
@@ -278,8 +277,9 @@ impl<'n> Lowering<'n> {
             let own = nat.subnet.as_ref().and_then(|id| network.subnets.get(id));
             own.is_some_and(|own| own.vpc == subnet.vpc)
         });
-        let to: BTreeSet<TranslatorIndex> =
-            here.filter_map(|nat| self.translator_by_id.get(nat.id.as_str()).copied()).collect();
+        let to: BTreeSet<TranslatorIndex> = here
+            .filter_map(|nat| self.kept.translator_by_id.get(nat.id.as_str()).copied())
+            .collect();
         let fact = format!(
             "whether {label} passes replies on to a NAT gateway of its own VPC, which AWS does not \
              support"
@@ -289,7 +289,7 @@ impl<'n> Lowering<'n> {
     }
 
     /// GL-01, GL-02, GL-03, GL-04
-    pub(super) fn lead_to_appliance(&mut self, sender: &Sender<'n>, id: &'n VpcEndpointId) -> Lead {
+    pub(super) fn lead_to_appliance(&mut self, sender: &Sender<'_>, id: &VpcEndpointId) -> Lead {
         let network = self.network;
         let through = |lead: Lead| Lead { way: Way::Through, ..lead };
         let Some(endpoint) = network.vpc_endpoints.get(id) else {
@@ -359,21 +359,23 @@ impl<'n> Lowering<'n> {
     /// The place where packets come out of a middlebox, at its own subnet (RT-17).
     fn behind(
         &mut self,
-        id: &'n str,
-        sender: &Sender<'n>,
+        id: &str,
+        sender: &Sender<'_>,
         subnet: &'n Subnet,
         host: Option<&NetworkInterface>,
     ) -> NodeIndex {
         let foreign = sender.arriving.is_some();
-        if let Some(&place) = self.middleboxes.get(&(id, foreign)) {
+        let key = (Arc::from(id), foreign);
+        if let Some(&place) = self.kept.middleboxes.get(&key) {
             return place;
         }
         let place = self.places.add_node(Place::Exit);
-        self.middleboxes.insert((id, foreign), place);
-        let places = self.subnets[&subnet.id];
+        self.kept.middleboxes.insert(key, place);
+        let places = self.kept.subnets[&subnet.id];
         let router = if foreign { self.places.add_node(Place::Router) } else { places.router };
         match host {
-            Some(host) => self.leave(place, router, host, subnet),
+            // It stays, whatever becomes of the routes that lead to it.
+            Some(host) => _ = self.owning(|own| own.leave(place, router, host, subnet)),
             None => {
                 let inside = subnet.addresses();
                 let outside = Selector::addresses(AddressSet::all().difference(&inside));
@@ -391,7 +393,7 @@ impl<'n> Lowering<'n> {
     /// SG-12, PW-10, RT-16, TG-05
     fn effect(
         &self,
-        sender: &Sender<'n>,
+        sender: &Sender<'_>,
         id: &str,
         label: &str,
         mut missed: Action,
@@ -410,7 +412,7 @@ impl<'n> Lowering<'n> {
             missed = Action::Stop(stop);
         }
         if let (Some(hub), Some(subnet), Action::Stop(_)) =
-            (sender.arriving.and_then(|arriving| arriving.by), sender.subnet, &unexpected)
+            (sender.arriving.and_then(|arriving| arriving.by.as_ref()), sender.subnet, &unexpected)
         {
             let mut attachments = self.network.transit_gateway_attachments.values();
             let own = attachments.find(|one| {

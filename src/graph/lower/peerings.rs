@@ -1,5 +1,6 @@
 //! Peering connections.
 
+use super::index::Index;
 use super::leads::Lead;
 use super::{Lowering, reference};
 use crate::answer::Missing;
@@ -9,7 +10,7 @@ use crate::graph::{
 };
 use crate::header::{AddressSet, PortSet, ProtocolMatch};
 use crate::network::{
-    Kind, Network, PeeringConnection, PeeringConnectionId, RouteTable, Subnet, Vpc, VpcId,
+    Kind, PeeringConnection, PeeringConnectionId, RouteTable, Subnet, Vpc, VpcId,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ impl Lowering<'_> {
             let scope = peering.ends.iter().find(|end| end.vpc == *other).map(|end| &end.scope);
             let missing = self.missing(fact, Kind::Vpc, scope.unwrap_or(&table.about.scope));
             guards.push(self.always(Action::Unknown(missing)));
-            return Lead::new(self.end, guards, Way::Inside);
+            return Lead::new(self.kept.end, guards, Way::Inside);
         };
         guards.push(self.address_in(peering, own, Side::Source));
         guards.push(self.address_in(peering, there, Side::Destination));
@@ -127,14 +128,12 @@ fn other_end<'n>(peering: &'n PeeringConnection, vpc: &VpcId) -> Option<&'n VpcI
     }
 }
 
-fn within_region(peering: &PeeringConnection) -> bool {
+pub(super) fn within_region(peering: &PeeringConnection) -> bool {
     let [one, other] = peering.ends.each_ref().map(|end| end.scope.region.as_deref());
     one.is_none() || other.is_none() || one == other
 }
 
 /// SG-11, SG-13: the VPCs in which a reference of a group's outbound rule may resolve.
-pub(super) fn in_reach<'n>(network: &'n Network, vpc: &'n VpcId) -> BTreeSet<&'n VpcId> {
-    let usable = network.peerings.values().filter(|one| one.state == "active");
-    let peers = usable.filter(|one| within_region(one)).filter_map(|one| other_end(one, vpc));
-    peers.chain([vpc]).collect()
+pub(super) fn in_reach<'n>(index: &'n Index, vpc: &'n VpcId) -> BTreeSet<&'n VpcId> {
+    index.peers.get(vpc).into_iter().flatten().chain([vpc]).collect()
 }

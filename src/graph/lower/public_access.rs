@@ -41,7 +41,7 @@ impl Facing {
     }
 }
 
-impl Lowering<'_> {
+impl<'n> Lowering<'n> {
     /// BP-02, BP-03: what leaves by the gateway. `facing` is the subnet that sends it; a regional
     /// NAT gateway has none (NG-15).
     pub(super) fn public_egress(
@@ -53,6 +53,7 @@ impl Lowering<'_> {
         if met == Facing::open() {
             return None;
         }
+        self.kept.passed_on_matters |= facing.is_some() && met.passed_on != met.translated;
         let by_sender = |own: &Action, translated: &Action| {
             let (yes, no) = (translated.clone(), own.clone());
             Guard::Translated { by: self.nat_translators(), yes, no }
@@ -78,9 +79,20 @@ impl Lowering<'_> {
     /// Whether options close a VPC's gateways both ways.
     pub(super) fn blocks_both_ways(&self, vpc: &VpcId) -> bool {
         let scope = self.network.vpcs.get(vpc).map(|vpc| &vpc.about.scope);
-        let mut blocks = self.network.public_access_blocks.values();
-        let own = blocks.find(|one| scope.is_some_and(|scope| is_of(&one.about.scope, scope)));
+        let own = scope.and_then(|scope| self.options_of(scope));
         own.is_some_and(|one| one.mode == Some(BlockMode::Bidirectional))
+    }
+
+    /// The options of a VPC's account and Region, the first by id where several may be.
+    fn options_of(&self, vpc: &Scope) -> Option<&'n PublicAccessBlock> {
+        let blocks = &self.network.public_access_blocks;
+        let (Some(_), Some(_)) = (&vpc.account, &vpc.region) else {
+            return blocks.values().find(|one| is_of(&one.about.scope, vpc));
+        };
+        let own = self.kept.index.blocks.get(vpc);
+        let loose = self.kept.index.loose_blocks.iter();
+        let candidates = own.into_iter().chain(loose).filter_map(|id| blocks.get(id));
+        candidates.filter(|one| is_of(&one.about.scope, vpc)).min_by_key(|one| &one.id)
     }
 
     /// What routes lead to in a subnet, to be passed on.
@@ -103,8 +115,8 @@ impl Lowering<'_> {
     }
 
     /// NG-16: an instance that translates is no NAT gateway.
-    pub(super) fn nat_translators(&self) -> BTreeSet<TranslatorIndex> {
-        self.gateway_translators.clone()
+    pub(super) fn nat_translators(&self) -> Arc<BTreeSet<TranslatorIndex>> {
+        Arc::clone(&self.kept.gateway_translators)
     }
 
     /// The endpoints of firewalls in a subnet.
@@ -126,8 +138,10 @@ impl Lowering<'_> {
 
     /// BP-06: what enters by the gateway, by the subnet that it is for.
     pub(super) fn public_ingress(&mut self, vpc: &VpcId) -> Option<GuardId> {
-        let subnets = self.index.subnets.get(vpc).into_iter().flatten();
+        let network = self.network;
+        let subnets = self.kept.index.subnets.get(vpc).into_iter().flatten();
         let clauses: Vec<Clause> = subnets
+            .filter_map(|id| network.subnets.get(id))
             .map(|subnet| Clause {
                 protocol: ProtocolMatch::Any,
                 ports: PortSet::all(),
@@ -196,8 +210,7 @@ impl Lowering<'_> {
             return if firewalled { past_firewall(facing, mode, None) } else { facing };
         }
         // SH-03: the owner of the VPC decides.
-        let of_owner = |one: &&PublicAccessBlock| is_of(&one.about.scope, scope);
-        let Some(block) = network.public_access_blocks.values().find(of_owner) else {
+        let Some(block) = self.options_of(scope) else {
             return self.not_captured(scope, said);
         };
         let Some(mode) = block.mode else {

@@ -10,13 +10,15 @@ use crate::graph::{
     TranslatorIndex, Way,
 };
 use crate::header::{AddressSet, Family, PortSet};
-use crate::network::{Kind, NatAddress, NatGateway, RouteTable, RouteTarget, Subnet, SubnetId};
+use crate::network::{
+    Kind, NatAddress, NatGateway, NatGatewayId, RouteTable, RouteTarget, Subnet, SubnetId,
+};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Regional NAT gateways as the subnets meet them that lead to one, by both ids.
-pub(super) type Regional<'n> = BTreeMap<(&'n str, &'n SubnetId), TranslatorIndex>;
+pub(super) type Regional = BTreeMap<(NatGatewayId, SubnetId), TranslatorIndex>;
 
 /// Whether such a gateway serves a zone.
 enum Serves {
@@ -55,7 +57,7 @@ impl<'n> Lowering<'n> {
             let union = |all: AddressSet, one: AddressSet| all.union(&one);
             let own = known.iter().copied().map(single).fold(AddressSet::empty(), union);
             self.connect(local, wire, Selector::addresses(own.clone()), Vec::new(), Way::Inside);
-            self.translators.push(TranslatorFacts {
+            Arc::make_mut(&mut self.translators).push(TranslatorFacts {
                 place,
                 back,
                 wire,
@@ -66,17 +68,17 @@ impl<'n> Lowering<'n> {
                 public: own,
                 known_public: known.into_iter().map(|public| (public, single(public))).collect(),
             });
-            self.regional.insert((nat.id.as_str(), &subnet.id), index);
-            self.gateway_translators.insert(index);
+            self.kept.regional.insert((nat.id.clone(), subnet.id.clone()), index);
+            Arc::make_mut(&mut self.kept.gateway_translators).insert(index);
         }
     }
 
     /// What they send goes by their own table, and so do the replies that they turn back (RT-17).
     pub(super) fn add_regional_routes(&mut self) {
         let network = self.network;
-        for ((nat, subnet), index) in self.regional.clone() {
-            let nat = network.nat_gateways.get(nat);
-            let (Some(nat), Some(subnet)) = (nat, network.subnets.get(subnet)) else { continue };
+        for ((nat, subnet), index) in self.kept.regional.clone() {
+            let nat = network.nat_gateways.get(&nat);
+            let (Some(nat), Some(subnet)) = (nat, network.subnets.get(&subnet)) else { continue };
             self.add_entry(nat, index);
             let table = nat.route_table.as_ref().and_then(|id| network.route_tables.get(id));
             let Some(table) = table else { continue };
@@ -92,11 +94,12 @@ impl<'n> Lowering<'n> {
                                 rests.iter().copied().chain(lead.guards).collect();
                             for from in [place, back] {
                                 let effect = Effect { pick: pick.clone(), ..Effect::default() };
-                                let selects = Arc::new(selector.clone());
-                                let (guards, way) = (guards.clone(), lead.way);
-                                let passage =
-                                    Passage { selects, guards, departure: 0, way, effect };
-                                self.places.add_edge(from, lead.to, passage);
+                                let (selects, effect) =
+                                    (Arc::new(selector.clone()), Arc::new(effect));
+                                let guards = guards.iter().copied().collect();
+                                let (departure, way) = (0, lead.way);
+                                let passage = Passage { selects, guards, departure, way, effect };
+                                self.add_passage(from, lead.to, passage);
                             }
                             continue;
                         }
@@ -117,17 +120,17 @@ impl<'n> Lowering<'n> {
                             Lead::new(self.local(&nat.vpc), Vec::new(), Way::Inside)
                         }
                         RouteTarget::InternetGateway(_) => {
-                            Lead::new(self.internet, Vec::new(), Way::Outside)
+                            Lead::new(self.kept.internet, Vec::new(), Way::Outside)
                         }
                         _ => self.address_unknown(nat),
                     };
                     for (from, selector, lead) in [forth, (back, selector.clone(), home)] {
                         let before = rests.iter().copied().chain([passes]);
                         let guards = before.chain(lead.guards).collect();
-                        let effect = Effect { pick: pick.clone(), ..lead.effect };
+                        let effect = Arc::new(Effect { pick: pick.clone(), ..lead.effect });
                         let (selects, way) = (Arc::new(selector), lead.way);
                         let passage = Passage { selects, guards, departure: 0, way, effect };
-                        self.places.add_edge(from, lead.to, passage);
+                        self.add_passage(from, lead.to, passage);
                     }
                 }
             }
@@ -144,13 +147,13 @@ impl<'n> Lowering<'n> {
         let mut tables = self.network.route_tables.values();
         let all = Selector::addresses(AddressSet::all());
         let entry = match tables.find(|table| table.gateways.iter().any(attached)) {
-            None => self.connect(self.internet, local, all, Vec::new(), Way::Inside),
+            None => self.connect(self.kept.internet, local, all, Vec::new(), Way::Inside),
             Some(table) => {
                 let label = reference(nat).label().to_owned();
                 let of = reference(table).label().to_owned();
                 let fact = format!("how rtb {of} leads replies to regional NAT gateway {label}");
                 let open = self.always(Action::Unknown(Missing { fact, command: None }));
-                self.connect(self.internet, self.end, all, vec![open], Way::End)
+                self.connect(self.kept.internet, self.kept.end, all, vec![open], Way::End)
             }
         };
         self.entries.entry(local).or_default().push(entry);
@@ -193,7 +196,7 @@ impl<'n> Lowering<'n> {
         family: Family,
     ) -> Lead {
         let at = nat.about.at.as_ref();
-        let Some(&translator) = self.regional.get(&(nat.id.as_str(), &subnet.id)) else {
+        let Some(&translator) = self.kept.regional.get(&(nat.id.clone(), subnet.id.clone())) else {
             let (id, kind) = (nat.vpc.as_str(), Kind::Vpc);
             let missing = self.missing(format!("vpc {id}"), kind, &nat.about.scope);
             return Lead { way: Way::OneWay, ..self.dead_end(Action::Unknown(missing)) };
@@ -223,7 +226,7 @@ impl<'n> Lowering<'n> {
             let fact = format!("the route table of NAT gateway {}", reference(nat).label());
             let missing = self.missing(fact, Kind::RouteTable, &nat.about.scope);
             guards.push(self.always(Action::Unknown(missing)));
-            return Lead::new(self.end, guards, Way::OneWay);
+            return Lead::new(self.kept.end, guards, Way::OneWay);
         }
         let what = "translates the source to a public address of its own";
         let note = Note::new(reference(nat), what, "NG-15", at);

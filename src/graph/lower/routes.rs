@@ -85,8 +85,8 @@ const OPEN_RANK: &str = "RS_VS_PROPAGATED_INDETERMINATE";
 impl<'n> Lowering<'n> {
     /// RT-01: the table that lists the subnet, else the VPC's main table.
     pub(super) fn table_of(&self, subnet: &Subnet) -> Option<&'n RouteTable> {
-        let explicit = self.index.tables.get(&subnet.id);
-        explicit.or_else(|| self.index.main_tables.get(&subnet.vpc)).copied()
+        let table = self.kept.index.table_of(&subnet.id, &subnet.vpc)?;
+        self.network.route_tables.get(table)
     }
 }
 

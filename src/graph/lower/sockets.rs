@@ -26,13 +26,21 @@ impl Lowering<'_> {
             rest_on(&mut clause.action, dials);
         }
         let otherwise = Action::Pass(self.taken_for(interface).map(Arc::new));
-        self.guard(Guard::Rules(RuleSet {
+        let nothing_known = clauses.is_empty() && otherwise == Action::Pass(None);
+        if let Some(guard) = self.shared.any_socket.filter(|_| nothing_known) {
+            return guard;
+        }
+        let guard = self.guard(Guard::Rules(RuleSet {
             side: Side::Destination,
             order: Order::First,
             requests_only: true,
             clauses,
             otherwise,
-        }))
+        }));
+        if nothing_known {
+            self.shared.any_socket = Some(guard);
+        }
+        guard
     }
 }
 
@@ -149,11 +157,13 @@ fn clauses(
         Protocol::Udp => &interface.sockets_known.udp,
         _ => &interface.sockets_known.tcp,
     };
-    let at = interface.sockets_at.as_ref().or(interface.about.at.as_ref());
-    let what = "has nothing that listens on that port";
-    let note = Note::new(resource.clone(), what, "CTR-08", at);
-    let action = refused("NOTHING_LISTENS", note);
-    clauses.push(Clause { protocol: only, ports: closed.clone(), peer: PeerTest::Any, action });
+    if !closed.is_empty() {
+        let at = interface.sockets_at.as_ref().or(interface.about.at.as_ref());
+        let what = "has nothing that listens on that port";
+        let note = Note::new(resource.clone(), what, "CTR-08", at);
+        let action = refused("NOTHING_LISTENS", note);
+        clauses.push(Clause { protocol: only, ports: closed.clone(), peer: PeerTest::Any, action });
+    }
     if let Some(published) = &interface.published {
         // CTR-09: what comes to the instance's ports is answered on the container's.
         clauses.retain(|clause| clause.ports.contains(published.port));

@@ -1,20 +1,18 @@
 //! Replies to what a network load balancer's node forwarded with its client's address.
 
-use super::routes::{Choice, assumption_note, choices};
+use super::routes::{Choice, assumption_note};
 use super::{Lowering, reference, scope_of};
 use crate::answer::{Missing, ResourceRef};
-use crate::graph::{Action, GuardId, Note, Selector, Stop};
+use crate::graph::{Action, GuardId, Note, Selector, Steering, Stop};
 use crate::header::AddressSet;
 use crate::network::{Kind, RouteState, RouteTable, Subnet};
-use petgraph::graph::NodeIndex;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The open point of PW-09.
 const IGNORES: &str = "NLB_REPLY_IGNORES_ROUTE_TABLE";
 
-/// What such replies ask of routes, by the wire of the subnet that they leave.
-type Steering = BTreeMap<NodeIndex, Vec<(Selector, Vec<GuardId>)>>;
+/// What such replies ask of the routes of one subnet.
+pub(super) type Back = Vec<(Selector, Vec<GuardId>)>;
 
 impl<'n> Lowering<'n> {
     /// PW-09: how they find back, and which routes they need.
@@ -31,13 +29,25 @@ impl<'n> Lowering<'n> {
         if value == "true" {
             return (note, Steering::new());
         }
-        let subnets = self.network.subnets.values();
-        let all = subnets.map(|subnet| (self.subnets[&subnet.id].wire, self.routes_back(subnet)));
-        (note, all.collect::<Vec<_>>().into_iter().collect())
+        let mut steering = Steering::new();
+        for subnet in self.network.subnets.values() {
+            let wire = self.kept.subnets[&subnet.id].wire;
+            let (routes, guards) = self.owning(|own| own.routes_back(subnet));
+            steering.insert(wire, routes);
+            if let Some(table) = self.table_of(subnet) {
+                self.kept.of_table.entry(table.id.clone()).or_default().extend(guards);
+            }
+        }
+        (note, steering)
+    }
+
+    /// Whether such replies find back without routes.
+    pub(super) fn steers(&self) -> bool {
+        self.network.assumptions.holds(IGNORES)
     }
 
     /// What a subnet's table says of each client; those on its own link need no route (PW-04).
-    fn routes_back(&mut self, subnet: &'n Subnet) -> Vec<(Selector, Vec<GuardId>)> {
+    pub(super) fn routes_back(&mut self, subnet: &'n Subnet) -> Back {
         let inside = subnet.addresses();
         let outside = AddressSet::all().difference(&inside);
         let mut all = vec![(Selector::addresses(inside), Vec::new())];
@@ -48,8 +58,8 @@ impl<'n> Lowering<'n> {
             all.push((Selector::addresses(outside), vec![guard]));
             return all;
         };
-        for (choice, selector) in choices(self.network, table) {
-            let guards = self.route_back(table, &choice);
+        for (choice, selector) in &self.choices_of(table).whole {
+            let guards = self.route_back(table, choice);
             all.push((selector.within(&outside), guards));
         }
         all

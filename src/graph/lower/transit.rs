@@ -1,35 +1,25 @@
 //! Transit gateways: what enters them, their tables, and where packets come out.
 
+mod junctions;
+mod turns;
+
+pub(super) use junctions::Junctions;
+pub(super) use turns::Turn;
+
 use super::leads::{Arriving, Lead};
 use super::{Lowering, acls, reference};
 use crate::answer::{Missing, ResourceRef};
 use crate::graph::{Action, Crossing, Effect, Note, Passage, Pick, Place, Selector, Stop, Way};
-use crate::header::{AddressSet, IntervalSet, PrefixTable, public_ipv4, public_ipv6};
+use crate::header::{AddressSet, public_ipv4, public_ipv6};
 use crate::network::{
-    Attached, Destination, Kind, RouteState, RouteTable, Subnet, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTable, Zone,
+    Attached, Kind, RouteTable, Subnet, TransitGateway, TransitGatewayAttachment, TransitGatewayId,
+    TransitGatewayRouteTable,
 };
-use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// What decides where packets go from a table: the table, the zone that they came from (none when
-/// from another transit gateway), what their sender's VPC supports, and the gateways passed.
-pub(super) type Junction = (String, Option<(Zone, Option<Arc<str>>)>, Support, Vec<String>);
 
 /// Whether references to groups are kept (SG-14): `None` where the input does not say.
 type Support = Option<bool>;
-
-/// What a table of a transit gateway does with some destinations.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
-    To(TransitGatewayAttachmentId),
-    Blackhole,
-    None,
-    Unknown(String),
-}
 
 /// A packet about to be routed by a table of a transit gateway.
 struct Approach<'n> {
@@ -37,7 +27,7 @@ struct Approach<'n> {
     /// The subnet that it came from, unless from another transit gateway.
     from: Option<&'n Subnet>,
     support: Support,
-    passed: Vec<String>,
+    passed: Vec<TransitGatewayId>,
 }
 
 /// Whether a transit gateway takes back what it brought.
@@ -50,12 +40,12 @@ impl<'n> Lowering<'n> {
         subnet: &'n Subnet,
         table: &RouteTable,
         id: &TransitGatewayId,
-        arriving: Option<Arriving<'_>>,
+        arriving: Option<&Arriving>,
     ) -> Lead {
         let inside = |lead: Lead| Lead { way: Way::Inside, ..lead };
         let network = self.network;
         let mut guards = Vec::new();
-        if arriving.and_then(|arriving| arriving.by) == Some(id) {
+        if arriving.and_then(|arriving| arriving.by.as_ref()) == Some(id) {
             let value = network.assumptions.value(HAIRPIN);
             let label = reference(subnet).label().to_owned();
             let note = |what: &str| {
@@ -99,22 +89,18 @@ impl<'n> Lowering<'n> {
             Ok(door) => door,
             Err(action) => {
                 guards.push(self.always(action));
-                return inside(Lead::new(self.end, guards, Way::Inside));
+                return inside(Lead::new(self.kept.end, guards, Way::Inside));
             }
         };
         guards.push(self.acl_guard(door, acls::Direction::Inbound));
         let support = all_of([hub.group_references, entry.group_references]);
-        let way = Approach {
-            hub: &hub.id,
-            from: Some(subnet),
-            support,
-            passed: vec![hub.id.to_string()],
-        };
+        let way =
+            Approach { hub: &hub.id, from: Some(subnet), support, passed: vec![hub.id.clone()] };
         match self.junction(way, entry) {
             Ok(place) => Lead::new(place, guards, Way::Inside),
             Err(action) => {
                 guards.push(self.always(action));
-                Lead::new(self.end, guards, Way::Inside)
+                Lead::new(self.kept.end, guards, Way::Inside)
             }
         }
     }
@@ -124,8 +110,10 @@ impl<'n> Lowering<'n> {
         hub: &'n TransitGateway,
         subnet: &Subnet,
     ) -> Result<&'n TransitGatewayAttachment, Action> {
-        let own = self.index.attachments.get(&(&hub.id, &subnet.vpc));
-        let mut own: Vec<&'n TransitGatewayAttachment> = own.cloned().unwrap_or_default();
+        let own = self.kept.index.attachments.get(&(hub.id.clone(), subnet.vpc.clone()));
+        let all = &self.network.transit_gateway_attachments;
+        let mut own: Vec<&'n TransitGatewayAttachment> =
+            own.into_iter().flatten().filter_map(|id| all.get(id)).collect();
         own.sort_by_key(|one| one.state != "available");
         if let Some(first) = own.first() {
             return Ok(first);
@@ -187,52 +175,6 @@ impl<'n> Lowering<'n> {
         found.collect()
     }
 
-    /// TG-02: the place where the table of an attachment routes.
-    fn junction(
-        &mut self,
-        way: Approach<'n>,
-        attachment: &'n TransitGatewayAttachment,
-    ) -> Result<NodeIndex, Action> {
-        let network = self.network;
-        let mut tables = network.transit_gateway_route_tables.values();
-        let table = tables.find(|table| {
-            table.transit_gateway == *way.hub && table.associations.contains(&attachment.id)
-        });
-        let Some(table) = table else {
-            let (kind, scope) = (Kind::TransitGatewayRouteTable, &attachment.about.scope);
-            let at = attachment.about.at.as_ref();
-            if network.coverage.covers(scope, kind) {
-                let what = "is associated with no route table";
-                let note = Note::new(reference(attachment), what, "TG-02", at);
-                let code = "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION";
-                return Err(Action::Stop(Stop::dropped(code, note).ending()));
-            }
-            // TG-13
-            let fact = format!("the route table of attachment {}", reference(attachment).label());
-            return Err(Action::Unknown(self.missing(fact, kind, scope)));
-        };
-        let zone = way.from.map(|from| self.zone_of(from));
-        let key = (table.id.to_string(), zone, way.support, way.passed.clone());
-        if let Some(&place) = self.junctions.get(&key) {
-            return Ok(place);
-        }
-        let place = self.places.add_node(Place::Junction);
-        self.junctions.insert(key, place);
-        for (turn, addresses) in turns(network, table) {
-            self.turn(place, &way, table, &turn, addresses);
-        }
-        Ok(place)
-    }
-
-    /// What tells zones apart: the id alone where all are known.
-    fn zone_of(&self, subnet: &Subnet) -> (Zone, Option<Arc<str>>) {
-        let zone = subnet.zone.clone();
-        match self.index.zones_have_ids {
-            true => (Zone { name: None, ..zone }, None),
-            false => (zone, subnet.about.scope.account.clone()),
-        }
-    }
-
     /// TG-03: one turn of a table, as passages out of its place. Its routes alone decide, whatever
     /// VPCs overlap (TG-08); replies turn by the table of their own attachment (TG-10).
     fn turn(
@@ -259,7 +201,7 @@ impl<'n> Lowering<'n> {
         let (Turn::To(id), None) = (turn, &dead) else {
             let guard = self.always(dead.unwrap_or(Action::Pass(None)));
             let all = Selector::addresses(addresses);
-            self.connect(place, self.end, all, vec![guard], Way::End);
+            self.connect(place, self.kept.end, all, vec![guard], Way::End);
             return;
         };
         let Some(next) = self.network.transit_gateway_attachments.get(id) else {
@@ -267,7 +209,7 @@ impl<'n> Lowering<'n> {
             let missing = self.missing(format!("attachment {id}"), kind, scope);
             let guard = self.always(Action::Unknown(missing));
             let all = Selector::addresses(addresses);
-            self.connect(place, self.end, all, vec![guard], Way::End);
+            self.connect(place, self.kept.end, all, vec![guard], Way::End);
             return;
         };
         let label = reference(next).label().to_owned();
@@ -285,12 +227,12 @@ impl<'n> Lowering<'n> {
                 let there =
                     if next.transit_gateway == *way.hub { peer } else { &next.transit_gateway };
                 let mut passed = way.passed.clone();
-                if passed.iter().any(|one| one == there.as_str()) {
+                if passed.contains(there) {
                     let what = "comes back to a transit gateway that it has passed";
                     let note = Note::new(reference(next), what, "NG-17", at);
                     Err(Action::Stop(Stop::dropped("NEXT_HOP_LOOP", note).ending()))
                 } else {
-                    passed.push(there.to_string());
+                    passed.push(there.clone());
                     if let Some(there) = self.network.transit_gateways.get(there) {
                         guards.extend(self.undocumented(there, &there.undocumented));
                     }
@@ -309,7 +251,7 @@ impl<'n> Lowering<'n> {
         };
         let to = lead.unwrap_or_else(|action| {
             guards.push(self.always(action));
-            self.end
+            self.kept.end
         });
         self.connect(place, to, Selector::addresses(addresses), guards, Way::Inside);
     }
@@ -327,7 +269,7 @@ impl<'n> Lowering<'n> {
             let mut guards = guards.to_vec();
             guards.push(lowering.always(action));
             let all = Selector::addresses(addresses);
-            lowering.connect(place, lowering.end, all, guards, Way::Inside);
+            lowering.connect(place, lowering.kept.end, all, guards, Way::Inside);
         };
         let subnets = match self.attachment_subnets(exit) {
             Ok(subnets) if !subnets.is_empty() => subnets,
@@ -372,7 +314,7 @@ impl<'n> Lowering<'n> {
             let mut guards = guards.to_vec();
             guards.push(self.always(Action::Pass(Some(Arc::new(note)))));
             let to = self.exit_place(way.hub, subnet);
-            let effect = Effect {
+            let effect = Arc::new(Effect {
                 crossing,
                 returns: None,
                 pick: pick.then(|| Pick {
@@ -384,10 +326,10 @@ impl<'n> Lowering<'n> {
                         .then(|| Arc::from(exit.id.as_str())),
                 }),
                 through: None,
-            };
-            let selects = Arc::new(Selector::addresses(addresses));
+            });
+            let (selects, guards) = (Arc::new(Selector::addresses(addresses)), guards.into());
             let passage = Passage { selects, guards, departure: 0, way: Way::Inside, effect };
-            self.places.add_edge(place, to, passage);
+            self.add_passage(place, to, passage);
         }
     }
 
@@ -396,7 +338,8 @@ impl<'n> Lowering<'n> {
     fn kept_in_zone(&self, exit: &TransitGatewayAttachment, from: &Subnet) -> AddressSet {
         let mut kept = AddressSet { v4: public_ipv4().clone(), v6: public_ipv6().clone() };
         let Attached::Vpc { vpc, .. } = &exit.attached else { return kept };
-        for subnet in self.index.subnets.get(vpc).into_iter().flatten() {
+        let subnets = self.kept.index.subnets.get(vpc).into_iter().flatten();
+        for subnet in subnets.filter_map(|id| self.network.subnets.get(id)) {
             kept = match same_zone(subnet, from) {
                 Some(true) => kept.union(&subnet.addresses()),
                 _ => kept.difference(&subnet.addresses()),
@@ -408,19 +351,19 @@ impl<'n> Lowering<'n> {
     /// Where a transit gateway puts packets into a subnet: nothing but the subnet's table lies
     /// before them (TG-04), and no ACL where they are for the subnet itself (TG-06).
     fn exit_place(&mut self, hub: &'n TransitGatewayId, subnet: &'n Subnet) -> NodeIndex {
-        let key = (hub, &subnet.id);
-        if let Some(&place) = self.exits.get(&key) {
+        let key = (hub.clone(), subnet.id.clone());
+        if let Some(&place) = self.kept.exits.get(&key) {
             return place;
         }
         let place = self.places.add_node(Place::Exit);
         let router = self.places.add_node(Place::Router);
-        self.exits.insert(key, place);
+        self.kept.exits.insert(key, place);
         let inside = subnet.addresses();
         let outside = AddressSet::all().difference(&inside);
-        let wire = self.subnets[&subnet.id].wire;
+        let wire = self.kept.subnets[&subnet.id].wire;
         self.connect(place, wire, Selector::addresses(inside), Vec::new(), Way::Inside);
         self.connect(place, router, Selector::addresses(outside), Vec::new(), Way::Inside);
-        self.add_routes_of(router, subnet, Some(Arriving { by: Some(hub) }));
+        self.add_routes_of(router, subnet, Some(Arriving { by: Some(hub.clone()) }));
         place
     }
 }
@@ -457,66 +400,4 @@ fn in_local_zone(subnet: &Subnet) -> bool {
     let parts: Vec<&str> = subnet.zone.name.as_deref().unwrap_or_default().split('-').collect();
     let is_number = |part: &&str| part.parse::<u8>().is_ok();
     parts.split_last().is_some_and(|(_, before)| before.iter().any(is_number))
-}
-
-/// TG-03: every destination with what a table does with it.
-fn turns(
-    network: &crate::network::Network,
-    table: &TransitGatewayRouteTable,
-) -> BTreeMap<Turn, AddressSet> {
-    let label = reference(table).label().to_owned();
-    let unknown = |fact: String| BTreeMap::from([(Turn::Unknown(fact), AddressSet::all())]);
-    let Some(routes) = &table.routes else {
-        return unknown(format!("the routes of transit gateway route table {label}"));
-    };
-    let mut prefixes: Vec<(IpNet, usize)> = Vec::new();
-    for (index, route) in routes.iter().enumerate() {
-        if matches!(route.state, RouteState::Other(_)) {
-            continue;
-        }
-        match &route.destination {
-            Destination::Cidr(cidr) => prefixes.push((*cidr, index)),
-            Destination::PrefixList(id) => {
-                let list = network.prefix_lists.get(id).and_then(|list| list.entries.as_ref());
-                let Some(entries) = list else {
-                    return unknown(format!("the entries of prefix list {id}"));
-                };
-                prefixes.extend(entries.iter().map(|&net| (net, index)));
-            }
-        }
-    }
-    let rank = |index: &usize| match (&routes[*index].destination, routes[*index].propagated) {
-        (Destination::PrefixList(_), _) => 1,
-        (Destination::Cidr(_), false) => 0,
-        (Destination::Cidr(_), true) => 2,
-    };
-    let choose = |longest: &[usize]| {
-        let best = longest.iter().map(rank).min();
-        let of_rank = longest.iter().filter(|index| Some(rank(index)) == best);
-        let winners: BTreeSet<_> =
-            of_rank.map(|&index| (&routes[index].attachments, &routes[index].state)).collect();
-        let mut winners = winners.into_iter();
-        match (winners.next(), winners.next()) {
-            (Some((_, RouteState::Blackhole)), None) => Turn::Blackhole,
-            (Some((attachments, _)), None) if attachments.len() == 1 => {
-                attachments.first().map_or(Turn::None, |one| Turn::To(one.clone()))
-            }
-            _ => Turn::Unknown(format!("which of several equal routes in {label} is used")),
-        }
-    };
-    let flat = PrefixTable::new(&prefixes);
-    let mut turns: BTreeMap<Turn, AddressSet> = BTreeMap::new();
-    let v4 = flat.v4().iter().map(|(low, high, longest)| {
-        (AddressSet::from_v4(IntervalSet::from_range(*low, *high)), longest)
-    });
-    let v6 = flat.v6().iter().map(|(low, high, longest)| {
-        (AddressSet::from_v6(IntervalSet::from_range(*low, *high)), longest)
-    });
-    for (range, longest) in v4.chain(v6) {
-        let set = turns.entry(choose(longest)).or_default();
-        *set = set.union(&range);
-    }
-    let held = turns.values().fold(AddressSet::empty(), |all, one| all.union(one));
-    turns.insert(Turn::None, AddressSet::all().difference(&held));
-    turns
 }

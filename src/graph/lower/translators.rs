@@ -61,10 +61,10 @@ impl<'n> Lowering<'n> {
                 .filter(|a| a.private.is_some() || usable().count() == 1)
                 .filter_map(|a| Some((a.public?, sets(a.private))))
                 .collect();
-            self.translators.push(TranslatorFacts {
+            Arc::make_mut(&mut self.translators).push(TranslatorFacts {
                 place,
                 back,
-                wire: self.subnets[&subnet.id].wire,
+                wire: self.kept.subnets[&subnet.id].wire,
                 local,
                 returned_to: true,
                 ports: PortSet::from_range(TRANSLATED_PORTS.0, TRANSLATED_PORTS.1),
@@ -72,9 +72,9 @@ impl<'n> Lowering<'n> {
                 public: open,
                 known_public,
             });
-            self.translator_by_id.insert(nat.id.as_str(), index);
-            self.gateway_translators.insert(index);
-            let places = self.subnets[&subnet.id];
+            self.kept.translator(Arc::from(nat.id.as_str()), index);
+            Arc::make_mut(&mut self.kept.gateway_translators).insert(index);
+            let places = self.kept.subnets[&subnet.id];
             let inside = subnet.addresses();
             let outside = AddressSet::all().difference(&inside);
             self.connect(place, places.wire, Selector::addresses(inside), Vec::new(), Way::Inside);
@@ -95,7 +95,7 @@ impl<'n> Lowering<'n> {
             return place;
         }
         let back = self.places.add_node(Place::Exit);
-        let places = self.subnets[&subnet.id];
+        let places = self.kept.subnets[&subnet.id];
         let acls = [acls::Direction::Outbound, acls::Direction::Inbound]
             .map(|direction| self.acl_guard(subnet, direction));
         let inside = subnet.addresses();
@@ -125,7 +125,7 @@ impl<'n> Lowering<'n> {
 
     pub(super) fn translator_is_in(&self, translator: TranslatorIndex, subnet: &Subnet) -> bool {
         let place = self.translators[translator as usize].place;
-        self.places.find_edge(place, self.subnets[&subnet.id].router).is_some()
+        self.places.find_edge(place, self.kept.subnets[&subnet.id].router).is_some()
     }
 
     /// NG-02, NG-05, NG-13, NG-17: what every NAT gateway asks.
@@ -225,7 +225,7 @@ impl<'n> Lowering<'n> {
             let label = reference(nat).label().to_owned();
             let fact = format!("the private address of {label}: its subnet has none to spare");
             guards.push(self.always(Action::Unknown(Missing { fact, command: None })));
-            to = self.end;
+            to = self.kept.end;
         }
         Lead { beside, rests: rests.filter(|_| !beside), ..Lead::new(to, guards, Way::OneWay) }
     }
