@@ -16,7 +16,9 @@ mod generate;
 mod import;
 #[cfg(feature = "aws")]
 mod live;
+mod loading;
 mod parameters;
+mod progress;
 mod query;
 mod schema;
 mod slice;

@@ -34,7 +34,7 @@ pub use failures::{
 pub use health::{CheckEntry, HealthEntry, health_check, target_health};
 pub use launchers::{Launcher, LauncherKind, launchers};
 pub use limits::{fargate_size, path_limit, reserved_host_port};
-pub use others::{OtherEntry, other};
+pub use others::{OtherEntry, other, read_by_captures};
 pub use ports::dynamic_ports;
 pub use registries::{Registry, is_pull_through_prefix, registry};
 pub use services::{

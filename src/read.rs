@@ -1,16 +1,23 @@
 //! How a network comes in.
 
 mod archive;
+mod cache;
 mod cloudformation;
 pub mod describe;
 mod error;
 pub mod evidence;
+mod folder;
 pub mod manifest;
+mod pile;
+mod reading;
 pub mod scenario;
 mod source;
+mod threads;
 
+pub use cache::Cache;
 pub use cloudformation::Parameters;
 pub use error::ReadError;
+pub use reading::Reading;
 pub use source::{load, load_dump, load_files, load_overlay, load_with};
 
 use crate::answer::Expectation;

@@ -19,7 +19,7 @@ use vpc_reach::answer::Verdict;
 use vpc_reach::check::Check;
 use vpc_reach::network::Kind;
 use vpc_reach::query::World;
-use vpc_reach::read::{Loaded, ReadError, load, load_with};
+use vpc_reach::read::{Loaded, ReadError, Reading, load, load_with};
 
 /// A private service with endpoints behind a load balancer, in YAML's short forms.
 const PRIVATE: &str = r#"
@@ -164,7 +164,7 @@ fn loaded_with(name: &str, text: &str, parameters: &[(&str, &str)]) -> Result<Lo
     let path = folder.path().join(name);
     fs::write(&path, text).unwrap();
     let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-    load_with(path.to_str().unwrap(), &parameters.iter().map(owned).collect())
+    load_with(path.to_str().unwrap(), &parameters.iter().map(owned).collect(), &Reading::default())
 }
 
 fn verdict(loaded: &Loaded, query: &str) -> Verdict {

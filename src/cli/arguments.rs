@@ -85,6 +85,9 @@ pub(super) struct Options {
     /// When to use colour; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+    /// Neither use nor keep what was read of large captures (README.md says where that is kept)
+    #[arg(long, global = true)]
+    pub no_cache: bool,
     /// Print no notes, only results and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,

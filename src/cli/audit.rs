@@ -9,6 +9,7 @@ use crate::audit::{By, Question, audit};
 use crate::header::Protocol;
 use crate::query::World;
 use crate::report;
+use std::mem::ManuallyDrop;
 
 pub(super) fn run(
     wanted: &AuditWanted,
@@ -26,7 +27,8 @@ pub(super) fn run(
         },
         walks: wanted.walks,
     };
-    let world = World::new(loaded.network);
+    // The process ends soon: what a large network takes is given back with it, not piece by piece.
+    let world = ManuallyDrop::new(World::new(loaded.network));
     let audit = audit(&world.network, &world.graph, &question);
     if audit.interfaces == 0 {
         let message = "there is no interface with an IPv4 address here to count";

@@ -2,16 +2,17 @@
 
 use super::arguments::{Arguments, Format, Options};
 use super::assume;
-use super::complaint::{Complaint, printable};
+use super::complaint::Complaint;
 use super::evidence;
-use super::parameters;
+use super::loading;
 use super::terminal::Terminal;
 use super::{Shown, Status};
 use crate::answer::{Query, Verdict};
 use crate::query::World;
-use crate::read::{self, Loaded};
+use crate::read::Loaded;
 use crate::report;
 use clap::CommandFactory;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 /// The file that is read when none is named.
@@ -23,7 +24,8 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
     let query = query(words)?;
-    let world = World::new(load(options, terminal)?.network);
+    // The process ends soon: what a large network takes is given back with it, not piece by piece.
+    let world = ManuallyDrop::new(World::new(load(options, terminal)?.network));
     let answer = world.ask(&query)?;
     let text = match options.format {
         Format::Text => report::text(&answer, &terminal.style()),
@@ -69,14 +71,10 @@ pub(super) fn load_from(
     terminal: &Terminal,
 ) -> Result<Loaded, Complaint> {
     let dumps = evidence::named(options)?;
-    let mut loaded = read::load_with(file, &parameters::named(options)?)?;
+    let mut loaded = loading::load(file, options, terminal)?;
     assume::apply(options, &mut loaded.network.assumptions)?;
     evidence::apply(&dumps, &mut loaded)?;
-    if !options.quiet {
-        for note in &loaded.notes {
-            terminal.complain(&format!("note: {}\n", printable(note)));
-        }
-    }
+    loading::say(&loaded, options, terminal);
     Ok(loaded)
 }
 

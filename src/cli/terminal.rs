@@ -36,6 +36,12 @@ impl Terminal {
         style
     }
 
+    /// Whether a person looks at stderr, on a terminal that can take back what it shows.
+    pub fn is_watched(&self) -> bool {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        io::stderr().is_terminal() && !dumb
+    }
+
     /// How errors look.
     pub fn error_renderer(&self) -> Renderer {
         let renderer = match self.err {

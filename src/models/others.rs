@@ -13,6 +13,12 @@ pub struct OtherEntry {
     id: &'static str,
 }
 
+/// The tables that decide what is read of a capture, as they are written.
+#[must_use]
+pub fn read_by_captures() -> [&'static str; 2] {
+    [include_str!("../../models/others.tsv"), include_str!("../../models/calls.tsv")]
+}
+
 const UNREAD: &str = "(unread)";
 const BESIDE: &str = "(beside)";
 

@@ -24,6 +24,18 @@ macro_rules! ids {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// The id as text that its copies share.
+            #[must_use]
+            pub fn as_shared(&self) -> &Arc<str> {
+                &self.0
+            }
+        }
+
+        impl From<Arc<str>> for $name {
+            fn from(text: Arc<str>) -> Self {
+                Self(text)
+            }
         }
 
         impl From<&str> for $name {

@@ -33,8 +33,10 @@ mod endpoints;
 mod field;
 mod firewalls;
 mod gateways;
+mod gather;
 mod groups;
 mod interfaces;
+mod join;
 mod manifest;
 mod notes;
 mod others;
@@ -49,14 +51,16 @@ mod transit;
 mod vpcs;
 
 use super::manifest::Manifest;
-use super::{Loaded, ReadError};
+use super::{Loaded, ReadError, threads};
 use crate::models;
 use crate::network::{Kind, Network, Scope};
 use answer::Answer;
 use field::Fault;
 use notes::Notes;
 use scope::Scopes;
+use std::borrow::Cow;
 
+pub(super) use gather::{Gathered, Held, Stop, gather};
 pub(super) use split::is_json;
 
 /// One saved file.
@@ -183,40 +187,34 @@ struct Capture {
 /// When a document is not JSON, when an element of an answer cannot be understood, when no document
 /// is an answer of AWS's, or when the network is one that AWS would not allow.
 pub fn read(documents: &[Document]) -> Result<Loaded, ReadError> {
+    read_with(documents, threads::available())
+}
+
+/// As [`read`], on so many threads.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(documents: &[Document], threads: usize) -> Result<Loaded, ReadError> {
     let place = match documents {
         [one] => one.file.as_str(),
         _ => "the input",
     };
-    read_among(documents, Vec::new(), &[], place)
+    let size = |document: &Document| u64::try_from(document.text.len()).unwrap_or(u64::MAX);
+    let sizes: Vec<_> = documents.iter().map(|one| (one.scope.clone(), size(one))).collect();
+    let held = |index: usize, _| {
+        let document = documents.get(index).ok_or(Stop::Template)?;
+        Ok(Held::Answers(Cow::Borrowed(document)))
+    };
+    match gather(place, &sizes, threads, held) {
+        Ok(Gathered::Network(loaded)) => Ok(*loaded),
+        Err(Stop::Unreadable(error)) => Err(*error),
+        Ok(Gathered::Nothing(_)) | Err(Stop::Template) => Err(no_output(place)),
+    }
 }
 
-/// Reads saved answers found among files that are none, all at one place, with what the captures
-/// say of themselves.
-pub(super) fn read_among(
-    documents: &[Document],
-    other_files: Vec<String>,
-    manifests: &[Manifest],
-    place: &str,
-) -> Result<Loaded, ReadError> {
-    let mut capture = Capture::default();
-    capture.notes.place = format!("{}/", place.trim_end_matches('/'));
-    capture.notes.other_files = other_files;
-    let mut recognised = !manifests.is_empty();
-    for document in documents {
-        if document.text.trim().is_empty() && documents.len() > 1 {
-            capture.notes.empty_files.push(document.file.clone());
-            continue;
-        }
-        match read_document(&mut capture, document)? {
-            true => recognised = true,
-            false => capture.notes.other_files.push(document.file.clone()),
-        }
-    }
-    if !recognised {
-        let message = format!("no AWS output in {place}");
-        return Err(ReadError { message, hint: Some(expected()), at: None, text: None });
-    }
-    capture.finish(manifests)
+/// An input without any answer.
+fn no_output(place: &str) -> ReadError {
+    ReadError::new(format!("no AWS output in {place}")).hint(expected())
 }
 
 /// Reads the answers of one document; says whether there are any.
@@ -242,7 +240,7 @@ fn read_document(capture: &mut Capture, document: &Document) -> Result<bool, Rea
             } else if let Some(other) = models::other(key) {
                 others::read(capture, &answer, other)?;
             } else {
-                capture.notes.other_keys.insert(key.clone());
+                capture.notes.other_keys.insert(key.clone().into_owned());
             }
         }
     }

@@ -3,9 +3,9 @@
 use super::cloudformation::Parameters;
 use super::describe::{self, Document};
 use super::evidence::{self, Dump};
-use super::manifest::{self, Manifest};
-use super::{Loaded, ReadError, archive, cloudformation, scenario};
-use std::collections::{BTreeMap, BTreeSet};
+use super::folder::{self, Listed};
+use super::pile::{self, Pile};
+use super::{Loaded, ReadError, Reading, archive, cloudformation, scenario};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -25,15 +25,19 @@ const STDIN: &str = "<stdin>";
 /// # Errors
 /// When something cannot be read, or is not what it should be.
 pub fn load(path: &str) -> Result<Loaded, ReadError> {
-    load_with(path, &Parameters::new())
+    load_with(path, &Parameters::new(), &Reading::default())
 }
 
 /// As [`load`], with values for the parameters of CloudFormation templates.
 ///
 /// # Errors
 /// As [`load`], and when no template has such a parameter, or it may not have that value.
-pub fn load_with(path: &str, parameters: &Parameters) -> Result<Loaded, ReadError> {
-    taken(Loader { chain: Vec::new(), parameters }.load(path)?, parameters)
+pub fn load_with(
+    path: &str,
+    parameters: &Parameters,
+    reading: &Reading<'_>,
+) -> Result<Loaded, ReadError> {
+    taken(Loader { chain: Vec::new(), parameters, reading }.load(path)?, parameters)
 }
 
 /// Reads a network from several files of saved AWS CLI answers, or of CloudFormation templates, as
@@ -41,22 +45,27 @@ pub fn load_with(path: &str, parameters: &Parameters) -> Result<Loaded, ReadErro
 ///
 /// # Errors
 /// As [`load_with`], and when one of several files is of another kind.
-pub fn load_files(paths: &[String], parameters: &Parameters) -> Result<Loaded, ReadError> {
+pub fn load_files(
+    paths: &[String],
+    parameters: &Parameters,
+    reading: &Reading<'_>,
+) -> Result<Loaded, ReadError> {
     let several = match paths {
-        [only] => return load_with(only, parameters),
+        [only] => return load_with(only, parameters, reading),
         several => several,
     };
-    let mut found = Found::default();
-    for path in several {
-        let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
-        let name = path.rsplit('/').next().unwrap_or(path);
-        file_of_folder(&mut found, path.clone(), name, bytes)?;
-    }
-    if let Some(other) = found.others.first() {
+    let listed = |path: &String| {
+        let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+        Ok(Listed::of(path.clone(), Some(&metadata)))
+    };
+    let listed = several.iter().map(listed).collect::<Result<Vec<_>, ReadError>>()?;
+    let (place, bytes) = (several.join(", "), contents(&listed));
+    let pile = Pile { place: &place, files: &listed, bytes: &bytes };
+    if let Some(other) = pile.other() {
         return Err(ReadError::new(format!("{other} holds no AWS output"))
             .hint("several files are answers of the AWS CLI, or CloudFormation templates"));
     }
-    taken(found.read(&several.join(", "), parameters)?, parameters)
+    taken(pile.read(parameters, reading)?, parameters)
 }
 
 /// Reads a socket dump from a file, or from standard input when `path` is `-`.
@@ -109,6 +118,7 @@ struct Loader<'p> {
     chain: Vec<(PathBuf, String)>,
     /// Of templates.
     parameters: &'p Parameters,
+    reading: &'p Reading<'p>,
 }
 
 impl Loader<'_> {
@@ -121,9 +131,20 @@ impl Loader<'_> {
         let place = Path::new(path);
         let metadata = fs::metadata(place).map_err(|error| unreadable(path, &error))?;
         if metadata.is_dir() {
-            return folder(path, self.parameters);
+            let files = folder::files(path)?;
+            let bytes = contents(&files);
+            let pile = Pile { place: path, files: &files, bytes: &bytes };
+            return self.kept(path, &files, || pile.read(self.parameters, self.reading));
         }
-        let bytes = fs::read(place).map_err(|error| unreadable(path, &error))?;
+        let bytes = || fs::read(place).map_err(|error| unreadable(path, &error));
+        if archive::is_archive(path) || ending(path) == "json" {
+            // No scenario, so that nothing else is read.
+            let file = [Listed::of(path.to_owned(), Some(&metadata))];
+            let (parameters, reading) = (self.parameters, self.reading);
+            let mut alone = Loader { chain: Vec::new(), parameters, reading };
+            return self.kept(path, &file, || alone.one(path, Path::new(""), bytes()?));
+        }
+        let bytes = bytes()?;
         let known = fs::canonicalize(place).unwrap_or_else(|_| place.to_path_buf());
         if let Some(first) = self.chain.iter().position(|(before, _)| *before == known) {
             let names = self.chain.iter().skip(first).map(|(_, name)| name.as_str());
@@ -140,16 +161,29 @@ impl Loader<'_> {
         loaded
     }
 
+    /// What files hold together: as it is kept, else as `read` reads it.
+    fn kept(
+        &self,
+        place: &str,
+        files: &[Listed],
+        read: impl FnOnce() -> Result<Loaded, ReadError>,
+    ) -> Result<Loaded, ReadError> {
+        match self.reading.cache {
+            Some(cache) => cache.network(place, files, self.reading.threads(), read),
+            None => read(),
+        }
+    }
+
     /// Reads one file of either format.
     fn one(&mut self, file: &str, folder: &Path, bytes: Vec<u8>) -> Result<Loaded, ReadError> {
         if archive::is_archive(file) {
-            return archived(file, &bytes, self.parameters);
+            return archived(file, &bytes, self.parameters, self.reading);
         }
         let text = text(bytes).ok_or_else(|| not_text(file))?;
         let ending = ending(file);
         let by_content = text.trim_start().starts_with(['{', '[']);
         if cloudformation::is_template(&text) {
-            return templates(vec![document(file, text)], self.parameters);
+            return pile::templates(vec![document(file, text)], self.parameters);
         }
         match ending.as_str() {
             "yaml" | "yml" => self.scenario(file, folder, &text),
@@ -176,96 +210,43 @@ fn answers(file: &str, text: String) -> Result<Loaded, ReadError> {
     describe::read(&[document(file, text)])
 }
 
-fn document(file: &str, text: String) -> Document {
+pub(super) fn document(file: &str, text: String) -> Document {
     Document { file: file.to_owned(), text, scope: describe::scope_of_path(file) }
 }
 
-/// What a folder and its folders hold.
-#[derive(Default)]
-struct Found {
-    documents: Vec<Document>,
-    others: Vec<String>,
-    manifests: Vec<Manifest>,
-}
-
-impl Found {
-    fn read(self, path: &str, parameters: &Parameters) -> Result<Loaded, ReadError> {
-        let Self { documents, others, manifests } = self;
-        if documents.iter().any(|one| cloudformation::is_template(&one.text)) {
-            return templates(documents, parameters);
-        }
-        if documents.is_empty() && manifests.is_empty() {
-            return Err(no_output(path, &others));
-        }
-        describe::read_among(&documents, others, &manifests, path)
-    }
-}
-
 /// A folder in one file.
-fn archived(path: &str, bytes: &[u8], parameters: &Parameters) -> Result<Loaded, ReadError> {
-    let mut found = Found::default();
-    for entry in archive::entries(path, bytes)? {
-        let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
-        let hidden = entry.path.split('/').any(|part| part.starts_with('.') && part.len() > 1);
-        if !hidden {
-            file_of_folder(&mut found, format!("{path}/{}", entry.path), &name, entry.bytes)?;
-        }
-    }
-    found.read(path, parameters)
+fn archived(
+    path: &str,
+    bytes: &[u8],
+    parameters: &Parameters,
+    reading: &Reading<'_>,
+) -> Result<Loaded, ReadError> {
+    let mut entries = archive::entries(path, bytes)?;
+    entries
+        .retain(|entry| !entry.path.split('/').any(|part| part.starts_with('.') && part.len() > 1));
+    let listed = |entry: &archive::Entry| Listed {
+        file: format!("{path}/{}", entry.path),
+        size: u64::try_from(entry.bytes.len()).unwrap_or(u64::MAX),
+        changed: None,
+        identity: [0; 3],
+    };
+    let files: Vec<Listed> = entries.iter().map(listed).collect();
+    let bytes = |index: usize, _: Vec<u8>| {
+        Ok(entries.get(index).map(|entry| entry.bytes.clone()).unwrap_or_default())
+    };
+    Pile { place: path, files: &files, bytes: &bytes }.read(parameters, reading)
 }
 
-fn folder(path: &str, parameters: &Parameters) -> Result<Loaded, ReadError> {
-    let mut found = Found::default();
-    let mut seen = BTreeSet::new();
-    let mut left = vec![path.trim_end_matches('/').to_owned()];
-    while let Some(folder) = left.pop() {
-        // A link may lead back.
-        let known = fs::canonicalize(&folder).map_err(|error| unreadable(&folder, &error))?;
-        if !seen.insert(known) {
-            continue;
+/// What files hold, by their number.
+fn contents(files: &[Listed]) -> impl Fn(usize, Vec<u8>) -> Result<Vec<u8>, ReadError> + Sync {
+    |index, mut room| {
+        room.clear();
+        if let Some(Listed { file, .. }) = files.get(index) {
+            let read = fs::File::open(file).and_then(|mut file| file.read_to_end(&mut room));
+            read.map_err(|error| unreadable(file, &error))?;
         }
-        let entries = fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?;
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|error| unreadable(&folder, &error))?;
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-        names.sort();
-        let mut folders = Vec::new();
-        for name in names.into_iter().filter(|name| !name.starts_with('.')) {
-            let file = format!("{folder}/{name}");
-            match Path::new(&file).is_dir() {
-                true => folders.push(file),
-                false => {
-                    let bytes = fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-                    file_of_folder(&mut found, file, &name, bytes)?;
-                }
-            }
-        }
-        left.extend(folders.into_iter().rev());
+        Ok(room)
     }
-    found.read(path, parameters)
-}
-
-/// Templates, perhaps those of one app as `cdk synth` leaves them in `cdk.out`: a list of the
-/// stacks lies beside them.
-fn templates(mut documents: Vec<Document>, parameters: &Parameters) -> Result<Loaded, ReadError> {
-    let mut lists: BTreeMap<String, String> = BTreeMap::new();
-    for document in &documents {
-        let list = match document.file.rsplit_once('/') {
-            Some((folder, _)) => format!("{folder}/{}", manifest::FILE),
-            None => manifest::FILE.to_owned(),
-        };
-        if cloudformation::is_template(&document.text) && !lists.contains_key(&list) {
-            let among = documents.iter().find(|one| one.file == list);
-            let text = among.map(|one| one.text.clone());
-            lists.extend(text.or_else(|| fs::read_to_string(&list).ok()).map(|text| (list, text)));
-        }
-    }
-    let described: Vec<_> =
-        lists.iter().flat_map(|(file, text)| cloudformation::described(file, text)).collect();
-    documents.retain(|one| cloudformation::is_template(&one.text));
-    cloudformation::read(&documents, &described, parameters)
 }
 
 /// Only templates have parameters.
@@ -277,61 +258,14 @@ fn taken(loaded: Loaded, parameters: &Parameters) -> Result<Loaded, ReadError> {
     }
 }
 
-/// A file is an answer when it is called JSON or is JSON. Names that begin with `_` are for notes
-/// of one's own.
-fn file_of_folder(
-    found: &mut Found,
-    file: String,
-    name: &str,
-    bytes: Vec<u8>,
-) -> Result<(), ReadError> {
-    if name.starts_with('_') {
-        found.others.push(file);
-        return Ok(());
-    }
-    let named = ending(&file) == "json";
-    let text = text(bytes);
-    if name == manifest::FILE
-        && let Some(manifest) =
-            text.as_deref().map(|text| manifest::read(&file, text)).transpose()?.flatten()
-    {
-        found.manifests.push(manifest);
-        return Ok(());
-    }
-    match text {
-        Some(text) if cloudformation::is_template(&text) => {
-            found.documents.push(document(&file, text));
-        }
-        Some(text)
-            if named || (text.trim_start().starts_with(['{', '[']) && describe::is_json(&text)) =>
-        {
-            let scope = describe::scope_of_path(&file);
-            found.documents.push(Document { file, text, scope });
-        }
-        None if named => return Err(not_text(&file)),
-        _ => found.others.push(file),
-    }
-    Ok(())
-}
-
-/// A folder without answers.
-fn no_output(path: &str, others: &[String]) -> ReadError {
-    let scenario = others.iter().find(|file| matches!(ending(file).as_str(), "yaml" | "yml"));
-    let hint = match scenario {
-        Some(file) => format!("a scenario is named by its file: {file}"),
-        None => describe::expected(),
-    };
-    ReadError::new(format!("no AWS output in {path}")).hint(hint)
-}
-
 /// What a file's name ends in.
-fn ending(file: &str) -> String {
+pub(super) fn ending(file: &str) -> String {
     let ending = Path::new(file).extension().unwrap_or_default();
     ending.to_string_lossy().to_ascii_lowercase()
 }
 
 /// Text as it is saved: UTF-8, or UTF-16 as PowerShell redirects it.
-fn text(bytes: Vec<u8>) -> Option<String> {
+pub(super) fn text(bytes: Vec<u8>) -> Option<String> {
     let wide = |from: fn([u8; 2]) -> u16, rest: &[u8]| {
         let units: Vec<u16> =
             rest.chunks_exact(2).filter_map(|pair| Some(from(pair.try_into().ok()?))).collect();
@@ -346,12 +280,12 @@ fn text(bytes: Vec<u8>) -> Option<String> {
     text.filter(|text| !text.contains('\0'))
 }
 
-fn not_text(file: &str) -> ReadError {
+pub(super) fn not_text(file: &str) -> ReadError {
     ReadError::new(format!("{file} is not text"))
         .hint("expected a scenario in YAML, or JSON as the AWS CLI prints it")
 }
 
-fn unreadable(path: &str, cause: &io::Error) -> ReadError {
+pub(super) fn unreadable(path: &str, cause: &io::Error) -> ReadError {
     match cause.kind() {
         io::ErrorKind::NotFound => ReadError::new(format!("there is no file or folder {path}"))
             .hint("name a scenario, or a folder of saved AWS CLI output"),

@@ -10,8 +10,8 @@ use std::net::IpAddr;
 /// Where a subnet was stated, and its label.
 type Stated<'a> = (Option<&'a At>, &'a str);
 
-/// An owner of addresses, as it is called in messages.
-type Named<'a> = (String, &'a About);
+/// An owner of addresses: its kind, as it is called in messages, its label, and the rest.
+type Named<'a> = (&'static str, &'a str, &'a About);
 
 pub(super) fn check(network: &Network, problems: &mut Vec<Problem>) {
     for vpc in network.vpcs.values() {
@@ -175,38 +175,42 @@ fn range(addresses: &AddressSet) -> String {
 /// One private address per VPC, one public address at all. In a capture, a NAT gateway's addresses
 /// are listed once more with its interface.
 fn owned_twice(network: &Network, problems: &mut Vec<Problem>) {
-    let mut owners: BTreeMap<(Option<&str>, IpAddr), Vec<Named<'_>>> = BTreeMap::new();
+    let mut owners: Vec<((Option<&str>, IpAddr), Named<'_>)> = Vec::new();
     for interface in network.interfaces.values() {
         if interface.role == InterfaceRole::NatGateway {
             continue;
         }
-        let owner = || (format!("interface `{}`", interface.label()), &interface.about);
+        let owner = ("interface", interface.label(), &interface.about);
         for address in &interface.addresses {
-            let private = (Some(interface.vpc.as_str()), address.address);
-            owners.entry(private).or_default().push(owner());
+            owners.push(((Some(interface.vpc.as_str()), address.address), owner));
             if let Some(PublicAddress::Known(public)) = address.public {
-                owners.entry((None, IpAddr::V4(public))).or_default().push(owner());
+                owners.push(((None, IpAddr::V4(public)), owner));
             }
         }
     }
     for nat in network.nat_gateways.values() {
-        let owner = || (format!("NAT gateway `{}`", nat.label()), &nat.about);
+        let owner = ("NAT gateway", nat.label(), &nat.about);
         for address in &nat.addresses {
             if let Some(private) = address.private {
-                let private = (Some(nat.vpc.as_str()), IpAddr::V4(private));
-                owners.entry(private).or_default().push(owner());
+                owners.push(((Some(nat.vpc.as_str()), IpAddr::V4(private)), owner));
             }
             if let Some(public) = address.public {
-                owners.entry((None, IpAddr::V4(public))).or_default().push(owner());
+                owners.push(((None, IpAddr::V4(public)), owner));
             }
         }
     }
-    for ((_, address), mut owners) in owners {
-        owners.sort_by(|a, b| a.1.at.cmp(&b.1.at));
-        if let [first, second, ..] = owners.as_slice() {
+    // As a rule each is alone: only where several share an address does their order matter.
+    owners.sort_by_key(|(address, _)| *address);
+    for owners in owners.chunk_by(|(a, _), (b, _)| a == b).filter(|owners| owners.len() > 1) {
+        let mut owners = owners.to_vec();
+        owners.sort_by(|(_, a), (_, b)| a.2.at.cmp(&b.2.at));
+        if let [((_, address), first), (_, second), ..] = owners.as_slice() {
             problems.push(Problem::new(
-                second.1.at.as_ref(),
-                format!("{} has {address}, which {} has already", second.0, first.0),
+                second.2.at.as_ref(),
+                format!(
+                    "{} `{}` has {address}, which {} `{}` has already",
+                    second.0, second.1, first.0, first.1
+                ),
                 "give each an address of its own",
             ));
         }

@@ -40,6 +40,10 @@ pub(super) struct Resource {
 
 /// Whether a text looks like a template: it has resources, and types of AWS.
 pub(super) fn is_template(text: &str) -> bool {
+    // What nearly all other files lack comes first.
+    if !text.contains("Resources") {
+        return false;
+    }
     let typed = text.contains("AWS::") || text.contains("AWSTemplateFormatVersion");
     let json = text.trim_start().starts_with('{') && text.contains("\"Resources\"");
     let yaml = || text.lines().any(|line| line.trim_end().starts_with("Resources:"));

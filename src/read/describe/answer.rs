@@ -78,8 +78,7 @@ impl Capture {
     /// others' has its ids too, but not its tags, and names zones in their own way (SH-01).
     pub fn insert<T: Resource + Into<AnyResource>>(&mut self, resource: T) {
         let before = self.network.about(T::KIND, resource.id_text());
-        let stands = before.is_some_and(|before| self.scopes.is_owners_view(before));
-        if !stands || self.scopes.is_owners_view(resource.about()) {
+        if self.scopes.replaces(resource.about(), before) {
             self.network.insert(resource);
         }
     }

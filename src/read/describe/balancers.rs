@@ -27,6 +27,20 @@ pub(super) struct Loose {
     group_names: BTreeMap<(Scope, String), TargetGroupId>,
 }
 
+impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        self.listeners.extend(later.listeners);
+        for (listener, rules) in later.rules {
+            self.rules.entry(listener).or_default().extend(rules);
+        }
+        self.named.extend(later.named);
+        self.targets.extend(later.targets);
+        self.balancer_names.extend(later.balancer_names);
+        self.group_names.extend(later.group_names);
+    }
+}
+
 /// The parts of the name under which an answer came, one of which names its owner. A name means one
 /// thing in one account and Region only.
 pub(super) struct Named {

@@ -324,6 +324,28 @@ pub(super) fn records(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), 
 }
 
 impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        let Self { stated, by_vpc, records, rules, rules_cut } = later;
+        self.stated.extend(stated);
+        for (vpc, zones) in by_vpc {
+            self.by_vpc.entry(vpc).or_default().extend(zones);
+        }
+        for (zone, Records { all, whole }) in records {
+            let known = self.records.entry(zone).or_default();
+            known.all.extend(all);
+            known.whole |= whole;
+        }
+        // Each page of associations says anew whether more follow.
+        if let Some(rules) = rules {
+            self.rules_cut = rules_cut;
+            let known = self.rules.get_or_insert_default();
+            for (rule, vpcs) in rules {
+                known.entry(rule).or_default().extend(vpcs);
+            }
+        }
+    }
+
     /// Says of zones which VPCs see them. The zones of each VPC say so too, but only where those of
     /// every VPC were captured: then they are all there are, in any account (DN-06).
     pub fn settle(self, network: &mut Network) {

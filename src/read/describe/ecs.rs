@@ -18,6 +18,11 @@ pub(super) struct Loose {
 }
 
 impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        self.systems.extend(later.systems);
+    }
+
     pub fn system(&self, task: &TaskId) -> Option<OperatingSystem> {
         self.systems.get(task).copied()
     }

@@ -21,6 +21,15 @@ pub(super) struct Loose {
     groups: BTreeMap<String, (GroupRow, At)>,
 }
 
+impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        self.firewalls.extend(later.firewalls);
+        self.policies.extend(later.policies);
+        self.groups.extend(later.groups);
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct FirewallRow {

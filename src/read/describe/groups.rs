@@ -15,6 +15,15 @@ pub(super) struct Loose {
     rules: BTreeMap<(SecurityGroupId, bool), Vec<Known>>,
 }
 
+impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        for (group, rules) in later.rules {
+            self.rules.entry(group).or_default().extend(rules);
+        }
+    }
+}
+
 /// One rule with its id.
 struct Known {
     traffic: Traffic,

@@ -9,7 +9,7 @@ use crate::network::{
 };
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What has to be joined with the interfaces.
@@ -19,6 +19,14 @@ pub(super) struct Loose {
     unattached: BTreeSet<NetworkInterfaceId>,
     /// Elastic IPs by interface and private address.
     elastic: BTreeMap<(NetworkInterfaceId, Ipv4Addr), Ipv4Addr>,
+}
+
+impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        self.unattached.extend(later.unattached);
+        self.elastic.extend(later.elastic);
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -309,7 +317,8 @@ pub(super) fn reservations(capture: &mut Capture, answer: &Answer<'_>) -> Result
 /// Joins interfaces with what owns them.
 pub(super) fn finish(capture: &mut Capture) {
     let network = &mut capture.network;
-    let mut roles: BTreeMap<&NetworkInterfaceId, InterfaceRole> = BTreeMap::new();
+    // Only asked, never listed: so their order does not matter.
+    let mut roles: HashMap<&NetworkInterfaceId, InterfaceRole> = HashMap::new();
     for endpoint in network.vpc_endpoints.values() {
         roles.extend(endpoint.interfaces.iter().map(|id| (id, InterfaceRole::Endpoint)));
     }
@@ -317,7 +326,7 @@ pub(super) fn finish(capture: &mut Capture) {
         let interfaces = gateway.addresses.iter().filter_map(|address| address.interface.as_ref());
         roles.extend(interfaces.map(|id| (id, InterfaceRole::NatGateway)));
     }
-    let mut systems: BTreeMap<&NetworkInterfaceId, OperatingSystem> = BTreeMap::new();
+    let mut systems: HashMap<&NetworkInterfaceId, OperatingSystem> = HashMap::new();
     for task in network.tasks.values() {
         roles.extend(task.interfaces.iter().map(|id| (id, InterfaceRole::Task)));
         let definition = task.task_definition.as_ref();
@@ -334,9 +343,12 @@ pub(super) fn finish(capture: &mut Capture) {
             interface.usable |= capture.interfaces.unattached.contains(id);
         }
         interface.operating_system = systems.get(id).copied();
+        let elastic = &capture.interfaces.elastic;
         for one in interface.addresses.iter_mut().filter(|one| one.public.is_none()) {
-            if let IpAddr::V4(private) = one.address {
-                let public = capture.interfaces.elastic.get(&(id.clone(), private));
+            if let IpAddr::V4(private) = one.address
+                && !elastic.is_empty()
+            {
+                let public = elastic.get(&(id.clone(), private));
                 one.public = public.copied().map(PublicAddress::Known);
             }
         }

@@ -51,6 +51,20 @@ impl Notes {
         }
     }
 
+    /// Notes what a later part of the input gave to note.
+    pub fn absorb(&mut self, later: Self) {
+        let Self { place: _, other_files, empty_files, other_keys, lines, pages } = later;
+        self.other_files.extend(other_files);
+        self.empty_files.extend(empty_files);
+        self.other_keys.extend(other_keys);
+        self.lines.extend(lines);
+        for (place, Pages { kind, more, last }) in pages {
+            let pages = self.pages.entry(place).or_insert(Pages { kind, more: None, last: false });
+            pages.more = more.or(pages.more.take());
+            pages.last |= last;
+        }
+    }
+
     /// The kinds of which every page is there, by folder. Where a page is missing, what is not seen
     /// may yet exist.
     pub fn captured_kinds(&self) -> Vec<(Scope, Kind)> {

@@ -14,6 +14,15 @@ pub(super) struct Loose {
     entries: BTreeMap<PrefixListId, (About, Vec<IpNet>)>,
 }
 
+impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        for (list, (about, nets)) in later.entries {
+            self.entries.entry(list).or_insert((about, Vec::new())).1.extend(nets);
+        }
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct ListRow {

@@ -2,7 +2,7 @@
 //! shared VPC each account answers for a part (SH-02, IE-13).
 
 use crate::network::{About, Kind, Network, Scope};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What the answers of one folder say of their account and Region.
@@ -53,10 +53,32 @@ impl Scopes {
     }
 
     /// Whether the account that owns a thing is the one whose folder tells of it.
-    pub fn is_owners_view(&self, about: &About) -> bool {
+    fn is_owners_view(&self, about: &About) -> bool {
         let folders = about.at.as_ref().and_then(|at| self.files.get(&at.file));
         let teller = folders.and_then(|folders| folders.account.as_ref());
         teller.is_some() && teller == about.scope.account.as_ref()
+    }
+
+    /// Whether one account's view of a thing takes the place of what was told of it before: the
+    /// owner's stands (SH-02).
+    pub fn replaces(&self, new: &About, before: Option<&About>) -> bool {
+        !before.is_some_and(|before| self.is_owners_view(before)) || self.is_owners_view(new)
+    }
+
+    /// Hears what a later part of the input says, too.
+    pub fn absorb(&mut self, later: Self) {
+        let Self { words, said, mut files, captured } = later;
+        self.words.extend(words);
+        for (folders, heard) in said {
+            let Said { own_accounts, owners, regions, service_regions } = heard;
+            let said = self.said.entry(folders).or_default();
+            said.own_accounts.extend(own_accounts);
+            said.owners.extend(owners);
+            said.regions.extend(regions);
+            said.service_regions.extend(service_regions);
+        }
+        self.files.append(&mut files);
+        self.captured.extend(captured);
     }
 
     /// The account, where the text is an account id, which is then heard.
@@ -134,9 +156,12 @@ impl Scopes {
             settled.insert(folders.clone(), scope);
         }
         let settled = |folders: &Scope| settled.get(folders).unwrap_or(folders).clone();
+        // Only asked, never listed: so their order does not matter.
+        let files: HashMap<&str, Scope> =
+            self.files.iter().map(|(file, folders)| (&**file, settled(folders))).collect();
         let of_file = |about: &About| {
-            let file = about.at.as_ref().and_then(|at| self.files.get(&at.file));
-            file.map(settled).unwrap_or_default()
+            let file = about.at.as_ref().and_then(|at| files.get(&*at.file));
+            file.cloned().unwrap_or_default()
         };
         for (about, global) in abouts(network) {
             if about.scope.account.is_some() && (about.scope.region.is_some() || global) {

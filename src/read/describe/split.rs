@@ -2,14 +2,48 @@
 
 use super::{Document, Fault, ReadError};
 use crate::network::At;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 /// The members of a JSON object in their order, repeated ones too, none of them parsed yet.
-pub(super) struct Members<'d>(pub Vec<(String, &'d RawValue)>);
+pub(super) struct Members<'d>(pub Vec<(Cow<'d, str>, &'d RawValue)>);
+
+/// A key, which is as a rule written without escapes.
+struct Key<'d>(Cow<'d, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+fn members<'de, A: MapAccess<'de>>(mut map: A) -> Result<Members<'de>, A::Error> {
+    let mut members = Vec::new();
+    while let Some((Key(key), value)) = map.next_entry()? {
+        members.push((key, value));
+    }
+    Ok(Members(members))
+}
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -21,15 +55,40 @@ impl<'de> Deserialize<'de> for Members<'de> {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                members(map)
             }
         }
         deserializer.deserialize_map(Object)
+    }
+}
+
+/// The objects of a value: it is one, or it lists them.
+struct Objects<'d>(Vec<Members<'d>>);
+
+impl<'de> Deserialize<'de> for Objects<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+        impl<'de> Visitor<'de> for Value {
+            type Value = Objects<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object, or objects in a list")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                Ok(Objects(vec![members(map)?]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut objects = Vec::new();
+                while let Some(object) = list.next_element()? {
+                    objects.push(object);
+                }
+                Ok(Objects(objects))
+            }
+        }
+        deserializer.deserialize_any(Value)
     }
 }
 
@@ -43,7 +102,7 @@ pub(super) struct Page<'d> {
     /// What the answer may say of its owner: the file's name without folder and ending, or the key
     /// that holds the answer.
     pub name: String,
-    pub members: Vec<(String, &'d RawValue)>,
+    pub members: Vec<(Cow<'d, str>, &'d RawValue)>,
 }
 
 impl<'d> Page<'d> {
@@ -95,14 +154,6 @@ pub(super) fn pages<'d>(
 ) -> Result<Vec<Page<'d>>, ReadError> {
     let file: Arc<str> = Arc::from(document.file.as_str());
     let name = base_name(&document.file);
-    let mut objects: Vec<&RawValue> = Vec::new();
-    for value in serde_json::Deserializer::from_str(&document.text).into_iter::<&RawValue>() {
-        let value = value.map_err(|error| not_json(document, &error))?;
-        match value.get().as_bytes().first() {
-            Some(b'[') => objects.extend(list(document, value)?),
-            _ => objects.push(value),
-        }
-    }
     let page = |name: &str, members| Page {
         document,
         file: Arc::clone(&file),
@@ -110,10 +161,9 @@ pub(super) fn pages<'d>(
         members,
     };
     let mut pages = Vec::new();
-    for object in objects.into_iter().filter(|value| value.get().starts_with('{')) {
-        let members: Members<'_> = parse(document, object)?;
+    for Members(members) in objects(document)? {
         let mut own = Vec::new();
-        for (key, value) in members.0 {
+        for (key, value) in members {
             let gathered = match call_name(&key) {
                 Some(_) => gathered(document, value, &is_known)?,
                 None => Vec::new(),
@@ -132,6 +182,26 @@ pub(super) fn pages<'d>(
     Ok(pages)
 }
 
+/// The objects of a document.
+fn objects(document: &Document) -> Result<Vec<Members<'_>>, ReadError> {
+    // As nearly all are: objects, one after the other or in a list.
+    let values = serde_json::Deserializer::from_str(&document.text).into_iter::<Objects<'_>>();
+    if let Ok(objects) = values.collect::<Result<Vec<_>, _>>() {
+        return Ok(objects.into_iter().flat_map(|Objects(objects)| objects).collect());
+    }
+    // Anything else, value by value: what is no object is passed over, what is no JSON is refused.
+    let mut objects: Vec<&RawValue> = Vec::new();
+    for value in serde_json::Deserializer::from_str(&document.text).into_iter::<&RawValue>() {
+        let value = value.map_err(|error| not_json(document, &error))?;
+        match value.get().as_bytes().first() {
+            Some(b'[') => objects.extend(list(document, value)?),
+            _ => objects.push(value),
+        }
+    }
+    let objects = objects.into_iter().filter(|value| value.get().starts_with('{'));
+    objects.map(|object| parse(document, object)).collect()
+}
+
 /// A file's name without folder and ending.
 fn base_name(file: &str) -> &str {
     let base = file.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -146,7 +216,7 @@ fn call_name(key: &str) -> Option<&str> {
     verbs.iter().any(|verb| name.starts_with(verb)).then_some(name)
 }
 
-type RawMembers<'d> = Vec<(String, &'d RawValue)>;
+type RawMembers<'d> = Vec<(Cow<'d, str>, &'d RawValue)>;
 
 /// The answers under one key: `{"describe-vpcs": {"Vpcs": …}, …}`.
 fn gathered<'d>(

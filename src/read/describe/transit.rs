@@ -21,6 +21,19 @@ pub(super) struct Loose {
     cut: BTreeSet<TransitGatewayRouteTableId>,
 }
 
+impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        for (table, attachments) in later.associations {
+            self.associations.entry(table).or_default().extend(attachments);
+        }
+        for (table, routes) in later.routes {
+            self.routes.entry(table).or_default().extend(routes);
+        }
+        self.cut.extend(later.cut);
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct Options {
@@ -156,7 +169,7 @@ pub(super) fn attachments(capture: &mut Capture, answer: &Answer<'_>) -> Result<
 }
 
 /// What an earlier answer told of the same attachment, and this one does not.
-fn merge(new: &mut TransitGatewayAttachment, before: &TransitGatewayAttachment) {
+pub(super) fn merge(new: &mut TransitGatewayAttachment, before: &TransitGatewayAttachment) {
     new.appliance_mode = new.appliance_mode.or(before.appliance_mode);
     new.group_references = new.group_references.or(before.group_references);
     new.ipv6 = new.ipv6.or(before.ipv6);

@@ -16,6 +16,18 @@ pub(super) struct Loose {
     enforcing: BTreeSet<VpcId>,
 }
 
+impl Loose {
+    /// What a later part of the input holds, too.
+    pub fn absorb(&mut self, later: Self) {
+        for (id, later) in later.attributes {
+            let known = self.attributes.entry(id).or_default();
+            known.support = later.support.or(known.support);
+            known.hostnames = later.hostnames.or(known.hostnames);
+        }
+        self.enforcing.extend(later.enforcing);
+    }
+}
+
 #[derive(Clone, Copy, Default)]
 struct Attributes {
     support: Option<bool>,

@@ -1,0 +1,67 @@
+//! Work that several threads share.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How many threads there are to be, where the caller leaves it open.
+pub(super) fn available() -> usize {
+    match cfg!(feature = "threads") {
+        true => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        false => 1,
+    }
+}
+
+/// What `work` makes of every number, in their order; or else of the first for which it fails. It
+/// is the same for any number of threads.
+pub(super) fn each<T: Send, E: Send>(
+    numbers: Range<usize>,
+    threads: usize,
+    work: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let done: Vec<Mutex<Option<Result<T, E>>>> =
+        numbers.clone().map(|_| Mutex::new(None)).collect();
+    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
+    run(threads.min(done.len()), || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            // What comes after a failure is not asked for any more.
+            let Some(slot) = done.get(index).filter(|_| index < failed.load(Ordering::Relaxed))
+            else {
+                return;
+            };
+            let result = work(numbers.start + index);
+            if result.is_err() {
+                failed.fetch_min(index, Ordering::Relaxed);
+            }
+            *locked(slot) = Some(result);
+        }
+    });
+    // Up to the first failure, all of them are there.
+    done.into_iter()
+        .map_while(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect()
+}
+
+/// What is behind a lock, whatever became of others who held it.
+pub(super) fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs `work` on so many threads, this one among them, until all have returned.
+fn run(threads: usize, work: impl Fn() + Sync) {
+    #[cfg(feature = "threads")]
+    if threads > 1 {
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                // Where no more threads are to be had, this one does it alone.
+                drop(std::thread::Builder::new().spawn_scoped(scope, &work));
+            }
+            work();
+        });
+        return;
+    }
+    // Without threads there is one.
+    let _ = threads;
+    work();
+}
