@@ -220,9 +220,18 @@ fn flows(rng: &mut Rng, network: &Network, count: usize) -> Vec<Flow> {
     };
     let flow = |rng: &mut Rng| {
         let (from, to) = (one(rng, &interfaces)?, one(rng, &interfaces)?);
-        let (source, destination) = match rng.u8(..6) {
+        let (source, destination) = match rng.u8(..7) {
             0 => (party(from), outside()),
             1 => (outside(), party(to)),
+            // What a network load balancer's node forwards with its client's address.
+            2 => {
+                let addresses = match one(rng, &interfaces).filter(|_| rng.bool()) {
+                    Some(client) => client.private_addresses(),
+                    None => outside().addresses().clone(),
+                };
+                let id = Arc::from(from.id.as_str());
+                (Party::Forwarder { id, addresses, symbol: None }, party(to))
+            }
             _ => (party(from), party(to)),
         };
         Some(Flow {
@@ -290,6 +299,10 @@ fn random_networks_edited_in_place_answer_as_lowered_anew() {
             cases.new_tree(&mut runner).expect("a case").current();
         if rng.u8(..4) == 0 {
             let_a_table_route_a_gateway(&mut rng, &mut network);
+        }
+        if rng.u8(..3) == 0 {
+            let open = network.assumptions.set("NLB_REPLY_IGNORES_ROUTE_TABLE", "false");
+            open.expect("there is such an assumption");
         }
         hold(&mut rng, &mut network, &[flow], &mut counts);
     }

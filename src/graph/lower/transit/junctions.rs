@@ -1,6 +1,6 @@
 //! The places where the tables of transit gateways route.
 
-use super::turns::{Turn, Turns, turns};
+use super::turns::{Turn, Turns, differing, turns};
 use super::{Approach, Support};
 use crate::graph::lower::{Lowering, reference};
 use crate::graph::{Action, GuardId, Note, Place, Stop};
@@ -10,7 +10,7 @@ use crate::network::{
     TransitGatewayRouteTable, TransitGatewayRouteTableId, Zone,
 };
 use petgraph::graph::{EdgeIndex, NodeIndex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is kept of a table of a transit gateway: what it says, and where it routes.
@@ -120,9 +120,16 @@ impl<'n> Lowering<'n> {
         let before = std::mem::replace(&mut junctions.turns, Arc::clone(&now));
         let alike = junctions.about == table.about;
         junctions.about = table.about.clone();
-        let stays = |turn: &Turn| {
-            alike && !reads(turn) && now.contains_key(turn) && now.get(turn) == before.get(turn)
+        let changed: BTreeSet<Turn> = match alike {
+            true => differing(&before, &now)
+                .chain(now.keys().filter(|turn| reads(turn)))
+                .cloned()
+                .collect(),
+            false => before.keys().chain(now.keys()).cloned().collect(),
         };
+        if changed.is_empty() {
+            return Vec::new();
+        }
         let keys: Vec<Junction> = junctions.by_approach.keys().cloned().collect();
         let mut replaced = Vec::new();
         for key in keys {
@@ -130,30 +137,26 @@ impl<'n> Lowering<'n> {
             let Some(known) = junctions.and_then(|all| all.by_approach.get_mut(&key)) else {
                 continue;
             };
-            let (place, ways) = (known.place, std::mem::take(&mut known.ways));
+            let (place, mut ways) = (known.place, std::mem::take(&mut known.ways));
             let from = known.from.as_ref().and_then(|id| network.subnets.get(id));
             let (_, support, passed) = key.clone();
             let way = Approach { hub: &table.transit_gateway, from, support, passed };
-            let (mut staying, gone): (BTreeMap<_, _>, BTreeMap<_, _>) =
-                ways.into_iter().partition(|(turn, _)| stays(turn));
-            if gone.is_empty() && staying.len() == now.len() {
-                self.set_ways(&table.id, &key, staying);
-                continue;
-            }
             let mut old = Vec::new();
-            for told in gone.into_values() {
+            for told in changed.iter().filter_map(|turn| ways.remove(turn)) {
                 old.extend(told.passages);
                 self.kept.spare_guards.extend(told.guards);
             }
             self.record(place, old);
-            for (turn, addresses) in now.iter().filter(|(turn, _)| !stays(turn)) {
-                let told = self.tell_turn(place, &way, table, turn, addresses);
-                staying.insert(turn.clone(), told);
+            for turn in &changed {
+                if let Some(addresses) = now.get(turn) {
+                    let told = self.tell_turn(place, &way, table, turn, addresses);
+                    ways.insert(turn.clone(), told);
+                }
             }
             self.recorded();
-            let passages = staying.values().flat_map(|told| told.passages.iter().copied());
+            let passages = ways.values().flat_map(|told| told.passages.iter().copied());
             replaced.push((place, passages.collect()));
-            self.set_ways(&table.id, &key, staying);
+            self.set_ways(&table.id, &key, ways);
         }
         replaced
     }

@@ -85,3 +85,10 @@ pub(super) fn turns(network: &Network, table: &TransitGatewayRouteTable) -> Turn
     turns.insert(Turn::None, AddressSet::all().difference(&held));
     turns
 }
+
+/// The turns that take other destinations in one of two than in the other.
+pub(super) fn differing<'t>(one: &'t Turns, other: &'t Turns) -> impl Iterator<Item = &'t Turn> {
+    let [one, other] = [one, other].map(|turns| turns.iter().collect::<BTreeSet<_>>());
+    let turns: BTreeSet<&Turn> = one.symmetric_difference(&other).map(|(turn, _)| *turn).collect();
+    turns.into_iter()
+}
