@@ -381,7 +381,24 @@ fn several_at_once_do_not_disturb_each_other() {
 }
 
 #[test]
-fn a_base_and_an_archive_are_kept_too() {
+fn an_archive_is_kept_too() {
+    let (home, folder) = (TempDir::new().unwrap(), capture("nat-per-zone"));
+    let input = TempDir::new().unwrap();
+    let archive = input.path().join("capture.tar");
+    let mut tar = tar::Builder::new(File::create(&archive).unwrap());
+    tar.append_dir_all("capture", folder.path()).unwrap();
+    tar.finish().unwrap();
+    settle(input.path());
+    let plain = load(&archive, &Reading::default()).unwrap();
+    assert!(!plain.network.is_empty());
+    with(&cache(home.path()), &archive);
+    let (loaded, read) = with(&cache(home.path()), &archive);
+    assert!(!read && kept(home.path()).exists());
+    assert_same(&loaded, &plain);
+}
+
+#[test]
+fn the_base_of_a_scenario_is_kept_too() {
     let (home, folder) = (TempDir::new().unwrap(), capture("nat-per-zone"));
     let scenario = home.path().join("reach.yaml");
     fs::write(&scenario, format!("base: {}\n", folder.path().display())).unwrap();

@@ -1,9 +1,10 @@
 //! The files of a folder and its folders.
 
-use super::ReadError;
 use super::source::unreadable;
+use super::{ReadError, threads};
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::time::SystemTime;
 
 /// One file, before it is read.
@@ -40,9 +41,24 @@ fn identity(_: &fs::Metadata) -> [u64; 3] {
     [0; 3]
 }
 
+/// How many files one thread asks after at a time.
+const ASKED: usize = 512;
+
 /// Every file in a folder and its folders, in the order of the names, those of a folder before
 /// those of its folders; hidden ones are passed over.
-pub(super) fn files(path: &str) -> Result<Vec<Listed>, ReadError> {
+pub(super) fn files(path: &str, threads: usize) -> Result<Vec<Listed>, ReadError> {
+    let found = names(path)?;
+    let asked: Vec<&[String]> = found.chunks(ASKED).collect();
+    let listed = threads::each(0..asked.len(), threads, |number| {
+        let files = asked.get(number).copied().unwrap_or_default().iter();
+        let listed = files.map(|file| Listed::of(file.clone(), fs::metadata(file).ok().as_ref()));
+        Ok::<Vec<_>, ReadError>(listed.collect())
+    })?;
+    Ok(listed.into_iter().flatten().collect())
+}
+
+/// Their paths.
+fn names(path: &str) -> Result<Vec<String>, ReadError> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     let mut left = vec![path.trim_end_matches('/').to_owned()];
@@ -62,19 +78,16 @@ pub(super) fn files(path: &str) -> Result<Vec<Listed>, ReadError> {
             }
             let file = format!("{folder}/{name}");
             // The entry of a link tells of the link.
-            let metadata = match entry.metadata() {
-                Ok(metadata) if !metadata.is_symlink() => Some(metadata),
-                _ => fs::metadata(&file).ok(),
+            let is_folder = match entry.file_type() {
+                Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+                _ => Path::new(&file).is_dir(),
             };
-            named.push((name, file, metadata));
+            named.push((name, file, is_folder));
         }
-        named.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        named.sort();
         let mut folders = Vec::new();
-        for (_, file, metadata) in named {
-            match metadata.as_ref().is_some_and(fs::Metadata::is_dir) {
-                true => folders.push(file),
-                false => found.push(Listed::of(file, metadata.as_ref())),
-            }
+        for (_, file, is_folder) in named {
+            if is_folder { &mut folders } else { &mut found }.push(file);
         }
         left.extend(folders.into_iter().rev());
     }

@@ -131,7 +131,7 @@ impl Loader<'_> {
         let place = Path::new(path);
         let metadata = fs::metadata(place).map_err(|error| unreadable(path, &error))?;
         if metadata.is_dir() {
-            let files = folder::files(path)?;
+            let files = folder::files(path, self.reading.threads())?;
             let bytes = contents(&files);
             let pile = Pile { place: path, files: &files, bytes: &bytes };
             return self.kept(path, &files, || pile.read(self.parameters, self.reading));
