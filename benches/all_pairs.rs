@@ -10,8 +10,8 @@ mod peers;
 use peers::{Facts, datalog, walks};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use vpc_reach::audit::{Audit, By, Question, audit};
-use vpc_reach::header::Protocol;
+use vpc_reach::audit::{Audit, By, Ports, Question, audit};
+use vpc_reach::header::{Family, Protocol};
 use vpc_reach::query::World;
 use vpc_reach::read::describe;
 
@@ -51,8 +51,13 @@ fn compare(vpcs: u32, interfaces: u32) {
 }
 
 fn audited(world: &World) -> Audit {
-    let question =
-        Question { protocol: Protocol::Tcp, ports: vec![PORT], by: By::Vpc, walks: u64::MAX };
+    let question = Question {
+        family: Family::V4,
+        protocol: Protocol::Tcp,
+        ports: Ports::These(vec![PORT]),
+        by: By::Vpc,
+        walks: u64::MAX,
+    };
     audit(&world.network, &world.graph, &question)
 }
 

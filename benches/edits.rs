@@ -1,31 +1,61 @@
-//! Edits in place: what it takes to tell a part of a graph anew, beside lowering the whole.
+//! Edits in place: what it takes to tell a part of a graph anew and to look again at the pairs of
+//! hosts that it touches, beside lowering the whole and counting all pairs.
+//!
+//! `REACH_BENCH_FOLDER=DIR` takes saved AWS CLI output instead of a network made to order.
 
 mod made;
 
-use std::hint::black_box;
 use std::time::{Duration, Instant};
+use vpc_reach::audit::hosts;
 use vpc_reach::complete::complete;
+use vpc_reach::fleet::{Demand, Fleet, Standing};
 use vpc_reach::graph::{Graph, Touched};
-use vpc_reach::header::PortSet;
+use vpc_reach::header::{Family, PortSet, Protocol};
 use vpc_reach::network::{AclAction, Destination, Network, RouteState};
-use vpc_reach::read::describe;
+use vpc_reach::read::{self, describe};
 
 /// An edit, and what it touches.
 type Edit = Box<dyn FnMut(&mut Network, usize) -> Touched>;
 
-/// The time of each of some edits, sorted.
-fn times(graph: &mut Graph, network: &mut Network, rounds: usize, mut edit: Edit) -> Vec<Duration> {
-    let one = |round| {
+/// The times of some edits, sorted: of telling the graph, and of that and the exact change in pairs.
+/// How many were kept up, and how many pairs were opened or closed.
+struct Times {
+    told: Vec<Duration>,
+    kept_up: Vec<Duration>,
+    shifted: u64,
+}
+
+fn times(
+    graph: &mut Graph,
+    network: &mut Network,
+    fleet: &Fleet,
+    rounds: usize,
+    mut edit: Edit,
+) -> Times {
+    let mut times = Times { told: Vec::new(), kept_up: Vec::new(), shifted: 0 };
+    let mut pairs = standing(fleet, graph);
+    for round in 0..rounds {
         let touched = edit(network, round);
         let begin = Instant::now();
         let changed = graph.relower(network, &touched).expect("it can be told in place");
-        let time = begin.elapsed();
-        black_box(changed);
-        time
-    };
-    let mut times: Vec<Duration> = (0..rounds).map(one).collect();
-    times.sort();
+        times.told.push(begin.elapsed());
+        match pairs.update(graph, &changed) {
+            Some(delta) => {
+                times.kept_up.push(begin.elapsed());
+                times.shifted += delta.opened() + delta.closed();
+            }
+            None => pairs = standing(fleet, graph),
+        }
+    }
+    times.told.sort_unstable();
+    times.kept_up.sort_unstable();
     times
+}
+
+fn standing<'f>(fleet: &'f Fleet, graph: &Graph) -> Standing<'f> {
+    let client_ports = PortSet::from_range(32_768, 60_999);
+    let demand = Demand { protocol: Protocol::Tcp, port: 443, client_ports };
+    Standing::new(fleet.survey(graph, &demand))
 }
 
 /// Every nth of some ids.
@@ -33,14 +63,14 @@ fn at<K: Clone>(keys: &[K], round: usize) -> K {
     keys[round * 7919 % keys.len()].clone()
 }
 
-/// The rules of a group: its first one is for another port each time.
+/// The rules of a group: its first one is for 443 or not, in turn.
 fn group(network: &Network) -> Edit {
     let with_rules = network.security_groups.values().filter(|one| !one.ingress.is_empty());
     let ids: Vec<_> = with_rules.map(|one| one.id.clone()).collect();
     Box::new(move |network, round| {
         let id = at(&ids, round);
         if let Some(group) = network.security_groups.get_mut(&id) {
-            group.ingress[0].ports = PortSet::single(20_000 + round as u16);
+            group.ingress[0].ports = PortSet::single(if round % 2 == 0 { 443 } else { 444 });
         }
         Touched { security_groups: [id].into(), ..Touched::default() }
     })
@@ -102,16 +132,23 @@ fn hub(network: &Network) -> Edit {
 fn main() {
     let test = std::env::args().any(|argument| argument == "--test");
     let (vpcs, interfaces, rounds) = if test { (3, 20, 8) } else { (1000, 100, 400) };
-    let read = describe::read(&made::fleet(vpcs, interfaces, 7)).expect("what is made is read");
+    let read = match std::env::var("REACH_BENCH_FOLDER") {
+        Ok(folder) => read::load(&folder).expect("the folder is read").network,
+        Err(_) => {
+            let documents = made::fleet(vpcs, interfaces, 7);
+            describe::read(&documents).expect("what is made is read").network
+        }
+    };
     let begin = Instant::now();
-    let mut network = complete(read.network);
+    let mut network = complete(read);
     let completed = begin.elapsed();
     let begin = Instant::now();
     let mut graph = Graph::new(&network);
     println!(
-        "{vpcs} VPCs, {} interfaces, {} places, {} passages, {} guards: completed in {completed:?}, \
+        "{} VPCs, {} interfaces, {} places, {} passages, {} guards: completed in {completed:?}, \
          lowered in {:?}",
-        vpcs * interfaces,
+        network.vpcs.len(),
+        network.interfaces.len(),
         graph.places.node_count(),
         graph.places.edge_count(),
         graph.guards.len(),
@@ -123,9 +160,22 @@ fn main() {
         ("routes of one route table", route(&network)),
         ("routes of one transit gateway route table", hub(&network)),
     ];
+    let begin = Instant::now();
+    let fleet = Fleet::new(&graph, hosts(&network, &graph, Family::V4));
+    let tally = standing(&fleet, &graph).tally();
+    println!("all pairs counted in {:?}: {tally:?}", begin.elapsed());
     for (what, edit) in edits {
-        let times = times(&mut graph, &mut network, rounds, edit);
-        let (median, slow) = (times[times.len() / 2], times[times.len() * 95 / 100]);
-        println!("{what}: median {median:?}, 95 of 100 within {slow:?}");
+        let Times { told, kept_up, shifted } =
+            times(&mut graph, &mut network, &fleet, rounds, edit);
+        let (median, slow) = (told[told.len() / 2], told[told.len() * 95 / 100]);
+        println!("{what}: told in {median:?}, 95 of 100 within {slow:?}");
+        if let Some(median) = kept_up.get(kept_up.len() / 2) {
+            let slow = kept_up[kept_up.len() * 95 / 100];
+            println!(
+                "  with the exact change in pairs: median {median:?}, 95 of 100 within {slow:?}; {} of \
+                 {rounds} kept up, {shifted} pairs opened or closed",
+                kept_up.len()
+            );
+        }
     }
 }

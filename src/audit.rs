@@ -4,12 +4,12 @@
 use crate::answer::{Flow, Outcome, Party};
 use crate::fleet::{Demand, Fate, Fleet, Host, Survey, Tally};
 use crate::graph::Graph;
-use crate::header::{AddressSet, PortSet, Protocol, Symbol, public_ipv4};
+use crate::header::{AddressSet, Family, PortSet, Protocol, Symbol, public_ipv4, public_ipv6};
 use crate::network::{Network, NetworkInterface, Resource};
 use crate::solve::solve;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What the ends of pairs are grouped by.
@@ -24,13 +24,24 @@ pub enum By {
     Subnet,
 }
 
+/// Which ports are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ports {
+    /// These, each on its own.
+    These(Vec<u16>),
+    /// Every port: each range within which no rule tells one from another.
+    Every,
+}
+
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The protocol.
     pub protocol: Protocol,
-    /// The ports, each on its own.
-    pub ports: Vec<u16>,
+    /// Over which family of addresses.
+    pub family: Family,
+    /// The ports.
+    pub ports: Ports,
     /// What the ends are grouped by.
     pub by: By,
     /// How many pairs are walked, at most, for which counting does not suffice.
@@ -40,17 +51,20 @@ pub struct Question {
 /// Who can reach whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Audit {
-    /// How many interfaces there are with an IPv4 address.
+    /// How many interfaces there are with an address of the family.
     pub interfaces: u64,
     /// The same by port, in the order asked.
     pub ports: Vec<PortAudit>,
 }
 
-/// Who can reach whom on one port.
+/// Who can reach whom on one port, or on each of some.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PortAudit {
     /// The port.
     pub port: u16,
+    /// The last of the ports on which all fares as on the first; that one itself where it was asked
+    /// for alone.
+    pub last_port: u16,
     /// All ordered pairs of different interfaces.
     pub pairs: Pairs,
     /// The pairs by the groups of their ends, the most reachable first; groups between which
@@ -91,8 +105,8 @@ pub struct Exposed {
     pub interface: String,
     /// Its name, or else its id.
     pub name: String,
-    /// Its private address.
-    pub address: Ipv4Addr,
+    /// Its private address, or its IPv6 address.
+    pub address: IpAddr,
     /// Its group.
     pub group: String,
     /// Whether that is sure; where it is not, something is missing to know, or only some packets
@@ -105,20 +119,12 @@ const CLIENT_PORTS: (u16, u16) = (32_768, 60_999);
 /// Those that hosts on the internet may use.
 const ANY_CLIENT_PORTS: (u16, u16) = (1_024, 65_535);
 
-/// Audits a completed network: its existing interfaces, each by its least IPv4 address. What is only
-/// planned has no address yet and is not counted; nor are gateways' own interfaces, from which
+/// Audits a completed network: its existing interfaces, each by its least address of the family.
+/// What is only planned has no address yet and is not counted; nor are gateways' own interfaces, from which
 /// nothing comes and which answer nothing.
 #[must_use]
 pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
-    let existing = network.interfaces.values();
-    let existing = existing.filter(|one| one.planned.is_none() && !one.role.is_gateway());
-    let mut interfaces: BTreeMap<u32, (&NetworkInterface, Ipv4Addr)> = BTreeMap::new();
-    for interface in existing {
-        let index = graph.interface(interface.id.as_str());
-        if let (Some(index), Some(address)) = (index, first_address(interface)) {
-            interfaces.insert(index, (interface, address));
-        }
-    }
+    let interfaces = counted(network, graph, question.family);
     let hosts = interfaces.iter().map(|(&interface, &(_, address))| Host { address, interface });
     let fleet = Fleet::new(graph, hosts.collect());
     let own: Vec<&NetworkInterface> =
@@ -132,13 +138,22 @@ pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
     let by_host: Vec<u32> = groups.iter().map(|group| numbers[group]).collect();
     let auditor = Auditor { graph, question, fleet: &fleet, own: &own };
     let mut walks = question.walks;
-    let ports = question.ports.iter().map(|&port| {
+    let ranges = match &question.ports {
+        Ports::These(ports) => ports.iter().map(|&port| (port, port)).collect(),
+        Ports::Every => graph.port_ranges(question.protocol),
+    };
+    let mut last: Option<Survey<'_>> = None;
+    let ports = ranges.into_iter().map(|(port, last_port)| {
         let demand = Demand {
             protocol: question.protocol,
             port,
             client_ports: PortSet::from_range(CLIENT_PORTS.0, CLIENT_PORTS.1),
         };
-        let survey = fleet.survey(&demand);
+        // What does not go by the port is worked out once.
+        let survey = match &last {
+            Some(last) => last.turned_to(graph, &demand),
+            None => fleet.survey(graph, &demand),
+        };
         let between = auditor.between(&survey, &demand, &by_host, &names, &mut walks);
         let count = own.len() as u64;
         let mut pairs = Pairs::default();
@@ -149,16 +164,39 @@ pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
         }
         let open = pairs.reachable + pairs.intermittent + pairs.unknown;
         pairs.blocked = (count * count.saturating_sub(1)).saturating_sub(open);
-        PortAudit { port, pairs, between, from_internet: auditor.exposed(&groups, port) }
+        last = Some(survey);
+        let from_internet = auditor.exposed(&groups, port);
+        PortAudit { port, last_port, pairs, between, from_internet }
     });
     Audit { interfaces: own.len() as u64, ports: ports.collect() }
+}
+
+/// The interfaces that are counted, by index, each with the address that it is counted by.
+fn counted<'n>(
+    network: &'n Network,
+    graph: &Graph,
+    family: Family,
+) -> BTreeMap<u32, (&'n NetworkInterface, IpAddr)> {
+    let existing = network.interfaces.values();
+    let existing = existing.filter(|one| one.planned.is_none() && !one.role.is_gateway());
+    let found = existing.filter_map(|one| {
+        Some((graph.interface(one.id.as_str())?, (one, first_address(one, family)?)))
+    });
+    found.collect()
+}
+
+/// The hosts that are counted: see [`audit`].
+#[must_use]
+pub fn hosts(network: &Network, graph: &Graph, family: Family) -> Vec<Host> {
+    let counted = counted(network, graph, family);
+    counted.into_iter().map(|(interface, (_, address))| Host { address, interface }).collect()
 }
 
 /// An audit under way.
 struct Auditor<'a> {
     graph: &'a Graph,
     question: &'a Question,
-    fleet: &'a Fleet<'a>,
+    fleet: &'a Fleet,
     own: &'a [&'a NetworkInterface],
 }
 
@@ -199,7 +237,7 @@ impl Auditor<'_> {
     fn flow(&self, from: usize, to: usize, demand: &Demand) -> Flow {
         let party = |host: usize| Party::Interface {
             id: Arc::from(self.own[host].id.as_str()),
-            addresses: AddressSet::single(IpAddr::V4(self.fleet.hosts()[host].address)),
+            addresses: AddressSet::single(self.fleet.hosts()[host].address),
         };
         Flow {
             source: party(from),
@@ -215,19 +253,25 @@ impl Auditor<'_> {
         let mut exposed = Vec::new();
         for (host, interface) in self.own.iter().enumerate() {
             let index = self.fleet.hosts()[host].interface;
-            let public = &self.graph.interfaces[index as usize].public;
-            if public.is_empty() {
+            let (outside, addresses) = match self.question.family {
+                Family::V4 => {
+                    let public = AddressSet::clone(&self.graph.interfaces[index as usize].public);
+                    (AddressSet::from_v4(public_ipv4().clone()), public)
+                }
+                Family::V6 => {
+                    let own = AddressSet::single(self.fleet.hosts()[host].address);
+                    (AddressSet::from_v6(public_ipv6().clone()), own)
+                }
+            };
+            if addresses.is_empty() {
                 continue;
             }
             let flow = Flow {
                 source: Party::Elsewhere {
-                    addresses: AddressSet::from_v4(public_ipv4().clone()),
+                    addresses: outside,
                     symbol: Some(Symbol::new("internet")),
                 },
-                destination: Party::Interface {
-                    id: Arc::from(interface.id.as_str()),
-                    addresses: AddressSet::clone(public),
-                },
+                destination: Party::Interface { id: Arc::from(interface.id.as_str()), addresses },
                 protocol: self.question.protocol,
                 destination_ports: PortSet::single(port),
                 client_ports: PortSet::from_range(ANY_CLIENT_PORTS.0, ANY_CLIENT_PORTS.1),
@@ -277,12 +321,9 @@ fn pairs(tally: &Tally, all: u64) -> Pairs {
     }
 }
 
-fn first_address(interface: &NetworkInterface) -> Option<Ipv4Addr> {
-    let addresses = interface.addresses.iter().filter_map(|one| match one.address {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
-    });
-    addresses.min()
+fn first_address(interface: &NetworkInterface, family: Family) -> Option<IpAddr> {
+    let addresses = interface.addresses.iter().map(|one| one.address);
+    addresses.filter(|address| Family::of(*address) == family).min()
 }
 
 fn group_of(network: &Network, interface: &NetworkInterface, by: By) -> String {

@@ -1,28 +1,40 @@
 //! All pairs at once: which interfaces reach which, on one port.
 //!
-//! Hosts that no route tells apart form a zone. Where a zone's packets come out is worked out once
-//! per zone, as rows of bits; what groups, ACLs and sockets add is worked out once per guard. The
-//! guards are those of the graph, the same that a single flow is walked through. A pair that
-//! meets more than this engine follows (translators, appliances, undecidable rules) is
+//! Hosts that no route and no ACL tells apart form a zone. Where a zone's packets come out is worked
+//! out once per zone, as rows of bits; what groups and sockets add is worked out once per guard, as
+//! sets of hosts. The guards are those of the graph, the same that a single flow is walked through.
+//! A pair that meets more than this engine follows (appliances, undecidable rules) is
 //! [`Fate::Open`]: whoever asked has it walked.
 
+mod admits;
 mod bits;
+mod classes;
 mod count;
+mod each;
 mod hosts;
+mod ledger;
+mod matrix;
 mod pair;
 mod rows;
+mod standing;
 mod sweep;
+mod touched;
 mod ways;
 mod zones;
 
 pub use count::Tally;
 pub use hosts::Host;
 pub use pair::Fate;
+pub use standing::{Delta, Shift, Standing};
 
-use crate::graph::Graph;
+use crate::graph::{Action, Graph, Guard, GuardId};
 use crate::header::{PortSet, Protocol};
-use hosts::Hosts;
-use rows::Rows;
+use classes::Classes;
+use hosts::Surroundings;
+use std::collections::HashMap;
+use std::sync::Arc;
+use sweep::{Sweeper, Sweeps, Test};
+use ways::Ways;
 use zones::Zones;
 
 /// What is asked of every pair.
@@ -38,44 +50,66 @@ pub struct Demand {
 
 /// The hosts of a network, sorted into zones.
 #[derive(Clone, Debug)]
-pub struct Fleet<'g> {
-    graph: &'g Graph,
-    hosts: Hosts,
+pub struct Fleet {
+    hosts: Vec<Host>,
+    surroundings: Surroundings,
     zones: Zones,
+    /// The surroundings in which each group is carried, by its number.
+    carriers: Vec<Vec<u32>>,
 }
 
 /// All pairs of a fleet on one port.
 #[derive(Clone, Debug)]
 pub struct Survey<'f> {
-    fleet: &'f Fleet<'f>,
-    /// What each guard does with the requests, by guard.
-    forward: sweep::Sweeps,
+    fleet: &'f Fleet,
+    demand: Demand,
+    /// What each guard does with the requests, by slot.
+    forward: Sweeps,
     /// What each guard does with the replies.
-    back: sweep::Sweeps,
-    /// What each host's sockets do with the requests for its own address.
-    sockets: Vec<sweep::Test>,
-    /// The hosts whose address is also that of one whom a rule means in another VPC.
-    doubles: Vec<bool>,
+    back: Sweeps,
+    /// What each host's sockets do with the requests for its own address, by seat.
+    sockets: Vec<Test>,
     /// Where the requests of each zone come out.
-    there: Rows,
+    there: Arc<Ways>,
     /// Where the replies of each zone come out.
-    return_rows: Rows,
+    home: Arc<Ways>,
+    /// What becomes of replies to translators, where there are any.
+    behind: Option<Behind>,
+    classes: Classes,
 }
 
-impl<'g> Fleet<'g> {
-    /// Sorts the hosts. Those that are asked about are at most one address of each interface, and
-    /// exist.
+/// What becomes of replies to translators, which have ports of their own.
+#[derive(Clone, Debug)]
+struct Behind {
+    sweeps: Sweeps,
+    ways: Arc<Ways>,
+}
+
+impl Fleet {
+    /// Sorts the hosts. Those that are asked about exist.
     #[must_use]
-    pub fn new(graph: &'g Graph, hosts: Vec<Host>) -> Self {
-        let hosts = Hosts::new(graph, hosts);
-        let zones = Zones::new(graph, &hosts);
-        Self { graph, hosts, zones }
+    pub fn new(graph: &Graph, hosts: Vec<Host>) -> Self {
+        let mut surroundings = Surroundings::default();
+        let (zones, hosts) = Zones::new(graph, hosts, &mut surroundings);
+        let mut carriers = vec![Vec::new(); surroundings.group_count()];
+        for (index, around) in (0..).zip(&surroundings.all) {
+            for &group in surroundings.groups(around.groups) {
+                carriers[group as usize].push(index);
+            }
+        }
+        Self { hosts, surroundings, zones, carriers }
     }
 
-    /// The hosts, by address; pairs are asked for by position here.
+    /// The surroundings in which a group is carried.
+    fn carriers(&self, group: Option<u32>) -> impl Iterator<Item = u32> {
+        let own = group.and_then(|group| self.carriers.get(group as usize));
+        own.into_iter().flatten().copied()
+    }
+
+    /// The hosts, in the order in which pairs are asked for.
     #[must_use]
     pub fn hosts(&self) -> &[Host] {
-        &self.hosts.all
+        &self.hosts
     }
 
     /// How many zones there are.
@@ -84,22 +118,119 @@ impl<'g> Fleet<'g> {
         self.zones.len()
     }
 
-    /// Works out all pairs on one port.
+    /// Works out all pairs on one port, in the graph whose hosts these are.
     #[must_use]
-    pub fn survey(&self, demand: &Demand) -> Survey<'_> {
-        let port = PortSet::single(demand.port);
-        let forward = sweep::Sweeps::new(self.graph, &self.hosts, demand.protocol, &port, false);
-        let back = sweep::Sweeps::new(
-            self.graph,
-            &self.hosts,
-            demand.protocol,
-            &demand.client_ports,
-            true,
-        );
-        let sockets = self.hosts.sockets(self.graph, demand.protocol, &port);
-        let doubles = self.hosts.doubles(&forward);
-        let there = ways::rows(self, &forward);
-        let return_rows = ways::rows(self, &back);
-        Survey { fleet: self, forward, back, sockets, doubles, there, return_rows }
+    pub fn survey(&self, graph: &Graph, demand: &Demand) -> Survey<'_> {
+        self.surveyed(graph, demand, None)
+    }
+
+    fn surveyed<'f>(
+        &'f self,
+        graph: &Graph,
+        demand: &Demand,
+        before: Option<&Survey<'f>>,
+    ) -> Survey<'f> {
+        let kinds = Kinds::new(self, graph, demand);
+        let sweepers = kinds.sweepers(self, graph, demand);
+        let Sweepers { requests, replies, behind } = &sweepers;
+        let ways = |sweeper: &Sweeper<'_>, known: Option<&Arc<Ways>>| match known {
+            Some(known) if known.hold_for(sweeper) => Arc::clone(known),
+            _ => Arc::new(Ways::new(sweeper)),
+        };
+        let there = ways(requests, before.map(|one| &one.there));
+        let home = ways(replies, before.map(|one| &one.home));
+        let behind = behind.as_ref().map(|sweeper| {
+            let known = before.and_then(|one| one.behind.as_ref()).map(|one| &one.ways);
+            let ways = ways(sweeper, known.or(Some(&home)));
+            Behind { sweeps: Sweeps::new(sweeper), ways }
+        });
+        let mut survey = Survey {
+            fleet: self,
+            demand: demand.clone(),
+            forward: Sweeps::new(requests),
+            back: Sweeps::new(replies),
+            sockets: self.sockets(graph, requests),
+            there,
+            home,
+            behind,
+            classes: Classes::default(),
+        };
+        survey.classes = Classes::new(&survey);
+        survey
+    }
+
+    /// What each host's sockets do with requests for its own address, by seat.
+    fn sockets(&self, graph: &Graph, requests: &Sweeper<'_>) -> Vec<Test> {
+        let mut swept: HashMap<GuardId, sweep::Sweep> = HashMap::new();
+        let mut test = |seat: u32, guard: GuardId| match &*graph.guards[guard as usize] {
+            Guard::Rules(rules) if rules.clauses.is_empty() => match rules.otherwise {
+                Action::Pass(_) => Test::Pass,
+                _ => Test::Open,
+            },
+            _ => swept.entry(guard).or_insert_with(|| requests.sweep(guard)).of(seat),
+        };
+        let each = (0..).zip(&self.zones.seats).map(|(index, seat)| {
+            let sockets = self.surroundings.all[seat.around as usize].sockets;
+            sockets.map_or(Test::Open, |guard| test(index, guard))
+        });
+        each.collect()
+    }
+}
+
+/// The ports of each kind of packet.
+struct Kinds {
+    requests: PortSet,
+    /// Those that translators send from.
+    translated: Option<PortSet>,
+}
+
+/// What is swept, for each kind of packet.
+struct Sweepers<'f> {
+    requests: Sweeper<'f>,
+    replies: Sweeper<'f>,
+    behind: Option<Sweeper<'f>>,
+}
+
+impl Kinds {
+    fn new(fleet: &Fleet, graph: &Graph, demand: &Demand) -> Self {
+        // All plain translators pick from the same ports.
+        let first = fleet.zones.translators.keys().next();
+        let translated = first.map(|&first| match demand.protocol.has_ports() {
+            true => graph.translators[first as usize].ports.clone(),
+            false => demand.client_ports.clone(),
+        });
+        Self { requests: PortSet::single(demand.port), translated }
+    }
+
+    fn sweepers<'f>(
+        &'f self,
+        fleet: &'f Fleet,
+        graph: &'f Graph,
+        demand: &'f Demand,
+    ) -> Sweepers<'f> {
+        let Fleet { zones, surroundings, .. } = fleet;
+        let sweeper = |ports, reply| {
+            let protocol = demand.protocol;
+            Sweeper { graph, zones, surroundings, protocol, ports, reply }
+        };
+        Sweepers {
+            requests: sweeper(&self.requests, false),
+            replies: sweeper(&demand.client_ports, true),
+            behind: self.translated.as_ref().map(|ports| sweeper(ports, true)),
+        }
+    }
+}
+
+impl<'f> Survey<'f> {
+    /// The same hosts on another port, for less than from nothing where the ways are the same.
+    #[must_use]
+    pub fn turned_to(&self, graph: &Graph, demand: &Demand) -> Survey<'f> {
+        self.fleet.surveyed(graph, demand, Some(self))
+    }
+
+    /// What is asked of every pair.
+    #[must_use]
+    pub fn demand(&self) -> &Demand {
+        &self.demand
     }
 }

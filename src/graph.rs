@@ -12,6 +12,7 @@ mod inspection;
 mod lower;
 mod note;
 mod place;
+mod ports;
 mod touched;
 
 pub use facts::{InterfaceFacts, PublicOwner, TranslatorFacts};

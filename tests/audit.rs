@@ -59,6 +59,43 @@ fn an_audit_counts_every_pair_on_every_port_asked() {
 }
 
 #[test]
+fn an_audit_of_every_port_says_what_is_reached_on_each_range() {
+    let (code, text, _) = reach(&["audit", "--every-port", "--format", "json"]);
+    assert_eq!(code, Some(0));
+    let audit: Value = serde_json::from_str(&text).unwrap();
+    let ports = audit["ports"].as_array().unwrap();
+    let reached: Vec<(u64, u64, u64)> = ports
+        .iter()
+        .map(|one| (&one["port"], &one["last_port"], &one["pairs"]["reachable"]))
+        .map(|(first, last, pairs)| (first.as_u64(), last.as_u64(), pairs.as_u64()))
+        .map(|(first, last, pairs)| (first.unwrap(), last.unwrap(), pairs.unwrap()))
+        .collect();
+    // Each port is in one range, and only where a rule is for it does somebody reach another.
+    let wanted = [(1, 442, 0), (443, 443, 1), (444, 5431, 0), (5432, 5432, 1), (5433, 65_535, 0)];
+    assert_eq!(reached, wanted);
+    let (_, text, _) = reach(&["audit", "--every-port"]);
+    assert!(text.contains("tcp every port  6 ordered pairs among 3 interfaces"), "{text}");
+    assert!(text.contains("  5433-65535          0"), "{text}");
+}
+
+#[test]
+fn an_audit_over_ipv6_counts_those_that_have_it() {
+    let dual = NETWORK
+        .replace("cidr: 10.0.0.0/16 }", "cidr: 10.0.0.0/16, ipv6_cidr: '2001:db8:1::/56' }")
+        .replace("cidr: 10.0.1.0/24,", "cidr: 10.0.1.0/24, ipv6_cidr: '2001:db8:1:1::/64',")
+        .replace("cidr: 10.0.2.0/24,", "cidr: 10.0.2.0/24, ipv6_cidr: '2001:db8:1:2::/64',")
+        .replace("address: 10.0.1.10,", "address: 10.0.1.10, ipv6_address: '2001:db8:1:1::10',")
+        .replace("address: 10.0.2.10,", "address: 10.0.2.10, ipv6_address: '2001:db8:1:2::10',")
+        .replace("egress: [{ to: 0.0.0.0/0 }]", "egress: [{ to: 0.0.0.0/0 }, { to: '::/0' }]");
+    let (_, text, error) = reach_in(&dual, &["audit", "--ipv6", "--port", "443,5432"]);
+    assert!(text.contains("tcp 443  2 ordered pairs among 2 interfaces"), "{text}{error}");
+    // web's rule is for IPv4 only (SG-05); that of db names web's members of either family (SG-09).
+    let counts: Vec<&str> = text.lines().filter(|line| line.ends_with("reachable")).collect();
+    assert_eq!(counts, ["  1  reachable"], "{text}");
+    assert!(text.find("tcp 5432").unwrap() < text.find("reachable").unwrap(), "{text}");
+}
+
+#[test]
 fn an_audit_names_what_the_internet_reaches() {
     let (_, text, _) = reach(&["audit"]);
     assert!(text.contains("from the internet: 1 interface\n"), "{text}");

@@ -3,11 +3,14 @@
 //! `REACH_EDIT_SEQUENCES` sets the number of networks; each is edited several times.
 
 mod random;
+#[path = "edits/standing.rs"]
+mod standing;
 
 use fastrand::Rng;
 use ipnet::IpNet;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use standing::{Kept, Pairs};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -253,12 +256,15 @@ struct Count {
     changed: usize,
     /// The codes that flows were stopped with.
     codes: BTreeSet<&'static str>,
+    /// What became of all pairs.
+    pairs: Kept,
 }
 
 type Counts = BTreeMap<&'static str, Count>;
 
 fn hold(rng: &mut Rng, network: &mut Network, own: &[Flow], counts: &mut Counts) {
     let mut graph = Graph::new(network);
+    let mut pairs = Pairs::new(network, &graph, 443);
     for _ in 0..EDITS {
         let (kind, edit) = KINDS[rng.usize(..KINDS.len())];
         let before = network.clone();
@@ -267,13 +273,15 @@ fn hold(rng: &mut Rng, network: &mut Network, own: &[Flow], counts: &mut Counts)
         let count = counts.entry(kind).or_default();
         count.edits += 1;
         let anew = Graph::new(network);
-        match graph.relower(network, &told) {
+        let changed = graph.relower(network, &told);
+        match &changed {
             Some(changed) => {
                 count.in_place += 1;
                 count.changed += usize::from(!changed.guards.is_empty());
             }
             None => graph = anew.clone(),
         }
+        pairs.hold(&graph, changed.as_ref(), network, &anew, &mut count.pairs);
         let more = flows(rng, network, 8);
         for flow in own.iter().chain(&more) {
             let [quick, whole] = [&graph, &anew].map(|graph| format!("{:?}", solve(graph, flow)));
@@ -308,11 +316,13 @@ fn random_networks_edited_in_place_answer_as_lowered_anew() {
     }
     println!("{counts:#?}");
     for (kind, _) in KINDS {
-        let Count { edits, in_place, changed, codes } = &counts[kind];
+        let Count { edits, in_place, changed, codes, pairs } = &counts[kind];
         assert!(*edits > sequences() / 5, "{kind}: {counts:?}");
         assert!(in_place * 20 >= edits * 19, "{kind}: {counts:?}");
         assert!(changed * 3 > *edits, "{kind}: {counts:?}");
         assert!(codes.len() > 20, "{kind}: {counts:?}");
+        assert!(pairs.kept_up * 2 > pairs.edits, "{kind}: {counts:?}");
+        assert!(pairs.shifts > 0, "{kind}: {counts:?}");
     }
 }
 

@@ -7,10 +7,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use vpc_reach::answer::Verdict;
-use vpc_reach::audit::{Audit, By, Question, audit};
+use vpc_reach::audit::{Audit, By, Ports, Question, audit};
 use vpc_reach::doctor::lacks;
 use vpc_reach::generate::{Folder, Order, OrderError, Plan, Shape, write_describe, write_scenario};
-use vpc_reach::header::Protocol;
+use vpc_reach::header::{Family, Protocol};
 use vpc_reach::network::{Attached, InterfaceRole, Network, NetworkInterface, Peer, SecurityGroup};
 use vpc_reach::query::World;
 use vpc_reach::read::describe::{self, Document};
@@ -69,8 +69,9 @@ fn own(network: &Network) -> impl Iterator<Item = &NetworkInterface> {
 
 fn audited(network: Network) -> Audit {
     let question = Question {
+        family: Family::V4,
         protocol: Protocol::Tcp,
-        ports: vec![443, 8080, 5432],
+        ports: Ports::These(vec![443, 8080, 5432]),
         by: By::Vpc,
         walks: 100_000,
     };

@@ -235,9 +235,15 @@ pub(super) struct AuditWanted {
     #[arg(long, value_name = "PORT,…", default_value = "443", value_delimiter = ',')]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Vec<u16>,
+    /// Every port: each range of ports that no rule tells apart
+    #[arg(long, conflicts_with = "port")]
+    pub every_port: bool,
     /// UDP instead of TCP
     #[arg(long)]
     pub udp: bool,
+    /// IPv6 instead of IPv4
+    #[arg(long)]
+    pub ipv6: bool,
     /// What the ends of pairs are grouped by
     #[arg(long, value_name = "WHAT", default_value = "vpc")]
     pub by: AuditBy,

@@ -5,8 +5,8 @@ use super::complaint::Complaint;
 use super::query::load;
 use super::terminal::Terminal;
 use super::{Shown, Status};
-use crate::audit::{By, Question, audit};
-use crate::header::Protocol;
+use crate::audit::{By, Ports, Question, audit};
+use crate::header::{Family, Protocol};
 use crate::query::World;
 use crate::report;
 use std::mem::ManuallyDrop;
@@ -19,7 +19,11 @@ pub(super) fn run(
     let loaded = load(options, terminal)?;
     let question = Question {
         protocol: if wanted.udp { Protocol::Udp } else { Protocol::Tcp },
-        ports: wanted.port.clone(),
+        family: if wanted.ipv6 { Family::V6 } else { Family::V4 },
+        ports: match wanted.every_port {
+            true => Ports::Every,
+            false => Ports::These(wanted.port.clone()),
+        },
         by: match wanted.by {
             AuditBy::Vpc => By::Vpc,
             AuditBy::Account => By::Account,
@@ -31,7 +35,8 @@ pub(super) fn run(
     let world = ManuallyDrop::new(World::new(loaded.network));
     let audit = audit(&world.network, &world.graph, &question);
     if audit.interfaces == 0 {
-        let message = "there is no interface with an IPv4 address here to count";
+        let message =
+            format!("there is no interface with an {} address here to count", question.family);
         return Err(Complaint::new(message).hint(
             "an audit counts what exists; of what is planned, `reach check` says how it fares",
         ));

@@ -12,6 +12,11 @@ impl Bits {
         Self(vec![0; zones.div_ceil(64)])
     }
 
+    /// No zone out of as many as another set's.
+    pub(super) fn like(&self) -> Self {
+        Self(vec![0; self.0.len()])
+    }
+
     pub(super) fn contains(&self, zone: usize) -> bool {
         self.0.get(zone / 64).is_some_and(|word| word >> (zone % 64) & 1 == 1)
     }
@@ -32,6 +37,13 @@ impl Bits {
     pub(super) fn insert_range(&mut self, range: Range<usize>) {
         for (index, mask) in words(range) {
             self.0[index] |= mask;
+        }
+    }
+
+    /// Takes out a zone.
+    pub(super) fn take(&mut self, zone: usize) {
+        if let Some(word) = self.0.get_mut(zone / 64) {
+            *word &= !(1 << (zone % 64));
         }
     }
 

@@ -1,25 +1,27 @@
 //! The hosts that pairs are made of, and what stands around each.
 
-use super::sweep::{Sweeps, Test};
-use crate::graph::{Action, Graph, Guard, GuardId, InterfaceIndex, Place};
-use crate::header::{AddressSet, PortSet, Protocol};
+use super::sweep::Test;
+use crate::graph::{Action, Graph, Guard, GuardId, InterfaceIndex, Place, TranslatorIndex};
+use crate::header::{AddressSet, Family};
+use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
-use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One address of one interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Host {
     /// Its address.
-    pub address: Ipv4Addr,
+    pub address: IpAddr,
     /// The interface, by its index in the graph.
     pub interface: InterfaceIndex,
 }
 
 /// What stands around a host.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Around {
     /// The wire of its subnet.
     pub(super) wire: Option<NodeIndex>,
@@ -36,63 +38,42 @@ pub(super) struct Around {
     pub(super) sends: Test,
     /// Whether requests enter it.
     pub(super) takes: Test,
-    /// Whether it has a public address, too.
-    public: bool,
-    /// The groups that it carries, by number.
-    pub(super) groups: Vec<u32>,
+    /// Which sockets would accept requests; nothing listens at a translator.
+    pub(super) sockets: Option<GuardId>,
+    /// The family of its address.
+    pub(super) family: Family,
+    /// Whether its address was given it by the block.
+    pub(super) delegated: bool,
+    /// The set of groups that it carries, by number.
+    pub(super) groups: u32,
     /// Its VPC, by number.
     pub(super) vpc: u32,
+    /// What sends from here in the name of others.
+    pub(super) translator: Option<TranslatorIndex>,
 }
 
-/// All hosts, by address.
-#[derive(Clone, Debug)]
-pub(super) struct Hosts {
-    pub(super) all: Vec<Host>,
-    /// What stands around each, by host, as an index into `arounds`.
-    pub(super) around: Vec<u32>,
-    /// Each distinct surrounding once.
-    pub(super) arounds: Vec<Around>,
-    /// The addresses that each wire's hosts reach without a router.
-    pub(super) inside: BTreeMap<NodeIndex, AddressSet>,
+/// What stands around hosts, each distinct surrounding once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Surroundings {
+    pub(super) all: Vec<Around>,
+    known: HashMap<Around, u32>,
     /// The guards that filter at hosts, by slot.
     pub(super) slots: Vec<GuardId>,
-    slot_of: BTreeMap<GuardId, u32>,
+    slot_of: HashMap<GuardId, u32>,
     groups: BTreeMap<Arc<str>, u32>,
+    group_sets: Vec<Vec<u32>>,
+    known_sets: HashMap<Vec<u32>, u32>,
     vpcs: BTreeMap<Arc<str>, u32>,
+    /// The kinds of addresses that there are: of which family, and whether given by the block.
+    pub(super) kinds: Vec<(Family, bool)>,
+    /// The addresses that each wire's hosts reach without a router.
+    pub(super) inside: BTreeMap<NodeIndex, AddressSet>,
 }
 
-impl Hosts {
-    pub(super) fn new(graph: &Graph, mut all: Vec<Host>) -> Self {
-        all.sort_unstable();
-        all.dedup();
-        let mut hosts = Self {
-            all: Vec::new(),
-            around: Vec::new(),
-            arounds: Vec::new(),
-            inside: BTreeMap::new(),
-            slots: Vec::new(),
-            slot_of: BTreeMap::new(),
-            groups: BTreeMap::new(),
-            vpcs: BTreeMap::new(),
-        };
-        let mut known: BTreeMap<Around, u32> = BTreeMap::new();
-        for host in &all {
-            let around = hosts.look_around(graph, *host);
-            let next = number(hosts.arounds.len());
-            let index = *known.entry(around.clone()).or_insert(next);
-            if index == next {
-                hosts.arounds.push(around);
-            }
-            hosts.around.push(index);
-        }
-        hosts.all = all;
-        hosts
-    }
-
+impl Surroundings {
     /// What stands around a host, as the graph has it.
-    fn look_around(&mut self, graph: &Graph, host: Host) -> Around {
+    pub(super) fn of_host(&mut self, graph: &Graph, host: Host) -> u32 {
         let facts = &graph.interfaces[host.interface as usize];
-        let vpc = intern(&mut self.vpcs, &facts.vpc);
         let groups = facts.groups.iter().map(|group| intern(&mut self.groups, group)).collect();
         let mut around = Around {
             wire: facts.wire,
@@ -103,23 +84,25 @@ impl Hosts {
             acl_in: self.slot(facts.acl_in),
             sends: Test::Pass,
             takes: Test::Pass,
-            public: facts.public.contains(IpAddr::V4(host.address)),
-            groups,
-            vpc,
+            sockets: Some(facts.sockets),
+            family: Family::of(host.address),
+            delegated: facts.delegated.contains(host.address),
+            groups: self.group_set(groups),
+            vpc: intern(&mut self.vpcs, &facts.vpc),
+            translator: None,
         };
-        let address = IpAddr::V4(host.address);
         let mut own_subnet = false;
         for edge in graph.places.edges(facts.place) {
             let passage = edge.weight();
             match graph.places[edge.target()] {
                 Place::Router => around.router = Some(edge.target()),
                 Place::Subnet => {
-                    own_subnet = passage.selects.plain.contains(address);
+                    own_subnet = passage.selects.plain.contains(host.address);
                     let inside = || passage.selects.plain.clone();
                     self.inside.entry(edge.target()).or_insert_with(inside);
                 }
                 // What a host reaches on its own link is no other host's address.
-                _ if !passage.selects.plain.contains(address) => continue,
+                _ if !passage.selects.plain.contains(host.address) => continue,
                 _ => around.sends = Test::Open,
             }
             let (egress, sends) = ends(graph, &passage.guards);
@@ -140,24 +123,108 @@ impl Hosts {
         if around.router.is_none() || answers.is_some_and(|guard| !freely(guard)) {
             (around.sends, around.takes) = (Test::Open, Test::Open);
         }
-        around
+        // Without its ACLs, nothing tells what its subnet does.
+        if around.acl_in.is_none() || around.acl_out.is_none() {
+            (around.sends, around.takes) = (Test::Open, Test::Open);
+        }
+        self.number(around)
     }
 
-    pub(super) fn around(&self, host: usize) -> &Around {
-        &self.arounds[self.around[host] as usize]
+    /// What stands around a translator and where it sends from, when it is a plain one: one
+    /// address, in one subnet, with nothing else in the way.
+    pub(super) fn of_translator(
+        &mut self,
+        graph: &Graph,
+        translator: TranslatorIndex,
+    ) -> Option<(IpAddr, u32)> {
+        let facts = &graph.translators[translator as usize];
+        let address = facts.private.as_single().filter(IpAddr::is_ipv4)?;
+        let mut router = None;
+        for edge in graph.places.edges(facts.place) {
+            let plain = edge.weight().guards.is_empty() && edge.weight().effect.through.is_none();
+            match graph.places[edge.target()] {
+                Place::Router if plain && router.is_none() => router = Some(edge.target()),
+                Place::Subnet if plain && edge.target() == facts.wire => {}
+                _ => return None,
+            }
+        }
+        let router = router.filter(|_| facts.returned_to)?;
+        let inward = graph.places.edges_directed(facts.wire, Direction::Incoming);
+        let mut locals = inward.filter(|edge| edge.source() == facts.local);
+        let (local, others) = (locals.next()?, locals.next());
+        let &[acl_in] = &local.weight().guards[..] else { return None };
+        if others.is_some() || !local.weight().selects.plain.contains(address) {
+            return None;
+        }
+        let acl_out = *graph.departures.get(&router)?;
+        self.inside.entry(facts.wire).or_insert_with(|| local.weight().selects.plain.clone());
+        let around = Around {
+            wire: Some(facts.wire),
+            router: Some(router),
+            egress: None,
+            ingress: None,
+            acl_out: self.slot(Some(acl_out)),
+            acl_in: self.slot(Some(acl_in)),
+            sends: Test::Pass,
+            takes: Test::Open,
+            sockets: None,
+            family: Family::V4,
+            delegated: false,
+            groups: self.group_set(Vec::new()),
+            // No rule means it by its group.
+            vpc: u32::MAX,
+            translator: Some(translator),
+        };
+        Some((address, self.number(around)))
     }
 
-    /// An address as a number.
-    pub(super) fn address(&self, host: usize) -> u32 {
-        self.all[host].address.into()
+    fn number(&mut self, around: Around) -> u32 {
+        let next = number(self.all.len());
+        let index = *self.known.entry(around).or_insert(next);
+        if index == next {
+            self.all.push(around);
+            let kind = (around.family, around.delegated);
+            if !self.kinds.contains(&kind) {
+                self.kinds.push(kind);
+            }
+        }
+        index
     }
 
+    /// The number of a group, when somebody carries it.
     pub(super) fn group(&self, name: &Arc<str>) -> Option<u32> {
         self.groups.get(name).copied()
     }
 
     pub(super) fn vpc(&self, name: &Arc<str>) -> Option<u32> {
         self.vpcs.get(name).copied()
+    }
+
+    /// The groups of a set.
+    pub(super) fn groups(&self, set: u32) -> &[u32] {
+        &self.group_sets[set as usize]
+    }
+
+    /// How many groups are carried.
+    pub(super) fn group_count(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// The slot that a guard has.
+    pub(super) fn slot_of(&self, guard: GuardId) -> Option<u32> {
+        self.slot_of.get(&guard).copied()
+    }
+
+    fn group_set(&mut self, groups: Vec<u32>) -> u32 {
+        let next = number(self.group_sets.len());
+        match self.known_sets.get(&groups) {
+            Some(&known) => known,
+            None => {
+                self.group_sets.push(groups.clone());
+                self.known_sets.insert(groups, next);
+                next
+            }
+        }
     }
 
     /// The slot of a guard.
@@ -170,37 +237,15 @@ impl Hosts {
         }
         Some(slot)
     }
+}
 
-    /// Which hosts have an address that a rule means as somebody else's, in a VPC that is not theirs.
-    pub(super) fn doubles(&self, sweeps: &Sweeps) -> Vec<bool> {
-        let mut doubles = vec![false; self.all.len()];
-        for rule in sweeps.references() {
-            for &(low, high) in rule.members.ranges() {
-                let start = self.all.partition_point(|host| u32::from(host.address) < low);
-                let end = self.all.partition_point(|host| u32::from(host.address) <= high);
-                for (double, host) in doubles[start..end].iter_mut().zip(start..) {
-                    *double |= !rule.vpcs.contains(&self.around(host).vpc);
-                }
-            }
-        }
-        doubles
-    }
-
-    /// What each host's sockets do with requests for its own address.
-    pub(super) fn sockets(&self, graph: &Graph, protocol: Protocol, port: &PortSet) -> Vec<Test> {
-        let none = Sweeps::none(protocol, port);
-        let each = self.all.iter().map(|host| {
-            let guard = graph.interfaces[host.interface as usize].sockets;
-            match &*graph.guards[guard as usize] {
-                Guard::Rules(rules) if rules.clauses.is_empty() => match rules.otherwise {
-                    Action::Pass(_) => Test::Pass,
-                    _ => Test::Open,
-                },
-                _ => none.sweep(graph, self, guard).of(host.address.into()),
-            }
-        });
-        each.collect()
-    }
+/// The translators that replies may meet something else for.
+pub(super) fn answered_otherwise(graph: &Graph) -> BTreeSet<TranslatorIndex> {
+    let named = graph.guards.iter().filter_map(|guard| match &**guard {
+        Guard::RepliesTo { to, .. } => Some(to),
+        _ => None,
+    });
+    named.flatten().copied().collect()
 }
 
 /// The one guard that goes by the other end, and what the others say of every request.
@@ -221,9 +266,13 @@ fn ends(graph: &Graph, guards: &[GuardId]) -> (Option<GuardId>, Test) {
     (filter, test)
 }
 
-fn intern(numbers: &mut BTreeMap<Arc<str>, u32>, name: &Arc<str>) -> u32 {
+fn intern<K: Clone + Ord + Hash>(numbers: &mut BTreeMap<K, u32>, name: &K) -> u32 {
+    if let Some(&number) = numbers.get(name) {
+        return number;
+    }
     let next = number(numbers.len());
-    *numbers.entry(Arc::clone(name)).or_insert(next)
+    numbers.insert(name.clone(), next);
+    next
 }
 
 pub(super) fn number(count: usize) -> u32 {

@@ -4,7 +4,7 @@ use super::Survey;
 use super::hosts::Around;
 use super::rows::Come;
 use super::sweep::{Reference, Sweep, Sweeps, Test};
-use crate::graph::Crossing;
+use crate::graph::{Crossing, TranslatorIndex};
 
 /// What becomes of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,10 @@ pub enum Fate {
 /// What lies between the hosts of two zones, whoever they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Between {
+    /// Nobody knows, because a subnet is not known.
+    Unseen,
+    /// No packet has an address of each family.
+    Families,
     /// One wire.
     Wire,
     /// Routers and ACLs.
@@ -37,6 +41,8 @@ pub(super) struct Apart {
     leaves: Test,
     /// Where requests come out.
     there: Come,
+    /// From where they arrive: the client, or what translated them.
+    by: By,
     /// What the server's ACL says of requests.
     arrives: Test,
     /// What the server's ACL says of replies.
@@ -51,59 +57,173 @@ pub(super) struct Apart {
     beside_server: bool,
 }
 
+/// What lies between a translator and a host in another subnet.
+pub(super) struct Beyond {
+    /// The translator's seat.
+    pub(super) seat: u32,
+    /// What the ACL of its subnet says of what it sends.
+    sent: Test,
+    there: Come,
+    arrives: Test,
+    answers: Test,
+    beside_server: bool,
+    back: Come,
+    /// What the ACL of its subnet says of replies.
+    home: Test,
+}
+
+impl Beyond {
+    /// Whether packets pass there and back, as far as groups and sockets let them.
+    pub(super) fn fate(&self) -> Fate {
+        match (self.sent, self.there) {
+            (Test::Stop, _) | (_, Come::Stopped) => return Fate::Blocked,
+            (Test::Pass, Come::Delivered(_)) => {}
+            (Test::Pass, Come::Unknown) => return Fate::Unknown,
+            _ => return Fate::Open,
+        }
+        match self.arrives.max(self.answers) {
+            Test::Stop => return Fate::Blocked,
+            Test::Pass if !self.beside_server => {}
+            _ => return Fate::Open,
+        }
+        match (self.back, self.home) {
+            (Come::Stopped, _) | (Come::Delivered(_), Test::Stop) => Fate::Blocked,
+            (Come::Delivered(_), Test::Pass) => Fate::Reachable,
+            _ => Fate::Open,
+        }
+    }
+}
+
+/// Who shows as the sender of what arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Client,
+    Translator(u32),
+}
+
 impl Survey<'_> {
     /// Whether one host reaches another, both by their position among [`Fleet::hosts`].
     ///
     /// [`Fleet::hosts`]: super::Fleet::hosts
     #[must_use]
     pub fn fate(&self, from: usize, to: usize) -> Fate {
-        match self.between(from, to) {
-            Some(between) => self.fate_across(&between, from, to),
-            None if self.sends(from, to) == Test::Stop => Fate::Blocked,
-            None => Fate::Open,
-        }
+        let seats = &self.fleet.zones.seat_of;
+        let (from, to) = (seats[from], seats[to]);
+        self.fate_across(&self.between(from, to), from, to)
     }
 
-    /// What lies between the zones of two hosts; nothing tells where one's subnet is not known.
-    pub(super) fn between(&self, from: usize, to: usize) -> Option<Between> {
-        let (hosts, zones) = (&self.fleet.hosts, &self.fleet.zones.of_host);
-        let (client, server) = (hosts.around(from), hosts.around(to));
-        let (source, target) = (hosts.address(from), hosts.address(to));
-        let (start, end) = (zones[from]? as usize, zones[to]? as usize);
-        if client.wire == server.wire {
-            return Some(Between::Wire);
+    /// What lies between the zones of two seats.
+    pub(super) fn between(&self, from: u32, to: u32) -> Between {
+        let zones = &self.fleet.zones;
+        let (start, end) = (zones.zone_of(from), zones.zone_of(to));
+        let (client, server) = (&zones.all[start], &zones.all[end]);
+        let (Some(own), Some(other)) = (client.wire, server.wire) else { return Between::Unseen };
+        if self.around(from).family != self.around(to).family {
+            return Between::Families;
         }
-        Some(Between::Apart(Apart {
-            leaves: filter(&self.forward, client.acl_out, target),
-            there: self.there.0[start].of(end),
-            arrives: filter(&self.forward, server.acl_in, source),
-            answers: filter(&self.back, server.acl_out, source),
-            back: self.return_rows.0[end].of(start),
-            home: filter(&self.back, client.acl_in, target),
-            beside_client: self.beside(client, target),
-            beside_server: self.beside(server, source),
-        }))
+        if own == other {
+            return Between::Wire;
+        }
+        let mut apart = Apart {
+            leaves: filter(&self.forward, client.acl_out, to),
+            there: self.there.rows.0[start].of(end),
+            by: By::Client,
+            arrives: Test::Open,
+            answers: Test::Open,
+            back: Come::Open,
+            home: filter(&self.back, client.acl_in, to),
+            beside_client: self.beside(client.wire, to),
+            beside_server: false,
+        };
+        if let Come::Via(translator) = apart.there {
+            self.pass_translator(translator, start, to, &mut apart);
+        } else {
+            apart.arrives = filter(&self.forward, server.acl_in, from);
+            apart.answers = filter(&self.back, server.acl_out, from);
+            apart.back = self.home.rows.0[end].of(start);
+            apart.beside_server = self.beside(server.wire, from);
+        }
+        Between::Apart(apart)
+    }
+
+    /// The same behind a translator, which sends in the client's place and gets the replies.
+    fn pass_translator(
+        &self,
+        translator: TranslatorIndex,
+        start: usize,
+        to: u32,
+        apart: &mut Apart,
+    ) {
+        let Some(beyond) = self.beyond(translator, to) else {
+            apart.there = Come::Open;
+            return;
+        };
+        apart.there = match (beyond.sent, beyond.there) {
+            (Test::Pass, there) => there,
+            (Test::Open, _) => Come::Open,
+            (Test::Stop, _) => Come::Stopped,
+        };
+        apart.by = By::Translator(beyond.seat);
+        apart.arrives = beyond.arrives;
+        apart.answers = beyond.answers;
+        apart.beside_server = beyond.beside_server;
+        apart.back = match beyond.back {
+            Come::Delivered(_) => {
+                apart.home = apart.home.max(beyond.home);
+                let back = self.home.back.get(&translator);
+                back.map_or(Come::Open, |row| row.of(start))
+            }
+            come => come,
+        };
+    }
+
+    /// What lies between a translator and a seat; nothing where that has to be walked.
+    pub(super) fn beyond(&self, translator: TranslatorIndex, to: u32) -> Option<Beyond> {
+        let zones = &self.fleet.zones;
+        let &seat = zones.translators.get(&translator)?;
+        let behind = self.behind.as_ref()?;
+        let (middle, end) = (zones.zone_of(seat), zones.zone_of(to));
+        let (own, server) = (&zones.all[middle], &zones.all[end]);
+        let row = &self.there.rows.0[middle];
+        if own.wire == server.wire || row.by_sender.contains(end) {
+            return None;
+        }
+        Some(Beyond {
+            seat,
+            sent: filter(&self.forward, own.acl_out, to),
+            there: match row.of(end) {
+                Come::Via(_) => Come::Open,
+                come => come,
+            },
+            arrives: filter(&self.forward, server.acl_in, seat),
+            answers: filter(&behind.sweeps, server.acl_out, seat),
+            beside_server: self.beside(server.wire, seat),
+            back: behind.ways.rows.0[end].of(middle),
+            home: filter(&behind.sweeps, own.acl_in, to),
+        })
     }
 
     /// Whether a host sends requests to another.
-    fn sends(&self, from: usize, to: usize) -> Test {
-        let hosts = &self.fleet.hosts;
-        let (client, server) = (hosts.around(from), hosts.around(to));
-        client.sends.max(self.egress(client, hosts.address(to), server))
+    fn sends(&self, from: u32, to: u32) -> Test {
+        let client = self.around(from);
+        client.sends.max(self.egress(client, to, self.around(to)))
     }
 
     /// Whether one host reaches another across what lies between their zones.
-    pub(super) fn fate_across(&self, between: &Between, from: usize, to: usize) -> Fate {
+    pub(super) fn fate_across(&self, between: &Between, from: u32, to: u32) -> Fate {
         let out = self.sends(from, to);
         if out == Test::Stop {
             return Fate::Blocked;
         }
-        let hosts = &self.fleet.hosts;
-        let (client, server) = (hosts.around(from), hosts.around(to));
-        let (source, sockets) = (hosts.address(from), self.sockets[to]);
-        let takes = |crossing| server.takes.max(self.ingress(server, source, client, crossing));
+        let (client, server) = (self.around(from), self.around(to));
+        let sockets = self.sockets[to as usize];
         let apart = match between {
-            Between::Wire => return of_tests([out, takes(Crossing::Nothing), sockets]),
+            Between::Unseen => return Fate::Open,
+            Between::Families => return Fate::Blocked,
+            Between::Wire => {
+                let takes = self.ingress(server, from, Some(client), Crossing::Nothing);
+                return of_tests([out, server.takes.max(takes), sockets]);
+            }
             Between::Apart(apart) => apart,
         };
         if apart.leaves == Test::Stop {
@@ -114,11 +234,15 @@ impl Survey<'_> {
         }
         let crossing = match apart.there {
             Come::Stopped => return Fate::Blocked,
-            Come::Open => return Fate::Open,
+            Come::Open | Come::Via(_) => return Fate::Open,
             Come::Unknown => return ended(out.max(apart.leaves)),
             Come::Delivered(crossing) => crossing,
         };
-        let so_far = [apart.leaves, apart.arrives, takes(crossing), apart.answers];
+        let takes = match apart.by {
+            By::Client => self.ingress(server, from, Some(client), crossing),
+            By::Translator(seat) => self.ingress(server, seat, None, crossing),
+        };
+        let so_far = [apart.leaves, apart.arrives, server.takes.max(takes), apart.answers];
         let so_far = so_far.into_iter().fold(out, Test::max);
         if so_far == Test::Stop {
             return Fate::Blocked;
@@ -128,63 +252,63 @@ impl Survey<'_> {
         }
         match apart.back {
             Come::Stopped => Fate::Blocked,
-            Come::Open => Fate::Open,
+            Come::Open | Come::Via(_) => Fate::Open,
             Come::Unknown => ended(so_far),
             Come::Delivered(_) => of_tests([so_far, apart.home, sockets]),
         }
     }
 
+    pub(super) fn around(&self, seat: u32) -> &Around {
+        let zones = &self.fleet.zones;
+        &self.fleet.surroundings.all[zones.seats[seat as usize].around as usize]
+    }
+
     /// Whether an address of another subnet is one of the host's own subnet, too.
-    fn beside(&self, host: &Around, address: u32) -> bool {
-        let own = host.wire.and_then(|wire| self.fleet.hosts.inside.get(&wire));
-        own.is_some_and(|set| set.v4.contains(address))
+    fn beside(&self, wire: Option<petgraph::graph::NodeIndex>, seat: u32) -> bool {
+        if !self.fleet.zones.overlapping {
+            return false;
+        }
+        let own = wire.and_then(|wire| self.fleet.surroundings.inside.get(&wire));
+        own.is_some_and(|set| set.contains(self.fleet.zones.seats[seat as usize].address))
+    }
+
+    fn carries(&self, around: &Around, rule: &Reference) -> bool {
+        let groups = self.fleet.surroundings.groups(around.groups);
+        rule.is_for(around) && rule.group.is_some_and(|group| groups.contains(&group))
     }
 
     /// What a host's groups say of a request to another.
-    pub(super) fn egress(&self, client: &Around, target: u32, server: &Around) -> Test {
+    pub(super) fn egress(&self, client: &Around, to: u32, server: &Around) -> Test {
         let Some(slot) = client.egress else { return Test::Pass };
-        let sweep = self.forward.get(slot);
-        let meant = |rule: &Reference| match rule.vpcs.contains(&server.vpc) {
-            true => rule.group.is_some_and(|group| server.groups.contains(&group)),
-            false => rule.members.contains(target),
-        };
-        by_references(sweep, target, |rule| match meant(rule) {
-            true => Test::Pass,
-            false => Test::Stop,
+        by_references(self.forward.get(slot), to, |rule| {
+            let meant = match rule.vpcs.contains(&server.vpc) {
+                true => self.carries(server, rule),
+                false => rule.is_for(server) && rule.means_address(to),
+            };
+            if meant { Test::Pass } else { Test::Stop }
         })
     }
 
-    /// What a host's groups say of a request from another that has crossed something.
+    /// What a host's groups say of a request that has crossed something, from another or from a
+    /// translator.
     pub(super) fn ingress(
         &self,
         server: &Around,
-        source: u32,
-        client: &Around,
+        from: u32,
+        client: Option<&Around>,
         crossing: Crossing,
     ) -> Test {
         let Some(slot) = server.ingress else { return Test::Pass };
-        let sweep = self.forward.get(slot);
-        by_references(sweep, source, |rule| {
-            let carried = rule.group.is_some_and(|group| client.groups.contains(&group));
-            let beyond = rule.beyond_junctions;
-            match crossing {
-                _ if !carried => Test::Stop,
-                Crossing::Nothing => Test::Pass,
-                Crossing::Peering if rule.peering_open => Test::Open,
-                Crossing::Peering => Test::Pass,
-                Crossing::Transit if beyond => Test::Pass,
-                Crossing::TransitUnsure if beyond => Test::Open,
-                Crossing::Transit | Crossing::TransitUnsure => Test::Stop,
-                // Who sent it does not show any more.
-                Crossing::Hidden | Crossing::Forwarded => Test::Stop,
-            }
+        by_references(self.forward.get(slot), from, |rule| match client {
+            Some(client) if self.carries(client, rule) => rule.of_sender(crossing),
+            _ => Test::Stop,
         })
     }
 }
 
 /// Any rule that means the other end decides.
-fn by_references(sweep: &Sweep, address: u32, mut rule: impl FnMut(&Reference) -> Test) -> Test {
-    let by_address = sweep.of(address);
+fn by_references(sweep: &Sweep, seat: u32, mut rule: impl FnMut(&Reference) -> Test) -> Test {
+    let by_address = sweep.of(seat);
     let rules = sweep.references.iter().map(&mut rule);
     match by_address {
         Test::Pass => Test::Pass,
@@ -192,9 +316,9 @@ fn by_references(sweep: &Sweep, address: u32, mut rule: impl FnMut(&Reference) -
     }
 }
 
-/// What an ACL says of an address.
-fn filter(sweeps: &Sweeps, acl: Option<u32>, address: u32) -> Test {
-    acl.map_or(Test::Open, |slot| sweeps.get(slot).of(address))
+/// What an ACL says of a seat.
+pub(super) fn filter(sweeps: &Sweeps, acl: Option<u32>, seat: u32) -> Test {
+    acl.map_or(Test::Open, |slot| sweeps.get(slot).of(seat))
 }
 
 /// The fate of what ends on the way, unless it was stopped before.

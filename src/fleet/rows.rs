@@ -1,8 +1,8 @@
 //! Where packets come out, for every zone that they start from.
 
 use super::bits::Bits;
-use crate::graph::Crossing;
-use std::collections::BTreeMap;
+use crate::graph::{Crossing, TranslatorIndex};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Where the packets of one zone come out, by the zone that they are for. Those for other zones
@@ -13,14 +13,19 @@ pub(super) struct Row {
     pub(super) delivered: BTreeMap<Crossing, Bits>,
     /// Those on whose way it is surely not known how to go on.
     pub(super) unknown: Bits,
+    /// Those that are sent on by a translator in its own name, by which.
+    pub(super) via: BTreeMap<TranslatorIndex, Bits>,
     /// Those on whose way there is more than this engine follows.
     pub(super) open: Bits,
+    /// Those that fare otherwise when a translator sends them.
+    pub(super) by_sender: Bits,
 }
 
 /// What a row says of one zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Come {
     Delivered(Crossing),
+    Via(TranslatorIndex),
     Unknown,
     Open,
     Stopped,
@@ -29,7 +34,13 @@ pub(super) enum Come {
 impl Row {
     pub(super) fn none(zones: usize) -> Self {
         let none = || Bits::none(zones);
-        Self { delivered: BTreeMap::new(), unknown: none(), open: none() }
+        Self {
+            delivered: BTreeMap::new(),
+            unknown: none(),
+            via: BTreeMap::new(),
+            open: none(),
+            by_sender: none(),
+        }
     }
 
     pub(super) fn of(&self, zone: usize) -> Come {
@@ -39,15 +50,27 @@ impl Row {
         if self.unknown.contains(zone) {
             return Come::Unknown;
         }
-        let found = self.delivered.iter().find(|(_, bits)| bits.contains(zone));
-        found.map_or(Come::Stopped, |(&crossing, _)| Come::Delivered(crossing))
+        if let Some((&crossing, _)) = self.delivered.iter().find(|(_, bits)| bits.contains(zone)) {
+            return Come::Delivered(crossing);
+        }
+        let via = self.via.iter().find(|(_, bits)| bits.contains(zone));
+        via.map_or(Come::Stopped, |(&translator, _)| Come::Via(translator))
+    }
+
+    /// The zones whose wire they surely reach.
+    pub(super) fn surely(&self) -> Bits {
+        let mut all = self.open.like();
+        self.delivered.values().for_each(|bits| all.add(bits));
+        all.remove(&self.open);
+        all.remove(&self.unknown);
+        all
     }
 
     /// The zones that are not stopped.
     pub(super) fn any(&self) -> Bits {
         let mut all = self.open.clone();
         all.add(&self.unknown);
-        self.delivered.values().for_each(|bits| all.add(bits));
+        self.delivered.values().chain(self.via.values()).for_each(|bits| all.add(bits));
         all
     }
 
@@ -55,8 +78,11 @@ impl Row {
     pub(super) fn kept(mut self, zones: &Bits) -> Self {
         self.delivered.values_mut().for_each(|bits| bits.keep(zones));
         self.delivered.retain(|_, bits| !bits.is_empty());
+        self.via.values_mut().for_each(|bits| bits.keep(zones));
+        self.via.retain(|_, bits| !bits.is_empty());
         self.unknown.keep(zones);
         self.open.keep(zones);
+        self.by_sender.keep(zones);
         self
     }
 
@@ -84,31 +110,47 @@ impl Row {
                 }
             }
         }
+        for (translator, bits) in &other.via {
+            match self.via.get_mut(translator) {
+                Some(own) => own.add(bits),
+                None => {
+                    self.via.insert(*translator, bits.clone());
+                }
+            }
+        }
         self.unknown.add(&other.unknown);
         self.open.add(&other.open);
+        self.by_sender.add(&other.by_sender);
     }
 
     /// The zones of which two rows do not say the same.
     pub(super) fn differing(&self, other: &Self) -> Bits {
         let mut all = self.unknown.differing(&other.unknown);
         all.add(&self.open.differing(&other.open));
-        let crossings: std::collections::BTreeSet<Crossing> =
-            self.delivered.keys().chain(other.delivered.keys()).copied().collect();
-        for crossing in crossings {
-            match (self.delivered.get(&crossing), other.delivered.get(&crossing)) {
-                (Some(one), Some(two)) => all.add(&one.differing(two)),
-                (Some(one), None) | (None, Some(one)) => all.add(one),
-                (None, None) => {}
-            }
-        }
+        add_differing(&self.delivered, &other.delivered, &mut all);
+        add_differing(&self.via, &other.via, &mut all);
+        all.add(&self.by_sender.differing(&other.by_sender));
         all
     }
 
     /// Gives up on some zones.
     pub(super) fn give_up(&mut self, zones: &Bits) {
         self.delivered.values_mut().for_each(|bits| bits.remove(zones));
+        self.via.values_mut().for_each(|bits| bits.remove(zones));
         self.unknown.remove(zones);
         self.open.add(zones);
+    }
+}
+
+/// Adds the zones that two maps do not have under the same key.
+fn add_differing<K: Copy + Ord>(one: &BTreeMap<K, Bits>, two: &BTreeMap<K, Bits>, all: &mut Bits) {
+    let keys: BTreeSet<K> = one.keys().chain(two.keys()).copied().collect();
+    for key in keys {
+        match (one.get(&key), two.get(&key)) {
+            (Some(one), Some(two)) => all.add(&one.differing(two)),
+            (Some(only), None) | (None, Some(only)) => all.add(only),
+            (None, None) => {}
+        }
     }
 }
 

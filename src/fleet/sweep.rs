@@ -1,11 +1,14 @@
-//! What a guard does with every address of the other end, on one port.
+//! What a guard does with everybody at the other end, on one port.
 
-use super::hosts::Hosts;
-use crate::graph::{Action, Graph, Guard, GuardId, Order, PeerTest, RuleSet, Side, bounds_of_list};
-use crate::header::{IntervalSet, PortSet, Protocol};
+use super::hosts::{Around, Surroundings};
+use super::zones::Zones;
+use crate::graph::{
+    Action, Crossing, Graph, Guard, GuardId, Order, PeerTest, RuleSet, Side, bounds_of_list,
+};
+use crate::header::{AddressSet, Family, IntervalSet, PortSet, Protocol};
 
 /// What a test says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Test {
     /// It lets the packet pass.
     Pass,
@@ -15,7 +18,7 @@ pub(super) enum Test {
     Stop,
 }
 
-/// A guard, by what it does with addresses.
+/// A guard, by what it does with the seats of those at the other end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sweep {
     pub(super) pass: IntervalSet<u32>,
@@ -31,12 +34,47 @@ pub(super) struct Reference {
     pub(super) group: Option<u32>,
     /// The VPCs in which it resolves, by number.
     pub(super) vpcs: Vec<u32>,
-    /// The addresses of those who carry it there.
-    pub(super) members: IntervalSet<u32>,
+    /// The family of the addresses that it means.
+    family: Family,
+    /// Whether it means addresses given by the block, or all others.
+    delegated: bool,
+    /// The seats with the address of one who carries it there.
+    members: IntervalSet<u32>,
     /// Whether nobody knows if it means a host beyond a peering connection.
-    pub(super) peering_open: bool,
+    peering_open: bool,
     /// Whether it can mean a host beyond a junction.
-    pub(super) beyond_junctions: bool,
+    beyond_junctions: bool,
+}
+
+impl Reference {
+    /// Whether it is for such addresses as this one's.
+    pub(super) fn is_for(&self, around: &Around) -> bool {
+        self.family == around.family && self.delegated == around.delegated
+    }
+
+    /// What it says of a sender who carries its group, by what the packet has crossed.
+    pub(super) fn of_sender(&self, crossing: Crossing) -> Test {
+        match crossing {
+            Crossing::Nothing => Test::Pass,
+            Crossing::Peering if self.peering_open => Test::Open,
+            Crossing::Peering => Test::Pass,
+            Crossing::Transit if self.beyond_junctions => Test::Pass,
+            Crossing::TransitUnsure if self.beyond_junctions => Test::Open,
+            Crossing::Transit | Crossing::TransitUnsure => Test::Stop,
+            // Who sent it does not show any more.
+            Crossing::Hidden | Crossing::Forwarded => Test::Stop,
+        }
+    }
+
+    /// Whether somebody outside its VPCs has the address of one whom it means.
+    pub(super) fn means_address(&self, seat: u32) -> bool {
+        self.members.contains(seat)
+    }
+
+    /// The seats with the address of one who carries it.
+    pub(super) fn members(&self) -> &IntervalSet<u32> {
+        &self.members
+    }
 }
 
 impl Sweep {
@@ -50,11 +88,11 @@ impl Sweep {
         sweep
     }
 
-    /// What it says of an address, whoever has it.
-    pub(super) fn of(&self, address: u32) -> Test {
-        if self.pass.contains(address) {
+    /// What it says of a seat's address, whoever has it.
+    pub(super) fn of(&self, seat: u32) -> Test {
+        if self.pass.contains(seat) {
             Test::Pass
-        } else if self.open.contains(address) {
+        } else if self.open.contains(seat) {
             Test::Open
         } else {
             Test::Stop
@@ -62,43 +100,21 @@ impl Sweep {
     }
 }
 
-/// The guards that filter at one end, swept once each.
-#[derive(Clone, Debug)]
-pub(super) struct Sweeps {
-    by_slot: Vec<Sweep>,
-    protocol: Protocol,
-    ports: PortSet,
+/// What is swept, and for which packets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sweeper<'f> {
+    pub(super) graph: &'f Graph,
+    pub(super) zones: &'f Zones,
+    pub(super) surroundings: &'f Surroundings,
+    pub(super) protocol: Protocol,
+    pub(super) ports: &'f PortSet,
     pub(super) reply: bool,
 }
 
-impl Sweeps {
-    /// Sweeps what the hosts' groups and ACLs say of packets to these ports.
-    pub(super) fn new(
-        graph: &Graph,
-        hosts: &Hosts,
-        protocol: Protocol,
-        ports: &PortSet,
-        reply: bool,
-    ) -> Self {
-        let mut sweeps = Self { by_slot: Vec::new(), protocol, ports: ports.clone(), reply };
-        sweeps.by_slot =
-            hosts.slots.iter().map(|&guard| sweeps.sweep(graph, hosts, guard)).collect();
-        sweeps
-    }
-
-    /// No sweeps yet, of requests to these ports.
-    pub(super) fn none(protocol: Protocol, ports: &PortSet) -> Self {
-        Self { by_slot: Vec::new(), protocol, ports: ports.clone(), reply: false }
-    }
-
-    /// What one of the hosts' guards says.
-    pub(super) fn get(&self, slot: u32) -> &Sweep {
-        &self.by_slot[slot as usize]
-    }
-
+impl Sweeper<'_> {
     /// Sweeps a guard.
-    pub(super) fn sweep(&self, graph: &Graph, hosts: &Hosts, guard: GuardId) -> Sweep {
-        match &*graph.guards[guard as usize] {
+    pub(super) fn sweep(&self, guard: GuardId) -> Sweep {
+        match &*self.graph.guards[guard as usize] {
             Guard::Always { requests_only: true, .. }
             | Guard::Rules(RuleSet { requests_only: true, .. })
                 if self.reply =>
@@ -106,7 +122,7 @@ impl Sweeps {
                 Sweep::all(Test::Pass)
             }
             Guard::Always { action, .. } => Sweep::all(test(action)),
-            Guard::Rules(rules) => self.rules(hosts, rules),
+            Guard::Rules(rules) => self.rules(rules),
             Guard::FirstVisit { .. } | Guard::NotFromOutside(_) | Guard::RepliesTo { .. } => {
                 Sweep::all(Test::Pass)
             }
@@ -118,7 +134,67 @@ impl Sweeps {
         }
     }
 
-    fn rules(&self, hosts: &Hosts, rules: &RuleSet) -> Sweep {
+    /// Whether a guard has more than one answer, by who translated the packet.
+    pub(super) fn by_translator(&self, guard: GuardId) -> bool {
+        match &*self.graph.guards[guard as usize] {
+            Guard::Translated { yes, no, .. } => !self.reply && test(yes) != test(no),
+            _ => false,
+        }
+    }
+
+    /// Whose address a guard tests, when it tests one.
+    pub(super) fn side(&self, guard: GuardId) -> Option<Side> {
+        match &*self.graph.guards[guard as usize] {
+            Guard::Rules(rules) => Some(rules.side),
+            _ => None,
+        }
+    }
+
+    /// What rules say of packets to the ports: what they say on each range that they do not tell
+    /// apart, and where that differs, it is open.
+    fn rules(&self, rules: &RuleSet) -> Sweep {
+        let mut ranges = self.port_ranges(rules).into_iter();
+        let mut all = match ranges.next() {
+            Some(first) => self.rules_on(rules, &first),
+            None => self.rules_on(rules, self.ports),
+        };
+        for range in ranges {
+            let own = self.rules_on(rules, &range);
+            if own == all {
+                continue;
+            }
+            let stops = |one: &Sweep| one.pass.union(&one.open).complement();
+            let pass = all.pass.intersection(&own.pass);
+            let decided = pass.union(&stops(&all).intersection(&stops(&own)));
+            let same = all.references == own.references;
+            all = Sweep {
+                // Whom a rule names on some ports only may be anybody.
+                open: if same { decided.complement() } else { pass.complement() },
+                pass,
+                references: if same { own.references } else { Vec::new() },
+            };
+        }
+        all
+    }
+
+    /// The ports, parted where rules tell them apart.
+    fn port_ranges(&self, rules: &RuleSet) -> Vec<PortSet> {
+        let clauses = rules.clauses.iter().filter(|one| one.protocol.matches(self.protocol));
+        let mut parts = vec![self.ports.clone()];
+        for clause in clauses {
+            if parts.iter().all(|part| part.is_subset(&clause.ports) || !part.meets(&clause.ports))
+            {
+                continue;
+            }
+            let cut =
+                |part: PortSet| [part.intersection(&clause.ports), part.difference(&clause.ports)];
+            parts = parts.into_iter().flat_map(cut).filter(|part| !part.is_empty()).collect();
+        }
+        parts
+    }
+
+    fn rules_on(&self, rules: &RuleSet, asked: &PortSet) -> Sweep {
+        let seats_in = |set: &AddressSet| self.zones.seats_in(set);
         let mut sweep = Sweep::default();
         let mut rest = IntervalSet::<u32>::all();
         // What a rule that nobody can evaluate may have meant.
@@ -127,45 +203,59 @@ impl Sweeps {
             if rest.is_empty() {
                 break;
             }
-            let ports = clause.ports.intersection(&self.ports);
-            if !clause.protocol.matches(self.protocol) || ports.is_empty() {
+            // The ports are all in its set, or none is.
+            if !clause.protocol.matches(self.protocol) || !asked.is_subset(&clause.ports) {
                 continue;
             }
-            let whole = ports == self.ports;
             let (meant, sure) = match &clause.peer {
                 PeerTest::Any => (rest.clone(), true),
-                PeerTest::Addresses(set) => (rest.intersection(&set.v4), true),
+                PeerTest::Addresses(set) => (rest.intersection(&seats_in(set)), true),
                 PeerTest::List { entries: Some(entries), .. } => {
-                    (rest.intersection(&entries.v4), true)
+                    (rest.intersection(&seats_in(entries)), true)
                 }
                 PeerTest::List { symbol: Some(list), .. } => {
-                    (rest.intersection(&bounds_of_list(list).v4), false)
+                    (rest.intersection(&seats_in(&bounds_of_list(list))), false)
                 }
                 PeerTest::List { symbol: None, .. } => (rest.clone(), false),
-                PeerTest::Group { family, .. } if *family != crate::header::Family::V4 => continue,
+                PeerTest::Group { family, delegated, .. }
+                    if self.nobody_is(*family, *delegated) =>
+                {
+                    continue;
+                }
                 PeerTest::Group { .. }
-                    if !whole
-                        || rules.order != Order::Any
-                        || !matches!(clause.action, Action::Pass(_)) =>
+                    if rules.order != Order::Any || !matches!(clause.action, Action::Pass(_)) =>
                 {
                     unsure = unsure.union(&rest);
                     continue;
                 }
                 PeerTest::Group {
-                    group, vpcs, members, beyond_peering, beyond_junctions, ..
+                    family,
+                    delegated,
+                    group,
+                    vpcs,
+                    members,
+                    beyond_peering,
+                    beyond_junctions,
+                    ..
                 } => {
+                    let number = |vpc| self.surroundings.vpc(vpc);
                     sweep.references.push(Reference {
-                        group: hosts.group(group),
-                        vpcs: vpcs.iter().filter_map(|vpc| hosts.vpc(vpc)).collect(),
-                        members: members.v4.clone(),
+                        group: self.surroundings.group(group),
+                        vpcs: vpcs.iter().filter_map(number).collect(),
+                        family: *family,
+                        delegated: *delegated,
+                        members: match self.zones.overlapping {
+                            true => seats_in(members),
+                            false => IntervalSet::empty(),
+                        },
                         peering_open: beyond_peering.is_some(),
                         beyond_junctions: *beyond_junctions,
                     });
                     continue;
                 }
             };
-            match (sure && whole, rules.order) {
-                (true, _) => {
+            match sure {
+                true => {
                     match test(&clause.action) {
                         Test::Pass => sweep.pass = sweep.pass.union(&meant.difference(&unsure)),
                         Test::Open => sweep.open = sweep.open.union(&meant),
@@ -174,7 +264,7 @@ impl Sweeps {
                     sweep.open = sweep.open.union(&meant.intersection(&unsure));
                     rest = rest.difference(&meant);
                 }
-                (false, _) => unsure = unsure.union(&meant),
+                false => unsure = unsure.union(&meant),
             }
         }
         sweep.open = sweep.open.union(&rest.intersection(&unsure));
@@ -187,17 +277,31 @@ impl Sweeps {
         sweep
     }
 
-    /// The rules that go by who the other end is.
-    pub(super) fn references(&self) -> impl Iterator<Item = &Reference> {
-        self.by_slot.iter().flat_map(|sweep| &sweep.references)
+    /// Whether a rule for addresses of that kind means nobody.
+    fn nobody_is(&self, family: Family, delegated: bool) -> bool {
+        !self.surroundings.kinds.contains(&(family, delegated))
+    }
+}
+
+/// The guards that filter at one end, swept once each.
+#[derive(Clone, Debug)]
+pub(super) struct Sweeps(pub(super) Vec<Sweep>);
+
+impl Sweeps {
+    /// Sweeps what the hosts' groups and ACLs say.
+    pub(super) fn new(sweeper: &Sweeper<'_>) -> Self {
+        let slots = sweeper.surroundings.slots.iter();
+        Self(slots.map(|&guard| sweeper.sweep(guard)).collect())
     }
 
-    /// Whose address a guard tests, when it tests one.
-    pub(super) fn side(graph: &Graph, guard: GuardId) -> Option<Side> {
-        match &*graph.guards[guard as usize] {
-            Guard::Rules(rules) => Some(rules.side),
-            _ => None,
-        }
+    /// What one of the hosts' guards says.
+    pub(super) fn get(&self, slot: u32) -> &Sweep {
+        &self.0[slot as usize]
+    }
+
+    /// The rules that go by who the other end is.
+    pub(super) fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.0.iter().flat_map(|sweep| &sweep.references)
     }
 }
 

@@ -1,43 +1,126 @@
 //! From each zone through the graph, to all destinations at once.
 
-use super::Fleet;
 use super::bits::Bits;
 use super::rows::{Row, Rows};
-use super::sweep::{Sweep, Sweeps};
-use crate::graph::{Action, Guard, GuardId, Passage, Place, Side, Way};
+use super::sweep::{Sweep, Sweeper, Test};
+use super::zones::Zones;
+use crate::graph::{
+    Action, Changed, Guard, GuardId, Passage, Place, Selector, Side, TranslatorIndex, Way,
+};
 use crate::header::IntervalSet;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::mem;
 use std::sync::Arc;
 
-/// The rows of every zone.
-pub(super) fn rows(fleet: &Fleet<'_>, sweeps: &Sweeps) -> Rows {
-    let mut ways = Ways {
-        fleet,
-        sweeps,
-        swept: BTreeMap::new(),
-        known: BTreeMap::new(),
-        whole: BTreeMap::new(),
-        shared: BTreeMap::new(),
-        pending: Vec::new(),
-    };
-    let zones = &fleet.zones.all;
-    let each = (0..zones.len()).map(|zone| match zones[zone].router {
-        Some(router) => ways.row_of_zone(router, zone),
-        None => {
-            let mut row = Row::none(zones.len());
-            row.open.insert_range(0..zones.len());
-            Arc::new(row)
+/// Where everything of some kind comes out, and what that rests on.
+#[derive(Clone, Debug)]
+pub(super) struct Ways {
+    /// From each zone.
+    pub(super) rows: Rows,
+    /// From where replies come out of each plain translator.
+    pub(super) back: BTreeMap<TranslatorIndex, Arc<Row>>,
+    /// What was asked of guards on the way, and their answers.
+    asked: BTreeMap<GuardId, Arc<Sweep>>,
+    /// The rows of places on the way, for packets from anywhere to some zones.
+    known: BTreeMap<(NodeIndex, Bits), Arc<Row>>,
+    /// The same for packets to anywhere.
+    whole: BTreeMap<NodeIndex, Arc<Row>>,
+}
+
+impl Ways {
+    /// Follows all packets of a kind.
+    pub(super) fn new(sweeper: &Sweeper<'_>) -> Self {
+        let zones = sweeper.zones;
+        let mut walk = Walk::new(sweeper);
+        let rows = (0..zones.len()).map(|zone| match zones.all[zone].router {
+            Some(router) => walk.row_of_zone(router, zone),
+            None => {
+                let mut row = Row::none(zones.len());
+                row.open.insert_range(0..zones.len());
+                Arc::new(row)
+            }
+        });
+        let rows = Rows(rows.collect());
+        let mut back = BTreeMap::new();
+        if sweeper.reply {
+            for &translator in zones.translators.keys() {
+                let place = sweeper.graph.translators[translator as usize].back;
+                let row = walk.row(place, walk.all());
+                back.insert(translator, row);
+            }
         }
-    });
-    Rows(each.collect())
+        let Walk { swept, known, whole, .. } = walk;
+        Self { rows, back, asked: swept, known, whole }
+    }
+
+    /// The same after an edit, for less than from nothing where it is not on the way of others.
+    ///
+    /// `None` where the edit tells hosts of a zone apart.
+    pub(super) fn again(
+        self: &Arc<Self>,
+        sweeper: &Sweeper<'_>,
+        changed: &Changed,
+    ) -> Option<Arc<Self>> {
+        let zones = sweeper.zones;
+        let cuts = |set: &IntervalSet<u32>| !zones.cover(set).partial.is_empty();
+        let asked = |guard: &GuardId| {
+            let old = self.asked.get(guard)?;
+            let new = sweeper.sweep(*guard);
+            (new != **old || sweeper.by_translator(*guard)).then_some(new)
+        };
+        let other_answers: Vec<Sweep> = changed.guards.iter().filter_map(asked).collect();
+        if other_answers.iter().any(|sweep| cuts(&sweep.pass) || cuts(&sweep.open)) {
+            return None;
+        }
+        for &place in &changed.places {
+            for edge in sweeper.graph.places.edges(place) {
+                let passage = edge.weight();
+                let guards = passage.guards.iter().map(|&guard| sweeper.sweep(guard));
+                if cuts(&zones.seats_in(&passage.selects.plain))
+                    || guards.into_iter().any(|sweep| cuts(&sweep.pass) || cuts(&sweep.open))
+                {
+                    return None;
+                }
+            }
+        }
+        let places: BTreeSet<NodeIndex> = changed.places.iter().copied().collect();
+        let on_the_way = self.whole.keys().chain(self.known.keys().map(|(place, _)| place));
+        let others_pass = on_the_way.into_iter().any(|place| places.contains(place));
+        if !other_answers.is_empty() || others_pass {
+            return Some(Arc::new(Self::new(sweeper)));
+        }
+        let own = |zone: &usize| zones.all[*zone].router.is_some_and(|one| places.contains(&one));
+        let own: Vec<usize> = (0..zones.len()).filter(own).collect();
+        if own.is_empty() {
+            return Some(Arc::clone(self));
+        }
+        let mut ways = Self::clone(self);
+        let mut walk = Walk::new(sweeper);
+        (walk.swept, walk.known, walk.whole) =
+            (mem::take(&mut ways.asked), mem::take(&mut ways.known), mem::take(&mut ways.whole));
+        for zone in own {
+            if let Some(router) = zones.all[zone].router {
+                ways.rows.0[zone] = walk.row_of_zone(router, zone);
+            }
+        }
+        (ways.asked, ways.known, ways.whole) = (walk.swept, walk.known, walk.whole);
+        Some(Arc::new(ways))
+    }
+
+    /// Whether packets of this kind fare as those do that were followed.
+    pub(super) fn hold_for(&self, sweeper: &Sweeper<'_>) -> bool {
+        self.asked.iter().all(|(guard, sweep)| sweeper.sweep(*guard) == **sweep)
+    }
 }
 
 /// The walk.
-struct Ways<'f> {
-    fleet: &'f Fleet<'f>,
-    sweeps: &'f Sweeps,
+struct Walk<'f> {
+    sweeper: &'f Sweeper<'f>,
+    zones: &'f Zones,
+    /// The zones that selectors select.
+    selected: HashMap<*const Selector, Arc<Bits>>,
     swept: BTreeMap<GuardId, Arc<Sweep>>,
     /// The rows of places, for packets from anywhere to some zones.
     known: BTreeMap<(NodeIndex, Bits), Arc<Row>>,
@@ -61,18 +144,35 @@ struct Sorted {
     by_source: bool,
 }
 
-impl Ways<'_> {
-    fn none(&self) -> Bits {
-        Bits::none(self.fleet.zones.len())
+impl<'f> Walk<'f> {
+    fn new(sweeper: &'f Sweeper<'f>) -> Self {
+        Self {
+            sweeper,
+            zones: sweeper.zones,
+            selected: HashMap::new(),
+            swept: BTreeMap::new(),
+            known: BTreeMap::new(),
+            whole: BTreeMap::new(),
+            shared: BTreeMap::new(),
+            pending: Vec::new(),
+        }
     }
 
-    /// The zones in a set of addresses.
-    fn zones_in(&self, set: &IntervalSet<u32>) -> Bits {
-        let mut bits = self.none();
-        for range in self.fleet.zones.within(set) {
-            bits.insert_range(range);
-        }
-        bits
+    fn none(&self) -> Bits {
+        Bits::none(self.zones.len())
+    }
+
+    fn all(&self) -> Bits {
+        let mut all = self.none();
+        all.insert_range(0..self.zones.len());
+        all
+    }
+
+    /// The zones that a selector selects.
+    fn selected(&mut self, selector: &Arc<Selector>) -> Arc<Bits> {
+        let zones = self.zones;
+        let bits = || Arc::new(zones.bits(&zones.seats_in(&selector.plain)));
+        Arc::clone(self.selected.entry(Arc::as_ptr(selector)).or_insert_with(bits))
     }
 
     /// Where the packets of a zone come out of its subnet's router.
@@ -81,8 +181,7 @@ impl Ways<'_> {
             return Arc::clone(row);
         }
         let mut by_source = false;
-        let mut all = self.none();
-        all.insert_range(0..self.fleet.zones.len());
+        let all = self.all();
         let row = Arc::new(self.out_of(router, &all, Some(zone), &mut by_source));
         if !by_source {
             self.shared.insert(router, Arc::clone(&row));
@@ -93,11 +192,11 @@ impl Ways<'_> {
     /// Where packets from anywhere come out of a place that are for some zones.
     fn row(&mut self, place: NodeIndex, wanted: Bits) -> Arc<Row> {
         if wanted.is_empty() {
-            return Arc::new(Row::none(self.fleet.zones.len()));
+            return Arc::new(Row::none(self.zones.len()));
         }
         if self.pending.contains(&place) {
             // They go round in a circle, or nearly so.
-            let mut row = Row::none(self.fleet.zones.len());
+            let mut row = Row::none(self.zones.len());
             row.open = wanted;
             return Arc::new(row);
         }
@@ -122,8 +221,7 @@ impl Ways<'_> {
         if self.whole.contains_key(&place) || !self.pending.is_empty() {
             return self.whole.get(&place).cloned();
         }
-        let mut all = self.none();
-        all.insert_range(0..self.fleet.zones.len());
+        let all = self.all();
         self.pending.push(place);
         let row = Arc::new(self.out_of(place, &all, None, &mut false));
         self.pending.pop();
@@ -138,17 +236,18 @@ impl Ways<'_> {
         zone: Option<usize>,
         by_source: &mut bool,
     ) -> Row {
-        let graph = self.fleet.graph;
-        let mut row = Row::none(self.fleet.zones.len());
+        let graph = self.sweeper.graph;
+        let mut row = Row::none(self.zones.len());
         // Of several equal ways, each may be taken: they have to agree.
         let mut picked: Option<(Bits, Row)> = None;
         for edge in graph.places.edges(place) {
             let passage = edge.weight();
-            let mut selected = self.zones_in(&passage.selects.plain.v4);
-            selected.keep(wanted);
-            if selected.is_empty() {
+            let all = self.selected(&passage.selects);
+            if !all.meets(wanted) {
                 continue;
             }
+            let mut selected = Bits::clone(&all);
+            selected.keep(wanted);
             let (out, from_source) = self.along(passage, place, edge.target(), &selected, zone);
             *by_source |= from_source;
             if passage.effect.pick.is_none() {
@@ -183,8 +282,8 @@ impl Ways<'_> {
         selected: &Bits,
         zone: Option<usize>,
     ) -> (Row, bool) {
-        let graph = self.fleet.graph;
-        let mut row = Row::none(self.fleet.zones.len());
+        let graph = self.sweeper.graph;
+        let mut row = Row::none(self.zones.len());
         let routed = matches!(graph.places[from], Place::Router);
         let leaves = graph.departures.get(&from).copied();
         let departure = &passage.guards[..passage.departure];
@@ -204,8 +303,13 @@ impl Ways<'_> {
         }
         let sorted = self.sort(guards, selected, zone);
         row.open = sorted.open;
+        let by_sender = passage.effect.returns.is_some()
+            || guards.iter().any(|&guard| self.sweeper.by_translator(guard));
+        if by_sender && !self.sweeper.reply {
+            row.by_sender = selected.clone();
+        }
         // A reply that leaves by another way than the request came is dropped.
-        let astray = self.sweeps.reply
+        let astray = self.sweeper.reply
             && routed
             && !matches!(passage.way, Way::End | Way::Through | Way::Inside);
         let mut on = sorted.on;
@@ -220,7 +324,7 @@ impl Ways<'_> {
             }
             Place::Subnet if wire => {
                 let mut own = self.none();
-                for &zone in self.fleet.zones.of_wire.get(&to).into_iter().flatten() {
+                for &zone in self.zones.of_wire.get(&to).into_iter().flatten() {
                     own.insert(zone as usize);
                 }
                 on.keep(&own);
@@ -237,6 +341,12 @@ impl Ways<'_> {
                 out.add(&row);
                 row = out;
             }
+            // What a reply finds there has no use for it.
+            Place::Translator(_) if self.sweeper.reply => row.open = self.none(),
+            Place::Translator(translator) if self.zones.translators.contains_key(&translator) => {
+                row.open.add(&sorted.unknown);
+                row.via.insert(translator, on);
+            }
             Place::Translator(_) => {
                 on.add(&sorted.unknown);
                 on.add(&row.open);
@@ -252,11 +362,10 @@ impl Ways<'_> {
 
     /// Whether the guards of a passage to a wire are just the ACL that its hosts' facts name.
     fn is_inbound_acl(&self, wire: NodeIndex, guards: &[GuardId]) -> bool {
-        let zones = self.fleet.zones.of_wire.get(&wire);
+        let zones = self.zones.of_wire.get(&wire);
         let Some(&zone) = zones.and_then(|zones| zones.first()) else { return true };
-        let first = self.fleet.zones.all[zone as usize].hosts.first();
-        let acl = first.and_then(|&host| self.fleet.hosts.around(host as usize).acl_in);
-        acl.is_some_and(|acl| guards == [self.fleet.hosts.slots[acl as usize]])
+        let acl = self.zones.all[zone as usize].acl_in;
+        acl.is_some_and(|acl| guards == [self.sweeper.surroundings.slots[acl as usize]])
     }
 
     /// Sorts the zones that a passage selects by what its guards say.
@@ -268,23 +377,23 @@ impl Ways<'_> {
             by_source: false,
         };
         for &guard in guards {
-            let graph = self.fleet.graph;
+            let graph = self.sweeper.graph;
+            let sweep = self.swept(guard);
             if let Guard::Always { action: Action::Unknown(_), requests_only } =
                 &*graph.guards[guard as usize]
             {
-                if !(*requests_only && self.sweeps.reply) {
+                if !(*requests_only && self.sweeper.reply) {
                     sorted.unknown.add(&sorted.on);
                     sorted.on = self.none();
                 }
                 continue;
             }
-            let sweep = self.swept(guard);
-            let (pass, open) = match Sweeps::side(graph, guard) {
+            let (pass, open) = match self.sweeper.side(guard) {
                 Some(Side::Source) => {
                     sorted.by_source = true;
                     self.by_source(&sweep, selected, zone)
                 }
-                _ => (self.zones_in(&sweep.pass), self.zones_in(&sweep.open)),
+                _ => (self.zones.bits(&sweep.pass), self.zones.bits(&sweep.open)),
             };
             let mut open = open;
             // A rule that goes by groups may mean whoever it does not mean by address.
@@ -311,24 +420,23 @@ impl Ways<'_> {
 
     /// What a guard on the source says: of the zone at hand, or else of all zones alike.
     fn by_source(&self, sweep: &Sweep, selected: &Bits, zone: Option<usize>) -> (Bits, Bits) {
-        let zones = &self.fleet.zones.all;
+        let zones = &self.zones.all;
         let (mut pass, mut open) = (self.none(), self.none());
         let sources = match zone {
             Some(zone) => &zones[zone..=zone],
             None => &zones[..],
         };
-        let tests = || sources.iter().map(|zone| sweep.of(zone.address));
-        if tests().all(|test| test == super::sweep::Test::Pass) {
+        let tests = || sources.iter().map(|zone| sweep.of(zone.seats.start));
+        if tests().all(|test| test == Test::Pass) {
             pass = selected.clone();
-        } else if !tests().all(|test| test == super::sweep::Test::Stop) {
+        } else if !tests().all(|test| test == Test::Stop) {
             open = selected.clone();
         }
         (pass, open)
     }
 
     fn swept(&mut self, guard: GuardId) -> Arc<Sweep> {
-        let Self { fleet, sweeps, swept, .. } = self;
-        let new = || Arc::new(sweeps.sweep(fleet.graph, &fleet.hosts, guard));
-        Arc::clone(swept.entry(guard).or_insert_with(new))
+        let new = || Arc::new(self.sweeper.sweep(guard));
+        Arc::clone(self.swept.entry(guard).or_insert_with(new))
     }
 }

@@ -1,98 +1,361 @@
-//! Zones: hosts of one subnet that no rule about addresses tells apart.
+//! Zones: hosts of one subnet that no route and no ACL tells apart.
+//!
+//! Everybody has a seat. Seats are numbered so that those of a zone follow each other, and a set of
+//! addresses is a few ranges of seats.
 
-use super::hosts::Hosts;
-use crate::graph::{Graph, Guard, PeerTest, Place, bounds_of_list};
-use crate::header::{AddressSet, IntervalSet};
+use super::bits::Bits;
+use super::hosts::{Host, Surroundings, answered_otherwise, number};
+use crate::graph::{Graph, Guard, PeerTest, Place, Selector, bounds_of_list};
+use crate::header::{AddressSet, Family, IntervalSet};
 use petgraph::graph::NodeIndex;
-use std::collections::{BTreeMap, BTreeSet};
+use petgraph::visit::EdgeRef;
+use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
 use std::ops::Range;
 
+/// An address among those of both families.
+type Point = (bool, u128);
+
 /// One zone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Zone {
-    pub(super) wire: NodeIndex,
+    /// The wire of its subnet, when that is known.
+    pub(super) wire: Option<NodeIndex>,
     pub(super) router: Option<NodeIndex>,
-    /// The least of its hosts' addresses, which stands for all.
-    pub(super) address: u32,
-    /// Its hosts.
-    pub(super) hosts: Vec<u32>,
+    /// What its subnet lets out and in.
+    pub(super) acl_out: Option<u32>,
+    pub(super) acl_in: Option<u32>,
+    /// Its VPC, by number.
+    pub(super) vpc: u32,
+    pub(super) family: Family,
+    pub(super) seats: Range<u32>,
+    piece: u32,
 }
 
-/// All zones, by address, so that an interval of addresses is an interval of zones.
+/// A host, or where a translator sends from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seat {
+    pub(super) address: IpAddr,
+    pub(super) around: u32,
+    pub(super) zone: u32,
+    /// The host's position among those that are asked about.
+    pub(super) host: Option<u32>,
+}
+
+/// All zones and who sits in them.
 #[derive(Clone, Debug)]
 pub(super) struct Zones {
     pub(super) all: Vec<Zone>,
-    /// The zone of each host; `None` of one whose subnet is not known.
-    pub(super) of_host: Vec<Option<u32>>,
+    pub(super) seats: Vec<Seat>,
+    /// The seat of each host.
+    pub(super) seat_of: Vec<u32>,
+    /// The seats of hosts, zone by zone, those with the same around them together.
+    pub(super) by_around: Vec<u32>,
+    /// The seat of each translator that is a plain one.
+    pub(super) translators: BTreeMap<u32, u32>,
     pub(super) of_wire: BTreeMap<NodeIndex, Vec<u32>>,
+    /// Whether an address may be of several subnets.
+    pub(super) overlapping: bool,
+    cuts: Vec<Point>,
+    /// The first zone of each piece that the cuts make.
+    piece_starts: Vec<u32>,
 }
 
 impl Zones {
-    pub(super) fn new(graph: &Graph, hosts: &Hosts) -> Self {
-        let cuts = cuts(graph, hosts);
-        let mut zones: BTreeMap<(usize, NodeIndex), Zone> = BTreeMap::new();
-        for index in 0..hosts.all.len() {
-            let (around, address) = (hosts.around(index), hosts.address(index));
-            let Some(wire) = around.wire else { continue };
-            let piece = cuts.partition_point(|&cut| cut <= address);
-            let new = || Zone { wire, router: around.router, address, hosts: Vec::new() };
-            zones.entry((piece, wire)).or_insert_with(new).hosts.push(super::hosts::number(index));
-        }
-        let mut all: Vec<Zone> = zones.into_values().collect();
-        all.sort_by_key(|zone| (zone.address, zone.wire));
-        let mut of_host = vec![None; hosts.all.len()];
-        let mut of_wire: BTreeMap<NodeIndex, Vec<u32>> = BTreeMap::new();
-        for (index, zone) in all.iter().enumerate() {
-            let number = super::hosts::number(index);
-            of_wire.entry(zone.wire).or_default().push(number);
-            for &host in &zone.hosts {
-                of_host[host as usize] = Some(number);
+    /// Seats the hosts, and what sends in their names; gives the hosts in the order of seats.
+    pub(super) fn new(
+        graph: &Graph,
+        mut hosts: Vec<Host>,
+        surroundings: &mut Surroundings,
+    ) -> (Self, Vec<Host>) {
+        hosts.sort_unstable();
+        hosts.dedup();
+        let mut seated: Vec<(IpAddr, u32, Option<Host>)> = hosts
+            .into_iter()
+            .map(|host| (host.address, surroundings.of_host(graph, host), Some(host)))
+            .collect();
+        let otherwise = answered_otherwise(graph);
+        // They pick from the same ports; one that does not is no plain one.
+        let mut ports = None;
+        for translator in 0..number(graph.translators.len()) {
+            let own = &graph.translators[translator as usize].ports;
+            let same = *ports.get_or_insert(own) == own;
+            if !otherwise.contains(&translator)
+                && same
+                && let Some((address, around)) = surroundings.of_translator(graph, translator)
+            {
+                seated.push((address, around, None));
             }
         }
-        Self { all, of_host, of_wire }
+        let cuts = cuts(graph, surroundings);
+        let mut order: Vec<(u32, Option<NodeIndex>, usize)> = seated
+            .iter()
+            .enumerate()
+            .map(|(index, (address, around, _))| {
+                let piece = number(cuts.partition_point(|cut| *cut <= point(*address)));
+                (piece, surroundings.all[*around as usize].wire, index)
+            })
+            .collect();
+        order.sort_by_key(|&(piece, wire, index)| (piece, wire, seated[index].0));
+        let mut zones = Self {
+            all: Vec::new(),
+            seats: Vec::with_capacity(order.len()),
+            seat_of: Vec::new(),
+            by_around: Vec::new(),
+            translators: BTreeMap::new(),
+            of_wire: BTreeMap::new(),
+            overlapping: overlapping(graph),
+            cuts,
+            piece_starts: Vec::new(),
+        };
+        let mut ordered = Vec::new();
+        for (piece, wire, index) in order {
+            let (address, around, host) = seated[index];
+            let seat = number(zones.seats.len());
+            let facts = &surroundings.all[around as usize];
+            let last = zones.all.last();
+            if last.is_none_or(|last| (last.piece, last.wire) != (piece, wire)) {
+                zones.all.push(Zone {
+                    wire,
+                    router: facts.router,
+                    acl_out: facts.acl_out,
+                    acl_in: facts.acl_in,
+                    vpc: facts.vpc,
+                    family: facts.family,
+                    seats: seat..seat,
+                    piece,
+                });
+            }
+            let zone = number(zones.all.len() - 1);
+            if let Some(last) = zones.all.last_mut() {
+                last.seats.end = seat + 1;
+                last.vpc = last.vpc.min(facts.vpc);
+            }
+            let host = host.map(|host| {
+                zones.seat_of.push(seat);
+                ordered.push(host);
+                number(ordered.len() - 1)
+            });
+            if let Some(translator) = facts.translator {
+                zones.translators.insert(translator, seat);
+            }
+            zones.seats.push(Seat { address, around, zone, host });
+        }
+        for (index, zone) in zones.all.iter().enumerate() {
+            match zone.wire {
+                Some(wire) => zones.of_wire.entry(wire).or_default().push(number(index)),
+                // Nothing tells whose address it may be, too.
+                None => zones.overlapping = true,
+            }
+        }
+        let hosts = (0..number(zones.seats.len()))
+            .filter(|&seat| zones.seats[seat as usize].host.is_some());
+        zones.by_around = hosts.collect();
+        let seats = &zones.seats;
+        zones
+            .by_around
+            .sort_by_key(|&seat| (seats[seat as usize].zone, seats[seat as usize].around));
+        let pieces = 0..=number(zones.cuts.len()) + 1;
+        let start = |piece| number(zones.all.partition_point(|zone| zone.piece < piece));
+        zones.piece_starts = pieces.map(start).collect();
+        (zones, ordered)
     }
 
     pub(super) fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// The zones whose addresses are in a set that cuts none.
-    pub(super) fn within(&self, set: &IntervalSet<u32>) -> Vec<Range<usize>> {
-        let ranges = set.ranges().iter().map(|&(low, high)| {
-            let start = self.all.partition_point(|zone| zone.address < low);
-            start..self.all.partition_point(|zone| zone.address <= high)
-        });
-        ranges.filter(|range| !range.is_empty()).collect()
+    /// The seats whose addresses are in a set; everything, where all are.
+    pub(super) fn seats_in(&self, set: &AddressSet) -> IntervalSet<u32> {
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        for &(low, high) in set.v4.ranges() {
+            self.add_seats(v4(low), v4(high), &mut found);
+        }
+        for &(low, high) in set.v6.ranges() {
+            self.add_seats((true, low), (true, high), &mut found);
+        }
+        let found = IntervalSet::from_ranges(found);
+        match found.ranges() {
+            [(0, last)] if *last as usize + 1 == self.seats.len() => IntervalSet::all(),
+            _ => found,
+        }
+    }
+
+    fn add_seats(&self, low: Point, high: Point, found: &mut Vec<(u32, u32)>) {
+        let piece = |point: Point| self.cuts.partition_point(|cut| *cut <= point);
+        let (first, last) = (piece(low), piece(high));
+        let starts = first > 0 && self.cuts[first - 1] == low;
+        let ends = match self.cuts.get(last) {
+            Some(next) => Some(*next) == after(high),
+            None => high == (true, u128::MAX),
+        };
+        let mut add = |range: Range<u32>| {
+            if !range.is_empty() {
+                found.push((range.start, range.end - 1));
+            }
+        };
+        // The pieces that are not cut.
+        let whole = (first + usize::from(!starts))..(last + usize::from(ends));
+        if !whole.is_empty() {
+            let zones = self.piece_starts[whole.start]..self.piece_starts[whole.end];
+            add(self.seats_of(zones));
+        }
+        let mut cut = |piece: usize| {
+            for zone in self.piece_starts[piece]..self.piece_starts[piece + 1] {
+                let seats = self.all[zone as usize].seats.clone();
+                let within = &self.seats[seats.start as usize..seats.end as usize];
+                let from = within.partition_point(|seat| point(seat.address) < low);
+                let to = within.partition_point(|seat| point(seat.address) <= high);
+                add(seats.start + number(from)..seats.start + number(to));
+            }
+        };
+        if !starts {
+            cut(first);
+        }
+        if !ends && (starts || last != first) {
+            cut(last);
+        }
+    }
+
+    fn seats_of(&self, zones: Range<u32>) -> Range<u32> {
+        let start = |zone: u32| match self.all.get(zone as usize) {
+            Some(zone) => zone.seats.start,
+            None => number(self.seats.len()),
+        };
+        start(zones.start)..start(zones.end)
+    }
+
+    /// The zones of which all seats are in a set, and the others that it meets, with the seats.
+    pub(super) fn cover(&self, set: &IntervalSet<u32>) -> Cover {
+        let mut cover = Cover::default();
+        for &(low, high) in set.ranges() {
+            if low as usize >= self.seats.len() {
+                break;
+            }
+            let end = high.min(number(self.seats.len() - 1)) + 1;
+            let (first, last) = (self.seats[low as usize].zone, self.seats[end as usize - 1].zone);
+            let starts = self.all[first as usize].seats.start == low;
+            let ends = self.all[last as usize].seats.end == end;
+            let whole = first + u32::from(!starts)..last + u32::from(ends);
+            let mut part = |zone: u32| {
+                let own = &self.all[zone as usize].seats;
+                cover.partial.push((zone, low.max(own.start)..end.min(own.end)));
+            };
+            if first == last {
+                if !(starts && ends) {
+                    part(first);
+                }
+            } else {
+                if !starts {
+                    part(first);
+                }
+                if !ends {
+                    part(last);
+                }
+            }
+            if whole.start < whole.end {
+                cover.full.push(whole.start as usize..whole.end as usize);
+            }
+        }
+        cover
+    }
+
+    /// The zones in a set that cuts none, as bits.
+    pub(super) fn bits(&self, set: &IntervalSet<u32>) -> Bits {
+        let mut bits = Bits::none(self.len());
+        for range in self.cover(set).full {
+            bits.insert_range(range);
+        }
+        bits
+    }
+
+    /// The zone of a host's seat.
+    pub(super) fn zone_of(&self, seat: u32) -> usize {
+        self.seats[seat as usize].zone as usize
     }
 }
 
-/// Where the graph's rules begin and end, in addresses.
-fn cuts(graph: &Graph, hosts: &Hosts) -> Vec<u32> {
-    let mut cuts = BTreeSet::new();
+/// What a set of seats is of zones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cover {
+    /// The zones that it holds.
+    pub(super) full: Vec<Range<usize>>,
+    /// The zones that it cuts, each with seats that it holds; a zone may be here several times.
+    pub(super) partial: Vec<(u32, Range<u32>)>,
+}
+
+impl Cover {
+    /// Whether it holds all of a zone.
+    pub(super) fn holds(&self, zone: usize) -> bool {
+        let after = self.full.partition_point(|range| range.start <= zone);
+        after > 0 && self.full[after - 1].contains(&zone)
+    }
+
+    /// The seats of a zone that it cuts.
+    pub(super) fn parts(&self, zone: u32) -> impl Iterator<Item = &Range<u32>> {
+        let start = self.partial.partition_point(|(own, _)| *own < zone);
+        self.partial[start..].iter().take_while(move |(own, _)| *own == zone).map(|(_, part)| part)
+    }
+}
+
+fn v4(address: u32) -> Point {
+    (false, address.into())
+}
+
+fn point(address: IpAddr) -> Point {
+    match address {
+        IpAddr::V4(address) => v4(address.into()),
+        IpAddr::V6(address) => (true, address.into()),
+    }
+}
+
+/// The address behind another; the first of IPv6 is behind the last of IPv4.
+fn after(point: Point) -> Option<Point> {
+    match point {
+        (false, address) if address == u128::from(u32::MAX) => Some((true, 0)),
+        (v6, address) => Some((v6, address.checked_add(1)?)),
+    }
+}
+
+/// Where the rules of routes and ACLs begin and end.
+fn cuts(graph: &Graph, surroundings: &Surroundings) -> Vec<Point> {
+    let mut cuts = vec![v4(0), (true, 0)];
     let mut cut = |set: &AddressSet| {
         for &(low, high) in set.v4.ranges() {
-            cuts.insert(low);
-            cuts.extend(high.checked_add(1));
+            cuts.push(v4(low));
+            cuts.extend(after(v4(high)));
+        }
+        for &(low, high) in set.v6.ranges() {
+            cuts.push((true, low));
+            cuts.extend(after((true, high)));
         }
     };
+    let mut selectors: HashSet<*const Selector> = HashSet::new();
+    let mut guards: HashSet<u32> = surroundings
+        .all
+        .iter()
+        .flat_map(|around| [around.acl_in, around.acl_out])
+        .flatten()
+        .map(|slot| surroundings.slots[slot as usize])
+        .collect();
     for place in graph.places.node_indices() {
         let routes = matches!(
             graph.places[place],
             Place::Router | Place::Junction | Place::Exit | Place::Local | Place::Translator(_)
         );
-        if routes {
-            for edge in graph.places.edges(place) {
-                cut(&edge.weight().selects.plain);
-            }
-        }
-    }
-    hosts.inside.values().for_each(&mut cut);
-    let sockets: BTreeSet<u32> = graph.interfaces.iter().map(|facts| facts.sockets).collect();
-    for (index, guard) in graph.guards.iter().enumerate() {
-        let Guard::Rules(rules) = guard.as_ref() else { continue };
-        if sockets.contains(&super::hosts::number(index)) {
+        if !routes {
             continue;
         }
+        for edge in graph.places.edges(place) {
+            if selectors.insert(std::sync::Arc::as_ptr(&edge.weight().selects)) {
+                cut(&edge.weight().selects.plain);
+            }
+            guards.extend(&edge.weight().guards);
+        }
+    }
+    surroundings.inside.values().for_each(&mut cut);
+    for guard in guards {
+        let Guard::Rules(rules) = &*graph.guards[guard as usize] else { continue };
         for clause in &rules.clauses {
             match &clause.peer {
                 PeerTest::Addresses(set) => cut(set),
@@ -102,5 +365,27 @@ fn cuts(graph: &Graph, hosts: &Hosts) -> Vec<u32> {
             }
         }
     }
-    cuts.into_iter().collect()
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts
+}
+
+/// Whether addresses of one subnet are another's, too.
+fn overlapping(graph: &Graph) -> bool {
+    let mut ranges: Vec<(Point, Point)> = Vec::new();
+    for place in graph.places.node_indices() {
+        if !matches!(graph.places[place], Place::Local) {
+            continue;
+        }
+        for edge in graph.places.edges(place) {
+            if !matches!(graph.places[edge.target()], Place::Subnet) {
+                continue;
+            }
+            let set = &edge.weight().selects.plain;
+            ranges.extend(set.v4.ranges().iter().map(|&(low, high)| (v4(low), v4(high))));
+            ranges.extend(set.v6.ranges().iter().map(|&(low, high)| ((true, low), (true, high))));
+        }
+    }
+    ranges.sort_unstable();
+    ranges.windows(2).any(|pair| pair[1].0 <= pair[0].1)
 }

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::{Style, json, words};
-use crate::audit::{Audit, Between, By, Pairs, PortAudit, Question};
+use crate::audit::{Audit, Between, By, Pairs, PortAudit, Ports, Question};
 use crate::header::Protocol;
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ pub fn audit_csv(audit: &Audit) -> String {
             let Pairs { reachable, intermittent, blocked, unknown } = pairs;
             let (from, to) = (field(from), field(to));
             let counts = format!("{reachable},{intermittent},{blocked},{unknown}");
-            out.push_str(&format!("{},{from},{to},{counts}\n", port.port));
+            out.push_str(&format!("{},{from},{to},{counts}\n", ports(port)));
         }
     }
     out
@@ -55,6 +55,10 @@ fn field(text: &str) -> String {
 #[must_use]
 pub fn audit_text(audit: &Audit, question: &Question, style: &Style) -> String {
     let mut page = Page { out: String::new(), style };
+    if question.ports == Ports::Every {
+        show_every_port(&mut page, audit, question);
+        return page.out;
+    }
     for (index, port) in audit.ports.iter().enumerate() {
         if index > 0 {
             page.line("");
@@ -64,12 +68,46 @@ pub fn audit_text(audit: &Audit, question: &Question, style: &Style) -> String {
     page.out
 }
 
+/// A port, or the first and last of several.
+fn ports(port: &PortAudit) -> String {
+    match port.port == port.last_port {
+        true => port.port.to_string(),
+        false => format!("{}-{}", port.port, port.last_port),
+    }
+}
+
+/// One line per range of ports.
+fn show_every_port(page: &mut Page<'_>, audit: &Audit, question: &Question) {
+    let style = page.style;
+    let all = audit.interfaces * audit.interfaces.saturating_sub(1);
+    let pairs = format!("{} ordered pairs among {} interfaces", grouped(all), audit.interfaces);
+    let protocol = style.strong.paint(&format!("{} every port", question.protocol)).to_string();
+    page.line(&format!("{protocol}  {pairs}"));
+    page.line("");
+    let heads = ["ports", "reachable", "intermittent", "unknown", "from the internet"];
+    let mut rows = vec![heads.map(str::to_owned)];
+    for port in &audit.ports {
+        let Pairs { reachable, intermittent, unknown, .. } = port.pairs;
+        let exposed = port.from_internet.len() as u64;
+        let counts = [reachable, intermittent, unknown, exposed].map(grouped);
+        let [reachable, intermittent, unknown, exposed] = counts;
+        rows.push([ports(port), reachable, intermittent, unknown, exposed]);
+    }
+    let widths: Vec<usize> = (0..heads.len())
+        .map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0))
+        .collect();
+    for row in &rows {
+        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:>width$}"));
+        page.line(&format!("  {}", cells.collect::<Vec<_>>().join("  ")));
+    }
+}
+
 fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Question) {
     let style = page.style;
     let protocol = question.protocol.to_string();
     page.line(&format!(
         "{}  {} among {} interfaces",
-        style.strong.paint(&format!("{protocol} {}", port.port)),
+        style.strong.paint(&format!("{protocol} {}", ports(port))),
         grouped(audit.interfaces * audit.interfaces.saturating_sub(1)) + " ordered pairs",
         grouped(audit.interfaces),
     ));

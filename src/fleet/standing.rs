@@ -1,0 +1,338 @@
+//! All pairs, kept up while the graph is edited: only pairs that an edit touches are looked at again.
+
+use super::classes::Class;
+use super::hosts::number;
+use super::pair::Fate;
+use super::sweep::{Sweep, Sweeper};
+use super::touched::Touched;
+use super::ways::Ways;
+use super::{Fleet, Kinds, Survey, Sweepers, Tally};
+use crate::graph::{Changed, Graph};
+use crate::header::IntervalSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// All pairs on one port, kept up.
+#[derive(Clone, Debug)]
+pub struct Standing<'f> {
+    survey: Survey<'f>,
+    tally: Tally,
+}
+
+/// Pairs that fare otherwise than before an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shift {
+    /// One of the clients, by its position among the fleet's hosts.
+    pub from: usize,
+    /// One of the servers.
+    pub to: usize,
+    /// How many pairs no rule tells from this one.
+    pub pairs: u64,
+    /// How they fared.
+    pub before: Fate,
+    /// How they fare.
+    pub after: Fate,
+}
+
+/// What an edit did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// The pairs that fare otherwise.
+    pub shifts: Vec<Shift>,
+}
+
+impl Delta {
+    /// How many pairs reach each other that did not.
+    #[must_use]
+    pub fn opened(&self) -> u64 {
+        self.sum(|one| one.after == Fate::Reachable)
+    }
+
+    /// How many pairs do not reach each other that did.
+    #[must_use]
+    pub fn closed(&self) -> u64 {
+        self.sum(|one| one.before == Fate::Reachable)
+    }
+
+    fn sum(&self, meant: impl Fn(&Shift) -> bool) -> u64 {
+        self.shifts.iter().filter(|one| meant(one)).map(|one| one.pairs).sum()
+    }
+}
+
+/// What a slot's guard says before an edit, or after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) forward: Sweep,
+    pub(super) back: Sweep,
+    pub(super) behind: Option<Sweep>,
+}
+
+impl Said {
+    /// What tells hosts apart by their addresses.
+    fn sets(&self) -> impl Iterator<Item = &IntervalSet<u32>> {
+        [&self.forward.pass, &self.forward.open].into_iter()
+    }
+}
+
+/// Some hosts of one class and some of another, which fare alike before and after.
+struct Rectangle {
+    from: u32,
+    to: u32,
+    pairs: u64,
+}
+
+impl<'f> Standing<'f> {
+    /// Counts all pairs, to be kept up. Pairs that have to be walked stay [`Fate::Open`].
+    #[must_use]
+    pub fn new(survey: Survey<'f>) -> Self {
+        let tally = survey.tally(&mut |_, _| Fate::Open);
+        Self { survey, tally }
+    }
+
+    /// How all pairs fare.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// What is kept up.
+    #[must_use]
+    pub fn survey(&self) -> &Survey<'f> {
+        &self.survey
+    }
+
+    /// Looks again at the pairs that an edit of the graph touched.
+    ///
+    /// `None` where it did more than can be told pair by pair, such as to cut subnets anew: then the
+    /// hosts have to be sorted and counted again.
+    pub fn update(&mut self, graph: &Graph, changed: &Changed) -> Option<Delta> {
+        let fleet = self.survey.fleet;
+        let demand = self.survey.demand.clone();
+        let kinds = Kinds::new(fleet, graph, &demand);
+        let sweepers = kinds.sweepers(fleet, graph, &demand);
+        let said = self.said(&sweepers, changed)?;
+        let ways = self.ways(&sweepers, changed)?;
+        let touched = Touched::new(&self.survey, &said, &ways);
+        let rectangles = self.rectangles(&touched, &said);
+        let before = self.fates(&rectangles);
+        self.take(said, ways);
+        let after = self.fates(&rectangles);
+        let mut delta = Delta::default();
+        for ((one, before), after) in rectangles.into_iter().zip(before).zip(after) {
+            if before != after {
+                self.tally.take(before, one.pairs);
+                self.tally.add(after, one.pairs);
+                let (from, to) = (self.survey.position(one.from), self.survey.position(one.to));
+                delta.shifts.push(Shift { from, to, pairs: one.pairs, before, after });
+            }
+        }
+        Some(delta)
+    }
+
+    /// What the guards of hosts say now that changed.
+    fn said(&self, sweepers: &Sweepers<'_>, changed: &Changed) -> Option<BTreeMap<u32, Said>> {
+        let fleet = self.survey.fleet;
+        let mut said = BTreeMap::new();
+        for guard in &changed.guards {
+            let Some(slot) = fleet.surroundings.slot_of(*guard) else { continue };
+            let new = Said {
+                forward: sweepers.requests.sweep(*guard),
+                back: sweepers.replies.sweep(*guard),
+                behind: sweepers.behind.as_ref().map(|sweeper| sweeper.sweep(*guard)),
+            };
+            let old = self.survey.said(slot);
+            if new == old {
+                continue;
+            }
+            // Whose address is another's, too, has been settled for the rules of before.
+            let named_otherwise = new.forward.references != old.forward.references;
+            if fleet.zones.overlapping && named_otherwise {
+                return None;
+            }
+            let is_acl = |slot: u32| {
+                let zones = fleet.zones.all.iter();
+                zones.clone().any(|zone| zone.acl_in == Some(slot) || zone.acl_out == Some(slot))
+            };
+            let sweeps = [Some(&new.forward), Some(&new.back), new.behind.as_ref()];
+            let cuts = |sweep: &Sweep| fleet.cuts(&sweep.pass) || fleet.cuts(&sweep.open);
+            if sweeps.into_iter().flatten().any(cuts) && is_acl(slot) {
+                return None;
+            }
+            said.insert(slot, new);
+        }
+        Some(said)
+    }
+
+    /// Where packets come out now.
+    fn ways(&self, sweepers: &Sweepers<'_>, changed: &Changed) -> Option<NewWays> {
+        let again = |sweeper: &Sweeper<'_>, old: &Arc<Ways>| old.again(sweeper, changed);
+        let there = again(&sweepers.requests, &self.survey.there)?;
+        let home = again(&sweepers.replies, &self.survey.home)?;
+        let behind = match (&sweepers.behind, &self.survey.behind) {
+            // Where the two were the same and still are, they are followed once.
+            (Some(sweeper), Some(old)) => match Arc::ptr_eq(&old.ways, &self.survey.home) {
+                true if home.hold_for(sweeper) => Some(Arc::clone(&home)),
+                _ => Some(again(sweeper, &old.ways)?),
+            },
+            _ => None,
+        };
+        Some(NewWays { there, home, behind })
+    }
+
+    fn take(&mut self, said: BTreeMap<u32, Said>, ways: NewWays) {
+        let survey = &mut self.survey;
+        (survey.there, survey.home) = (ways.there, ways.home);
+        let mut opens = false;
+        for (slot, said) in said {
+            let slot = slot as usize;
+            opens |= survey.forward.0[slot].open.is_empty() != said.forward.open.is_empty();
+            survey.forward.0[slot] = said.forward;
+            survey.back.0[slot] = said.back;
+            if let (Some(own), Some(behind)) = (&mut survey.behind, said.behind) {
+                own.sweeps.0[slot] = behind;
+            }
+        }
+        if let (Some(own), Some(ways)) = (&mut survey.behind, ways.behind) {
+            own.ways = ways;
+        }
+        if opens {
+            survey.classes = super::Classes::new(survey);
+        }
+    }
+
+    fn fates(&self, rectangles: &[Rectangle]) -> Vec<Fate> {
+        let mut last: Option<((u32, u32), super::pair::Between)> = None;
+        let fates = rectangles.iter().map(|one| {
+            let zones = &self.survey.fleet.zones;
+            let key = (number(zones.zone_of(one.from)), number(zones.zone_of(one.to)));
+            let between = match last {
+                Some((known, between)) if known == key => between,
+                _ => self.survey.between(one.from, one.to),
+            };
+            last = Some((key, between));
+            self.survey.fate_across(&between, one.from, one.to)
+        });
+        fates.collect()
+    }
+
+    /// The pairs that have to be looked at again.
+    fn rectangles(&self, touched: &Touched, said: &BTreeMap<u32, Said>) -> Vec<Rectangle> {
+        let mut all = Vec::new();
+        let classes = &self.survey.classes;
+        for &(start, end, whoever) in &touched.pairs {
+            for client in classes.of_zone(start as usize) {
+                for server in classes.of_zone(end as usize) {
+                    let out = self.survey.around(client.seat).egress;
+                    let into = self.survey.around(server.seat).ingress;
+                    let differs =
+                        |slot: Option<u32>| slot.is_some_and(|slot| said.contains_key(&slot));
+                    if whoever || differs(out) || differs(into) {
+                        self.add_rectangles(client, server, said, &mut all);
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    fn add_rectangles(
+        &self,
+        client: &Class,
+        server: &Class,
+        said: &BTreeMap<u32, Said>,
+        all: &mut Vec<Rectangle>,
+    ) {
+        let (own, other) = (self.survey.around(client.seat), self.survey.around(server.seat));
+        let same = client == server;
+        let from = self.parts(client, [other.ingress, own.egress.filter(|_| same)], said);
+        let to = match same {
+            true => from.clone(),
+            false => self.parts(server, [own.egress, None], said),
+        };
+        for one in &from {
+            for other in &to {
+                let (from, mut to) = (one.first, other.first);
+                let mut pairs = one.count * other.count;
+                // Nobody is a pair with itself.
+                if same && one.first == other.first {
+                    pairs -= one.count;
+                    to = one.second.unwrap_or(to);
+                }
+                if pairs > 0 {
+                    all.push(Rectangle { from, to, pairs });
+                }
+            }
+        }
+    }
+
+    /// The hosts of a class, by what filters said and say of their addresses.
+    fn parts(
+        &self,
+        class: &Class,
+        slots: [Option<u32>; 2],
+        said: &BTreeMap<u32, Said>,
+    ) -> Vec<Part> {
+        let seats = self.survey.classes.seats(class);
+        let mut sets: Vec<&IntervalSet<u32>> = Vec::new();
+        for slot in slots.into_iter().flatten() {
+            let old = self.survey.forward.get(slot);
+            sets.extend([&old.pass, &old.open]);
+            sets.extend(said.get(&slot).into_iter().flat_map(Said::sets));
+        }
+        let zone = &self.survey.fleet.zones.all[class.zone as usize].seats;
+        sets.retain(|set| {
+            let after = set.ranges().partition_point(|&(_, high)| high < zone.start);
+            let first = set.ranges().get(after);
+            first.is_some_and(|&(low, high)| {
+                low < zone.end && !(low <= zone.start && zone.end - 1 <= high)
+            })
+        });
+        let mut parts: BTreeMap<Vec<bool>, Part> = BTreeMap::new();
+        if sets.is_empty() {
+            let second = seats.get(1).copied();
+            return vec![Part { first: class.seat, second, count: class.count() }];
+        }
+        for &seat in seats {
+            let key = sets.iter().map(|set| set.contains(seat)).collect();
+            let part = parts.entry(key).or_insert(Part { first: seat, second: None, count: 0 });
+            part.count += 1;
+            if part.count == 2 {
+                part.second = Some(seat);
+            }
+        }
+        parts.into_values().collect()
+    }
+}
+
+/// Where packets come out after an edit.
+pub(super) struct NewWays {
+    pub(super) there: Arc<Ways>,
+    pub(super) home: Arc<Ways>,
+    pub(super) behind: Option<Arc<Ways>>,
+}
+
+/// Hosts of a class that no filter tells apart.
+#[derive(Clone)]
+struct Part {
+    first: u32,
+    second: Option<u32>,
+    count: u64,
+}
+
+impl Survey<'_> {
+    /// What the guard of a slot says.
+    fn said(&self, slot: u32) -> Said {
+        Said {
+            forward: self.forward.get(slot).clone(),
+            back: self.back.get(slot).clone(),
+            behind: self.behind.as_ref().map(|behind| behind.sweeps.get(slot).clone()),
+        }
+    }
+}
+
+impl Fleet {
+    /// Whether a set cuts a zone.
+    pub(super) fn cuts(&self, set: &IntervalSet<u32>) -> bool {
+        !self.zones.cover(set).partial.is_empty()
+    }
+}
