@@ -34,7 +34,7 @@ use hosts::Surroundings;
 use std::collections::HashMap;
 use std::sync::Arc;
 use sweep::{Sweeper, Sweeps, Test};
-use ways::Ways;
+use ways::{Selected, Ways};
 use zones::Zones;
 
 /// What is asked of every pair.
@@ -133,9 +133,10 @@ impl Fleet {
         let kinds = Kinds::new(self, graph, demand);
         let sweepers = kinds.sweepers(self, graph, demand);
         let Sweepers { requests, replies, behind } = &sweepers;
-        let ways = |sweeper: &Sweeper<'_>, known: Option<&Arc<Ways>>| match known {
+        let mut selected = Selected::default();
+        let mut ways = |sweeper: &Sweeper<'_>, known: Option<&Arc<Ways>>| match known {
             Some(known) if known.hold_for(sweeper) => Arc::clone(known),
-            _ => Arc::new(Ways::new(sweeper)),
+            _ => Arc::new(Ways::new(sweeper, &mut selected)),
         };
         let there = ways(requests, before.map(|one| &one.there));
         let home = ways(replies, before.map(|one| &one.home));

@@ -51,6 +51,13 @@ impl Bits {
         self.combine(other, |own, other| own | other);
     }
 
+    /// Adds the part of a set that is in another.
+    pub(super) fn add_within(&mut self, other: &Self, zones: &Self) {
+        for (own, (&other, &zone)) in self.0.iter_mut().zip(other.0.iter().zip(&zones.0)) {
+            *own |= other & zone;
+        }
+    }
+
     pub(super) fn keep(&mut self, other: &Self) {
         self.combine(other, |own, other| own & other);
     }

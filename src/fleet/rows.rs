@@ -100,6 +100,37 @@ impl Row {
         Self { delivered, ..self }
     }
 
+    /// Adds zones whose wire is reached.
+    pub(super) fn deliver(&mut self, crossing: Crossing, zones: Bits) {
+        match self.delivered.get_mut(&crossing) {
+            Some(own) => own.add(&zones),
+            None => drop(self.delivered.insert(crossing, zones)),
+        }
+    }
+
+    /// Adds zones that a translator sends on to.
+    pub(super) fn send_by(&mut self, translator: TranslatorIndex, zones: Bits) {
+        match self.via.get_mut(&translator) {
+            Some(own) => own.add(&zones),
+            None => drop(self.via.insert(translator, zones)),
+        }
+    }
+
+    /// Adds the part of another for some zones, having crossed something before.
+    pub(super) fn add_within(&mut self, other: &Self, zones: &Bits, crossing: Crossing) {
+        for (later, bits) in other.delivered.iter().filter(|(_, bits)| bits.meets(zones)) {
+            let own = self.delivered.entry((*later).max(crossing));
+            own.or_insert_with(|| bits.like()).add_within(bits, zones);
+        }
+        for (translator, bits) in other.via.iter().filter(|(_, bits)| bits.meets(zones)) {
+            let own = self.via.entry(*translator).or_insert_with(|| bits.like());
+            own.add_within(bits, zones);
+        }
+        self.unknown.add_within(&other.unknown, zones);
+        self.open.add_within(&other.open, zones);
+        self.by_sender.add_within(&other.by_sender, zones);
+    }
+
     /// Both, which are for different zones.
     pub(super) fn add(&mut self, other: &Self) {
         for (crossing, bits) in &other.delivered {

@@ -88,6 +88,11 @@ impl Sweep {
         sweep
     }
 
+    /// Whether it lets everything pass.
+    pub(super) fn passes_all(&self) -> bool {
+        self.pass.ranges() == [(0, u32::MAX)]
+    }
+
     /// What it says of a seat's address, whoever has it.
     pub(super) fn of(&self, seat: u32) -> Test {
         if self.pass.contains(seat) {

@@ -21,8 +21,8 @@ pub(super) struct Ways {
     pub(super) rows: Rows,
     /// From where replies come out of each plain translator.
     pub(super) back: BTreeMap<TranslatorIndex, Arc<Row>>,
-    /// What was asked of guards on the way, and their answers.
-    asked: BTreeMap<GuardId, Arc<Sweep>>,
+    /// What rules on the way were asked, and their answers.
+    swept: BTreeMap<GuardId, Arc<Sweep>>,
     /// The rows of places on the way, for packets from anywhere to some zones.
     known: BTreeMap<(NodeIndex, Bits), Arc<Row>>,
     /// The same for packets to anywhere.
@@ -31,9 +31,9 @@ pub(super) struct Ways {
 
 impl Ways {
     /// Follows all packets of a kind.
-    pub(super) fn new(sweeper: &Sweeper<'_>) -> Self {
+    pub(super) fn new(sweeper: &Sweeper<'_>, selected: &mut Selected) -> Self {
         let zones = sweeper.zones;
-        let mut walk = Walk::new(sweeper);
+        let mut walk = Walk::new(sweeper, selected);
         let rows = (0..zones.len()).map(|zone| match zones.all[zone].router {
             Some(router) => walk.row_of_zone(router, zone),
             None => {
@@ -47,12 +47,12 @@ impl Ways {
         if sweeper.reply {
             for &translator in zones.translators.keys() {
                 let place = sweeper.graph.translators[translator as usize].back;
-                let row = walk.row(place, walk.all());
-                back.insert(translator, row);
+                let all = walk.all();
+                back.insert(translator, walk.row(place, all));
             }
         }
         let Walk { swept, known, whole, .. } = walk;
-        Self { rows, back, asked: swept, known, whole }
+        Self { rows, back, swept, known, whole }
     }
 
     /// The same after an edit, for less than from nothing where it is not on the way of others.
@@ -65,31 +65,42 @@ impl Ways {
     ) -> Option<Arc<Self>> {
         let zones = sweeper.zones;
         let cuts = |set: &IntervalSet<u32>| !zones.cover(set).partial.is_empty();
-        let asked = |guard: &GuardId| {
-            let old = self.asked.get(guard)?;
-            let new = sweeper.sweep(*guard);
-            (new != **old || sweeper.by_translator(*guard)).then_some(new)
+        let cut_by = |sweep: &Sweep| cuts(&sweep.pass) || cuts(&sweep.open);
+        let differs = |guard: GuardId| match self.swept.get(&guard) {
+            Some(old) => sweeper.sweep(guard) != **old,
+            None => true,
         };
-        let other_answers: Vec<Sweep> = changed.guards.iter().filter_map(asked).collect();
-        if other_answers.iter().any(|sweep| cuts(&sweep.pass) || cuts(&sweep.open)) {
+        // Rules may be asked anywhere; what else there is belongs to the places that changed.
+        let asked = changed.guards.iter().filter(|guard| self.swept.contains_key(guard));
+        let mut anew: BTreeSet<GuardId> =
+            asked.copied().filter(|&guard| differs(guard)).collect();
+        let places: BTreeSet<NodeIndex> = changed.places.iter().copied().collect();
+        if !places.is_empty() {
+            let guards: BTreeSet<GuardId> = changed.guards.iter().copied().collect();
+            let routers = zones.all.iter().filter_map(|zone| zone.router);
+            let passed = self.passed().chain(routers).filter(|place| !places.contains(place));
+            let passed: BTreeSet<NodeIndex> = passed.collect();
+            let edges = passed.into_iter().flat_map(|place| sweeper.graph.places.edges(place));
+            let theirs = edges.flat_map(|edge| edge.weight().guards.iter().copied());
+            anew = theirs.filter(|guard| guards.contains(guard) && differs(*guard)).collect();
+        }
+        if anew.iter().any(|&guard| cut_by(&sweeper.sweep(guard))) {
             return None;
         }
         for &place in &changed.places {
             for edge in sweeper.graph.places.edges(place) {
                 let passage = edge.weight();
-                let guards = passage.guards.iter().map(|&guard| sweeper.sweep(guard));
+                let mut guards = passage.guards.iter().map(|&guard| sweeper.sweep(guard));
                 if cuts(&zones.seats_in(&passage.selects.plain))
-                    || guards.into_iter().any(|sweep| cuts(&sweep.pass) || cuts(&sweep.open))
+                    || guards.any(|sweep| cut_by(&sweep))
                 {
                     return None;
                 }
             }
         }
-        let places: BTreeSet<NodeIndex> = changed.places.iter().copied().collect();
-        let on_the_way = self.whole.keys().chain(self.known.keys().map(|(place, _)| place));
-        let others_pass = on_the_way.into_iter().any(|place| places.contains(place));
-        if !other_answers.is_empty() || others_pass {
-            return Some(Arc::new(Self::new(sweeper)));
+        let mut selected = Selected::default();
+        if !anew.is_empty() || self.passed().any(|place| places.contains(&place)) {
+            return Some(Arc::new(Self::new(sweeper, &mut selected)));
         }
         let own = |zone: &usize| zones.all[*zone].router.is_some_and(|one| places.contains(&one));
         let own: Vec<usize> = (0..zones.len()).filter(own).collect();
@@ -97,37 +108,45 @@ impl Ways {
             return Some(Arc::clone(self));
         }
         let mut ways = Self::clone(self);
-        let mut walk = Walk::new(sweeper);
+        let mut walk = Walk::new(sweeper, &mut selected);
         (walk.swept, walk.known, walk.whole) =
-            (mem::take(&mut ways.asked), mem::take(&mut ways.known), mem::take(&mut ways.whole));
+            (mem::take(&mut ways.swept), mem::take(&mut ways.known), mem::take(&mut ways.whole));
         for zone in own {
             if let Some(router) = zones.all[zone].router {
                 ways.rows.0[zone] = walk.row_of_zone(router, zone);
             }
         }
-        (ways.asked, ways.known, ways.whole) = (walk.swept, walk.known, walk.whole);
+        (ways.swept, ways.known, ways.whole) = (walk.swept, walk.known, walk.whole);
         Some(Arc::new(ways))
     }
 
     /// Whether packets of this kind fare as those do that were followed.
     pub(super) fn hold_for(&self, sweeper: &Sweeper<'_>) -> bool {
-        self.asked.iter().all(|(guard, sweep)| sweeper.sweep(*guard) == **sweep)
+        self.swept.iter().all(|(guard, sweep)| sweeper.sweep(*guard) == **sweep)
+    }
+
+    /// The places that others come through.
+    fn passed(&self) -> impl Iterator<Item = NodeIndex> {
+        self.whole.keys().copied().chain(self.known.keys().map(|(place, _)| *place))
     }
 }
+
+/// The zones that selectors of a graph select.
+#[derive(Default)]
+pub(super) struct Selected(HashMap<*const Selector, Arc<Bits>>);
 
 /// The walk.
 struct Walk<'f> {
     sweeper: &'f Sweeper<'f>,
     zones: &'f Zones,
-    /// The zones that selectors select.
-    selected: HashMap<*const Selector, Arc<Bits>>,
+    selected: &'f mut Selected,
     swept: BTreeMap<GuardId, Arc<Sweep>>,
     /// The rows of places, for packets from anywhere to some zones.
     known: BTreeMap<(NodeIndex, Bits), Arc<Row>>,
     /// The rows of places, for packets from anywhere to anywhere.
     whole: BTreeMap<NodeIndex, Arc<Row>>,
     /// The rows of routers none of whose guards go by the source.
-    shared: BTreeMap<NodeIndex, Arc<Row>>,
+    shared: HashMap<NodeIndex, Arc<Row>>,
     /// The places on the way to where the walk is.
     pending: Vec<NodeIndex>,
 }
@@ -144,16 +163,40 @@ struct Sorted {
     by_source: bool,
 }
 
+impl Sorted {
+    /// All that are not stopped.
+    fn all(&self) -> Bits {
+        let mut all = self.on.clone();
+        all.add(&self.unknown);
+        all.add(&self.open);
+        all
+    }
+
+    /// Keeps what a guard lets pass, and what it may let pass.
+    fn pass(&mut self, pass: &Bits, open: &Bits) {
+        let mut through = pass.clone();
+        through.add(open);
+        for own in [&mut self.on, &mut self.unknown] {
+            let mut opened = own.clone();
+            opened.keep(open);
+            own.remove(&opened);
+            own.keep(&through);
+            self.open.add(&opened);
+        }
+        self.open.keep(&through);
+    }
+}
+
 impl<'f> Walk<'f> {
-    fn new(sweeper: &'f Sweeper<'f>) -> Self {
+    fn new(sweeper: &'f Sweeper<'f>, selected: &'f mut Selected) -> Self {
         Self {
             sweeper,
             zones: sweeper.zones,
-            selected: HashMap::new(),
+            selected,
             swept: BTreeMap::new(),
             known: BTreeMap::new(),
             whole: BTreeMap::new(),
-            shared: BTreeMap::new(),
+            shared: HashMap::new(),
             pending: Vec::new(),
         }
     }
@@ -172,7 +215,7 @@ impl<'f> Walk<'f> {
     fn selected(&mut self, selector: &Arc<Selector>) -> Arc<Bits> {
         let zones = self.zones;
         let bits = || Arc::new(zones.bits(&zones.seats_in(&selector.plain)));
-        Arc::clone(self.selected.entry(Arc::as_ptr(selector)).or_insert_with(bits))
+        Arc::clone(self.selected.0.entry(Arc::as_ptr(selector)).or_insert_with(bits))
     }
 
     /// Where the packets of a zone come out of its subnet's router.
@@ -248,12 +291,13 @@ impl<'f> Walk<'f> {
             }
             let mut selected = Bits::clone(&all);
             selected.keep(wanted);
-            let (out, from_source) = self.along(passage, place, edge.target(), &selected, zone);
-            *by_source |= from_source;
             if passage.effect.pick.is_none() {
-                row.add(&out);
+                *by_source |= self.along(passage, (place, edge.target()), selected, zone, &mut row);
                 continue;
             }
+            let mut out = Row::none(self.zones.len());
+            *by_source |=
+                self.along(passage, (place, edge.target()), selected.clone(), zone, &mut out);
             let Some((seen, all)) = &mut picked else {
                 picked = Some((selected, out));
                 continue;
@@ -273,17 +317,17 @@ impl<'f> Walk<'f> {
         row
     }
 
-    /// Where the packets for some zones come out that take a passage.
+    /// Adds where the packets for some zones come out that take a passage; says whether that goes by
+    /// where they are from.
     fn along(
         &mut self,
         passage: &Passage,
-        from: NodeIndex,
-        to: NodeIndex,
-        selected: &Bits,
+        (from, to): (NodeIndex, NodeIndex),
+        selected: Bits,
         zone: Option<usize>,
-    ) -> (Row, bool) {
+        row: &mut Row,
+    ) -> bool {
         let graph = self.sweeper.graph;
-        let mut row = Row::none(self.zones.len());
         let routed = matches!(graph.places[from], Place::Router);
         let leaves = graph.departures.get(&from).copied();
         let departure = &passage.guards[..passage.departure];
@@ -298,66 +342,75 @@ impl<'f> Walk<'f> {
         let guards = if wire { &[] } else { guards };
         let through = passage.effect.through.is_some() || passage.way == Way::Through;
         if !departed || !arrived || through {
-            row.open = selected.clone();
-            return (row, false);
+            row.open.add(&selected);
+            return false;
         }
-        let sorted = self.sort(guards, selected, zone);
-        row.open = sorted.open;
-        let by_sender = passage.effect.returns.is_some()
-            || guards.iter().any(|&guard| self.sweeper.by_translator(guard));
-        if by_sender && !self.sweeper.reply {
-            row.by_sender = selected.clone();
+        if passage.effect.returns.is_some() && !self.sweeper.reply {
+            row.by_sender.add(&selected);
         }
+        let Sorted { mut on, mut unknown, open, by_source } =
+            self.sort(guards, selected, zone, row);
         // A reply that leaves by another way than the request came is dropped.
         let astray = self.sweeper.reply
             && routed
             && !matches!(passage.way, Way::End | Way::Through | Way::Inside);
-        let mut on = sorted.on;
         if astray {
-            row.open = self.none();
-            return (row, sorted.by_source);
+            return by_source;
         }
+        let crossing = passage.effect.crossing;
         match graph.places[to] {
             Place::End => {
-                row.unknown = sorted.unknown;
+                row.unknown.add(&unknown);
                 row.open.add(&on);
+                row.open.add(&open);
             }
             Place::Subnet if wire => {
                 let mut own = self.none();
                 for &zone in self.zones.of_wire.get(&to).into_iter().flatten() {
                     own.insert(zone as usize);
                 }
-                on.keep(&own);
-                row.open.add(&sorted.unknown);
-                row.delivered.insert(passage.effect.crossing, on);
+                own.keep(&on);
+                row.open.add(&unknown);
+                row.open.add(&open);
+                row.deliver(crossing, own);
             }
             Place::Router | Place::Local | Place::Junction | Place::Exit => {
-                let mut unsure = sorted.unknown;
-                on.add(&unsure);
+                row.open.add(&open);
+                if unknown.is_empty() {
+                    if let Some(next) = self.whole(to).filter(|next| !next.open.meets(&on)) {
+                        row.add_within(&next, &on, crossing);
+                    } else {
+                        let next = self.row(to, on);
+                        row.add(&Row::clone(&next).after(crossing));
+                    }
+                    return by_source;
+                }
+                on.add(&unknown);
                 let next = self.row(to, on);
-                unsure.keep(&next.any());
-                let mut out = Row::clone(&next).after(passage.effect.crossing);
-                out.give_up(&unsure);
-                out.add(&row);
-                row = out;
+                unknown.keep(&next.any());
+                let mut out = Row::clone(&next).after(crossing);
+                out.give_up(&unknown);
+                row.add(&out);
             }
             // What a reply finds there has no use for it.
-            Place::Translator(_) if self.sweeper.reply => row.open = self.none(),
+            Place::Translator(_) if self.sweeper.reply => {}
             Place::Translator(translator) if self.zones.translators.contains_key(&translator) => {
-                row.open.add(&sorted.unknown);
-                row.via.insert(translator, on);
+                row.open.add(&unknown);
+                row.open.add(&open);
+                row.send_by(translator, on);
             }
             Place::Translator(_) => {
-                on.add(&sorted.unknown);
-                on.add(&row.open);
-                row.open = self.row(to, on).any();
+                on.add(&unknown);
+                on.add(&open);
+                row.open.add(&self.row(to, on).any());
             }
             _ => {
                 row.open.add(&on);
-                row.open.add(&sorted.unknown);
+                row.open.add(&unknown);
+                row.open.add(&open);
             }
         }
-        (row, sorted.by_source)
+        by_source
     }
 
     /// Whether the guards of a passage to a wire are just the ACL that its hosts' facts name.
@@ -368,52 +421,62 @@ impl<'f> Walk<'f> {
         acl.is_some_and(|acl| guards == [self.sweeper.surroundings.slots[acl as usize]])
     }
 
-    /// Sorts the zones that a passage selects by what its guards say.
-    fn sort(&mut self, guards: &[GuardId], selected: &Bits, zone: Option<usize>) -> Sorted {
+    /// Sorts the zones that a passage selects by what its guards say; notes in the row which of them
+    /// fare otherwise when a translator sends.
+    fn sort(
+        &mut self,
+        guards: &[GuardId],
+        selected: Bits,
+        zone: Option<usize>,
+        row: &mut Row,
+    ) -> Sorted {
+        let graph = self.sweeper.graph;
         let mut sorted = Sorted {
-            on: selected.clone(),
-            unknown: self.none(),
-            open: self.none(),
+            unknown: selected.like(),
+            open: selected.like(),
+            on: selected,
             by_source: false,
         };
         for &guard in guards {
-            let graph = self.sweeper.graph;
-            let sweep = self.swept(guard);
-            if let Guard::Always { action: Action::Unknown(_), requests_only } =
-                &*graph.guards[guard as usize]
-            {
-                if !(*requests_only && self.sweeper.reply) {
+            let (pass, open) = match &*graph.guards[guard as usize] {
+                Guard::Always { requests_only: true, .. } if self.sweeper.reply => continue,
+                Guard::Always { action: Action::Pass(_), .. } => continue,
+                Guard::Always { action: Action::Unknown(_), .. } => {
                     sorted.unknown.add(&sorted.on);
                     sorted.on = self.none();
+                    continue;
                 }
-                continue;
-            }
-            let (pass, open) = match self.sweeper.side(guard) {
-                Some(Side::Source) => {
-                    sorted.by_source = true;
-                    self.by_source(&sweep, selected, zone)
+                Guard::Rules(_) => {
+                    let sweep = self.swept(guard);
+                    if sweep.passes_all() {
+                        continue;
+                    }
+                    let (pass, open) = match self.sweeper.side(guard) {
+                        Some(Side::Source) => {
+                            sorted.by_source = true;
+                            self.by_source(&sweep, &sorted.all(), zone)
+                        }
+                        _ => (self.zones.bits(&sweep.pass), self.zones.bits(&sweep.open)),
+                    };
+                    match sweep.references.is_empty() {
+                        true => (pass, open),
+                        // A rule that goes by groups may mean whoever it does not mean by address.
+                        false => {
+                            let mut open = sorted.all();
+                            open.remove(&pass);
+                            (pass, open)
+                        }
+                    }
                 }
-                _ => (self.zones.bits(&sweep.pass), self.zones.bits(&sweep.open)),
+                _ => {
+                    if self.sweeper.by_translator(guard) {
+                        row.by_sender.add(&sorted.all());
+                    }
+                    let sweep = self.sweeper.sweep(guard);
+                    (self.zones.bits(&sweep.pass), self.zones.bits(&sweep.open))
+                }
             };
-            let mut open = open;
-            // A rule that goes by groups may mean whoever it does not mean by address.
-            if !sweep.references.is_empty() {
-                open = selected.clone();
-                open.remove(&pass);
-            }
-            let mut through = pass;
-            through.add(&open);
-            let mut opened = sorted.on.clone();
-            opened.keep(&open);
-            sorted.on.remove(&opened);
-            sorted.open.add(&opened);
-            let mut unsure = sorted.unknown.clone();
-            unsure.keep(&open);
-            sorted.unknown.remove(&unsure);
-            sorted.open.add(&unsure);
-            sorted.on.keep(&through);
-            sorted.unknown.keep(&through);
-            sorted.open.keep(&through);
+            sorted.pass(&pass, &open);
         }
         sorted
     }
