@@ -84,6 +84,11 @@ impl Bits {
         words(range).flat_map(|(index, mask)| Ones(self.0[index] & mask, index * 64))
     }
 
+    /// How many zones there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
     /// All zones, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(index, &word)| Ones(word, index * 64))

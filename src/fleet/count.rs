@@ -106,23 +106,33 @@ impl Survey<'_> {
     ) -> BTreeMap<(u32, u32), Tally> {
         let ledger = self.ledger(group);
         let matrix = Matrix::new(self, &ledger);
+        self.tally_over(&matrix, &ledger, walk)
+    }
+
+    /// The same, over what lies between the zones.
+    pub(super) fn tally_over(
+        &self,
+        matrix: &Matrix,
+        ledger: &Ledger,
+        walk: &mut dyn FnMut(usize, usize) -> Fate,
+    ) -> Tallies {
         let mut tallies = Tallies::new();
         let groups = ledger.group.iter().max().map_or(0, |&last| last as usize + 1);
         let mut sums = Sums { sums: vec![0; groups], touched: Vec::new() };
         for (end, plain) in matrix.plain.iter().enumerate() {
-            self.add_free(end, plain, &ledger, &mut sums);
+            self.add_free(end, plain, ledger, &mut sums);
             let to = ledger.group[end];
             sums.take(|from, pairs| tallies.entry((from, to)).or_default().reachable += pairs);
         }
-        self.add_varied(&matrix, &ledger, &mut sums, &mut tallies);
-        self.add_translated(&matrix, &ledger, &mut sums, &mut tallies);
+        self.add_varied(matrix, ledger, &mut sums, &mut tallies);
+        self.add_translated(matrix, ledger, &mut sums, &mut tallies);
         for (end, starts) in matrix.special.iter().enumerate() {
             for start in starts.iter() {
-                self.add_each(start, end, &ledger, walk, &mut tallies);
+                self.add_each(start, end, ledger, walk, &mut tallies);
             }
         }
-        self.add_unknown(&matrix, &ledger, &mut sums, &mut tallies);
-        self.add_odd(&ledger, walk, &mut tallies);
+        self.add_unknown(matrix, ledger, &mut sums, &mut tallies);
+        self.add_odd(ledger, walk, &mut tallies);
         tallies.retain(|_, tally| tally.all() > 0);
         tallies
     }
@@ -130,11 +140,15 @@ impl Survey<'_> {
     /// Counts all ordered pairs of different hosts; see [`Survey::tally_by`].
     #[must_use]
     pub fn tally(&self, walk: &mut dyn FnMut(usize, usize) -> Fate) -> Tally {
-        let hosts = self.fleet.hosts.len();
-        let all = self.tally_by(&vec![0; hosts], walk);
+        let all = self.tally_by(&vec![0; self.fleet.hosts.len()], walk);
+        self.with_blocked(&all)
+    }
+
+    /// The pairs of one group, and those that are blocked.
+    pub(super) fn with_blocked(&self, all: &Tallies) -> Tally {
+        let hosts = self.fleet.hosts.len() as u64;
         let mut tally = all.get(&(0, 0)).copied().unwrap_or_default();
-        let pairs = hosts as u64 * (hosts as u64).saturating_sub(1);
-        tally.blocked = pairs.saturating_sub(tally.all());
+        tally.blocked = (hosts * hosts.saturating_sub(1)).saturating_sub(tally.all());
         tally
     }
 
@@ -268,7 +282,7 @@ impl Survey<'_> {
         tallies: &mut Tallies,
     ) {
         // How many hosts of a zone let a translator in.
-        let mut known: BTreeMap<(TranslatorIndex, usize), u64> = BTreeMap::new();
+        let mut known: BTreeMap<TranslatorIndex, Vec<Option<u64>>> = BTreeMap::new();
         for Translated { start, translator, passed: ends, unknown } in &matrix.translated {
             let Some(&seat) = self.fleet.zones.translators.get(translator) else { continue };
             let middle = self.fleet.zones.zone_of(seat);
@@ -277,8 +291,10 @@ impl Survey<'_> {
             };
             let from = ledger.group[*start];
             if ledger.free[*start] > 0 {
+                let none = || vec![None; self.fleet.zones.len()];
+                let known = known.entry(*translator).or_insert_with(none);
                 for end in ends.iter() {
-                    let servers = *known.entry((*translator, end)).or_insert_with(|| {
+                    let servers = *known[end].get_or_insert_with(|| {
                         let into = ledger.into[end].iter().filter(|(slot, _)| admits(*slot));
                         into.map(|(_, count)| count).sum()
                     });

@@ -5,6 +5,7 @@ use super::admits::Admits;
 use super::classes::Class;
 
 /// What counting needs.
+#[derive(Clone, Debug)]
 pub(super) struct Ledger {
     /// Whom the filters admit, by slot.
     pub(super) senders: Vec<Option<Admits>>,

@@ -11,6 +11,7 @@ use crate::header::{Family, IntervalSet};
 use std::collections::BTreeMap;
 
 /// What lies between all zones.
+#[derive(Clone, Debug)]
 pub(super) struct Matrix {
     /// For each zone, those from which requests and replies surely pass.
     pub(super) plain: Vec<Bits>,
@@ -22,6 +23,7 @@ pub(super) struct Matrix {
 }
 
 /// Where a translator sends in the place of a zone's hosts.
+#[derive(Clone, Debug)]
 pub(super) struct Translated {
     pub(super) start: usize,
     pub(super) translator: TranslatorIndex,

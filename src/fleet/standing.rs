@@ -1,15 +1,18 @@
 //! All pairs, kept up while the graph is edited: only pairs that an edit touches are looked at again.
 
+use super::bits::Bits;
 use super::classes::Class;
 use super::hosts::number;
+use super::ledger::Ledger;
+use super::matrix::Matrix;
 use super::pair::Fate;
-use super::sweep::{Sweep, Sweeper};
+use super::sweep::{Sweep, Sweeper, Test};
 use super::touched::Touched;
 use super::ways::Ways;
 use super::{Fleet, Kinds, Survey, Sweepers, Tally};
-use crate::graph::{Changed, Graph};
+use crate::graph::{Changed, Crossing, Graph};
 use crate::header::IntervalSet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// All pairs on one port, kept up.
@@ -17,6 +20,50 @@ use std::sync::Arc;
 pub struct Standing<'f> {
     survey: Survey<'f>,
     tally: Tally,
+    /// What lies between the zones, until routes or ACLs are edited.
+    sums: Option<Sums>,
+}
+
+/// What adds up pairs of whole zones.
+#[derive(Clone, Debug)]
+pub(super) struct Sums {
+    pub(super) matrix: Matrix,
+    ledger: Ledger,
+    /// The zones whose hosts' groups let out everything, with nobody who is odd.
+    pub(super) simple: Bits,
+    /// What packets cross between zones.
+    crossings: BTreeSet<Crossing>,
+}
+
+impl Sums {
+    fn new(survey: &Survey<'_>) -> Self {
+        let ledger = survey.ledger(&vec![0; survey.fleet.hosts.len()]);
+        let matrix = Matrix::new(survey, &ledger);
+        let mut simple = Bits::none(survey.fleet.zones.len());
+        for zone in 0..survey.fleet.zones.len() {
+            let mut classes = survey.classes.of_zone(zone);
+            if classes.all(|one| !one.odd && (!one.sends || ledger.is_free(survey, one))) {
+                simple.insert(zone);
+            }
+        }
+        let rows = survey.there.rows.0.iter();
+        let crossings = rows.flat_map(|row| row.delivered.keys().copied()).collect();
+        Self { matrix, ledger, simple, crossings }
+    }
+
+    /// Whether a rule names somebody across what nobody knows.
+    fn names_unsure(&self, sweep: &Sweep) -> bool {
+        let mut tests = sweep
+            .references
+            .iter()
+            .flat_map(|rule| self.crossings.iter().map(|&crossing| rule.of_sender(crossing)));
+        tests.any(|test| test == Test::Open)
+    }
+
+    /// How many hosts of some zones send to everybody.
+    fn senders(&self, zones: &Bits) -> u64 {
+        zones.iter().map(|zone| self.ledger.free[zone]).sum()
+    }
 }
 
 /// Pairs that fare otherwise than before an edit.
@@ -85,8 +132,10 @@ impl<'f> Standing<'f> {
     /// Counts all pairs, to be kept up. Pairs that have to be walked stay [`Fate::Open`].
     #[must_use]
     pub fn new(survey: Survey<'f>) -> Self {
-        let tally = survey.tally(&mut |_, _| Fate::Open);
-        Self { survey, tally }
+        let sums = Sums::new(&survey);
+        let all = survey.tally_over(&sums.matrix, &sums.ledger, &mut |_, _| Fate::Open);
+        let tally = survey.with_blocked(&all);
+        Self { survey, tally, sums: Some(sums) }
     }
 
     /// How all pairs fare.
@@ -112,12 +161,16 @@ impl<'f> Standing<'f> {
         let sweepers = kinds.sweepers(fleet, graph, &demand);
         let said = self.said(&sweepers, changed)?;
         let ways = self.ways(&sweepers, changed)?;
-        let touched = Touched::new(&self.survey, &said, &ways);
+        if self.sums.is_none() && !said.is_empty() && ways.same(&self.survey) {
+            self.sums = Some(Sums::new(&self.survey));
+        }
+        let touched = Touched::new(&self.survey, self.sums.as_ref(), &said, &ways);
         let rectangles = self.rectangles(&touched, &said);
-        let before = self.fates(&rectangles);
-        self.take(said, ways);
-        let after = self.fates(&rectangles);
         let mut delta = Delta::default();
+        self.shift_wholes(&touched, &mut delta);
+        let before = self.fates(&rectangles);
+        self.take(said, ways, &touched);
+        let after = self.fates(&rectangles);
         for ((one, before), after) in rectangles.into_iter().zip(before).zip(after) {
             if before != after {
                 self.tally.take(before, one.pairs);
@@ -127,6 +180,33 @@ impl<'f> Standing<'f> {
             }
         }
         Some(delta)
+    }
+
+    /// Shifts the pairs of whole zones that a class lets in now, or no longer.
+    fn shift_wholes(&mut self, touched: &Touched, delta: &mut Delta) {
+        let Some(sums) = &self.sums else { return };
+        let survey = &self.survey;
+        for (&(end, slot), whole) in &touched.wholes {
+            let fates = [
+                (&whole.opened, Fate::Blocked, Fate::Reachable),
+                (&whole.closed, Fate::Reachable, Fate::Blocked),
+            ];
+            for (starts, before, after) in fates {
+                let classes = survey.classes.of_zone(end);
+                for class in classes.filter(|one| one.takes && !one.odd) {
+                    if survey.around(class.seat).ingress != Some(slot) {
+                        continue;
+                    }
+                    let pairs = sums.senders(starts) * class.count();
+                    let clients = starts.iter().flat_map(|zone| survey.classes.of_zone(zone));
+                    let Some(client) = { clients }.find(|one| one.sends) else { continue };
+                    self.tally.take(before, pairs);
+                    self.tally.add(after, pairs);
+                    let (from, to) = (survey.position(client.seat), survey.position(class.seat));
+                    delta.shifts.push(Shift { from, to, pairs, before, after });
+                }
+            }
+        }
     }
 
     /// What the guards of hosts say now that changed.
@@ -179,13 +259,22 @@ impl<'f> Standing<'f> {
         Some(NewWays { there, home, behind })
     }
 
-    fn take(&mut self, said: BTreeMap<u32, Said>, ways: NewWays) {
+    fn take(&mut self, said: BTreeMap<u32, Said>, ways: NewWays, touched: &Touched) {
         let survey = &mut self.survey;
+        let same_ways = ways.same(survey);
         (survey.there, survey.home) = (ways.there, ways.home);
         let mut opens = false;
+        // What is let in by groups is in no sum; what else changed is.
+        let mut in_sums = !same_ways;
         for (slot, said) in said {
             let slot = slot as usize;
-            opens |= survey.forward.0[slot].open.is_empty() != said.forward.open.is_empty();
+            let old = &survey.forward.0[slot];
+            opens |= old.open.is_empty() != said.forward.open.is_empty();
+            let named_otherwise = old.references != said.forward.references;
+            let unsure =
+                |sweep: &Sweep| self.sums.as_ref().is_some_and(|sums| sums.names_unsure(sweep));
+            in_sums |= named_otherwise && (unsure(old) || unsure(&said.forward))
+                || !touched.by_senders.contains(&number(slot));
             survey.forward.0[slot] = said.forward;
             survey.back.0[slot] = said.back;
             if let (Some(own), Some(behind)) = (&mut survey.behind, said.behind) {
@@ -197,6 +286,9 @@ impl<'f> Standing<'f> {
         }
         if opens {
             survey.classes = super::Classes::new(survey);
+        }
+        if in_sums || opens {
+            self.sums = None;
         }
     }
 
@@ -226,7 +318,8 @@ impl<'f> Standing<'f> {
                     let into = self.survey.around(server.seat).ingress;
                     let differs =
                         |slot: Option<u32>| slot.is_some_and(|slot| said.contains_key(&slot));
-                    if whoever || differs(out) || differs(into) {
+                    let added_up = touched.adds_up(start as usize, end as usize, into);
+                    if !added_up && (whoever || differs(out) || differs(into)) {
                         self.add_rectangles(client, server, said, &mut all);
                     }
                 }
@@ -309,6 +402,19 @@ pub(super) struct NewWays {
     pub(super) there: Arc<Ways>,
     pub(super) home: Arc<Ways>,
     pub(super) behind: Option<Arc<Ways>>,
+}
+
+impl NewWays {
+    /// Whether they are those of before.
+    pub(super) fn same(&self, survey: &Survey<'_>) -> bool {
+        let behind = survey.behind.as_ref().map(|behind| &behind.ways);
+        Arc::ptr_eq(&survey.there, &self.there)
+            && Arc::ptr_eq(&survey.home, &self.home)
+            && match (behind, &self.behind) {
+                (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+                _ => true,
+            }
+    }
 }
 
 /// Hosts of a class that no filter tells apart.

@@ -5,9 +5,10 @@ use super::admits::Admits;
 use super::bits::Bits;
 use super::hosts::number;
 use super::rows::Row;
-use super::standing::{NewWays, Said};
+use super::standing::{NewWays, Said, Sums};
 use super::sweep::Sweep;
 use super::ways::Ways;
+use crate::graph::TranslatorIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -16,21 +17,85 @@ pub(super) struct Touched {
     /// Each with whether that goes for whoever sits there, or only for those whose own groups are
     /// touched.
     pub(super) pairs: Vec<(u32, u32, bool)>,
+    /// Where all hosts of zones are let in by groups, or are no longer.
+    pub(super) wholes: BTreeMap<(usize, u32), Whole>,
+    /// The slots that are of groups alone, and of what they let in.
+    pub(super) by_senders: BTreeSet<u32>,
 }
 
+/// Zones all of whose hosts may enter the hosts of a zone that have some groups, or no longer may.
+pub(super) struct Whole {
+    pub(super) opened: Bits,
+    pub(super) closed: Bits,
+}
+
+/// The translators of each zone, each with the zones that it sends for.
+type Served = BTreeMap<usize, Vec<(TranslatorIndex, Vec<usize>)>>;
+
+/// From how many zones on they are added up rather than looked at one by one.
+const MANY: usize = 2;
+
 impl Touched {
-    pub(super) fn new(survey: &Survey<'_>, said: &BTreeMap<u32, Said>, ways: &NewWays) -> Self {
-        let mut found = Found { survey, pairs: BTreeMap::new() };
+    pub(super) fn new(
+        survey: &Survey<'_>,
+        sums: Option<&Sums>,
+        said: &BTreeMap<u32, Said>,
+        ways: &NewWays,
+    ) -> Self {
+        let zones = &survey.fleet.zones.all;
+        let is_acl = |slot: &u32| {
+            zones.iter().any(|zone| [zone.acl_in, zone.acl_out].contains(&Some(*slot)))
+        };
+        let acls: BTreeSet<u32> = said.keys().copied().filter(is_acl).collect();
+        let around = survey.fleet.surroundings.all.iter();
+        let receivers: BTreeSet<u32> =
+            around.filter_map(|one| one.egress).filter(|slot| said.contains_key(slot)).collect();
+        let same_ways = ways.same(survey);
+        let mut turned = Bits::none(zones.len());
+        for class in &survey.classes.all {
+            let out = survey.around(class.seat).egress;
+            if !receivers.is_empty() && out.is_some_and(|slot| receivers.contains(&slot)) {
+                turned.insert(class.zone as usize);
+            }
+        }
+        let mut found = Found {
+            survey,
+            // What adds up is right as long as nothing changes between the zones.
+            sums: sums.filter(|_| acls.is_empty() && same_ways),
+            pairs: BTreeMap::new(),
+            turned,
+            wholes: BTreeMap::new(),
+            served: None,
+        };
         found.by_groups(said);
         found.by_acls(said);
-        found.by_ways(ways);
-        Self { pairs: found.pairs.into_iter().map(|((from, to), all)| (from, to, all)).collect() }
+        if !same_ways {
+            found.by_ways(ways);
+        }
+        let others = |slot: &u32| !acls.contains(slot) && !receivers.contains(slot);
+        Self {
+            pairs: found.pairs.into_iter().map(|((from, to), all)| (from, to, all)).collect(),
+            wholes: found.wholes,
+            by_senders: said.keys().copied().filter(others).collect(),
+        }
+    }
+
+    /// Whether the pairs of a zone's hosts with those of another that have some groups are added up.
+    pub(super) fn adds_up(&self, start: usize, end: usize, slot: Option<u32>) -> bool {
+        let whole = slot.and_then(|slot| self.wholes.get(&(end, slot)));
+        whole.is_some_and(|whole| whole.opened.contains(start) || whole.closed.contains(start))
     }
 }
 
 struct Found<'s, 'f> {
     survey: &'s Survey<'f>,
+    sums: Option<&'s Sums>,
     pairs: BTreeMap<(u32, u32), bool>,
+    /// The zones with hosts whose groups let out others than before.
+    turned: Bits,
+    wholes: BTreeMap<(usize, u32), Whole>,
+    /// The translators of each zone, each with the zones that it sends for.
+    served: Option<Served>,
 }
 
 impl Found<'_, '_> {
@@ -59,13 +124,59 @@ impl Found<'_, '_> {
                 }
                 if into {
                     let both = [old, &said.forward].map(|one| Admits::of_senders(survey, one));
-                    for start in self.differing(&both, old, &said.forward).iter() {
-                        own.iter().for_each(|&end| self.add(start, end as usize, false));
+                    let starts = self.differing(&both, old, &said.forward);
+                    for start in starts.iter() {
                         self.behind_translators_of(start, &own);
+                    }
+                    for &end in &own {
+                        let mut rest = starts.clone();
+                        self.add_wholes(&both, slot, end as usize, &mut rest);
+                        rest.iter().for_each(|start| self.add(start, end as usize, false));
                     }
                 }
             }
         }
+    }
+
+    /// Takes out of some zones those of which all hosts may enter now, or may no longer, where they
+    /// can be added up.
+    fn add_wholes(&mut self, both: &[Admits; 2], slot: u32, end: usize, starts: &mut Bits) {
+        let Some(sums) = self.sums else { return };
+        let zones = &self.survey.fleet.zones;
+        if starts.count() < MANY {
+            return;
+        }
+        let mut whole = starts.clone();
+        whole.keep(&sums.simple);
+        whole.remove(&self.turned);
+        whole.remove(&sums.matrix.special[end]);
+        let wire = zones.all[end].wire.and_then(|wire| zones.of_wire.get(&wire));
+        wire.into_iter().flatten().for_each(|&own| whole.take(own as usize));
+        let full = both.each_ref().map(|admits| {
+            let mut full = Bits::none(zones.len());
+            admits.cover.full.iter().for_each(|range| full.insert_range(range.clone()));
+            full
+        });
+        for admits in both {
+            admits.cover.partial.iter().for_each(|(zone, _)| whole.take(*zone as usize));
+            for &around in admits.names.keys() {
+                let named = self.survey.named(around);
+                named.for_each(|class| whole.take(class.zone as usize));
+            }
+        }
+        let [mut opened, mut closed] = [full[1].clone(), full[0].clone()];
+        opened.remove(&full[0]);
+        closed.remove(&full[1]);
+        starts.remove(&whole);
+        whole.keep(&sums.matrix.plain[end]);
+        opened.keep(&whole);
+        closed.keep(&whole);
+        // Odd hosts of the zone itself are looked at, whoever comes.
+        if self.survey.classes.of_zone(end).any(|class| class.odd) {
+            starts.add(&whole);
+            return;
+        }
+        self.wholes.insert((end, slot), Whole { opened, closed });
     }
 
     /// The zones of which two filters may not say the same.
@@ -101,18 +212,17 @@ impl Found<'_, '_> {
 
     /// Adds those in whose place translators send from a zone to some others.
     fn behind_translators_of(&mut self, middle: usize, ends: &BTreeSet<u32>) {
-        let zones = &self.survey.fleet.zones;
-        let rows = &self.survey.there.rows.0;
-        for (translator, &seat) in &zones.translators {
-            if zones.zone_of(seat) != middle {
-                continue;
-            }
-            for (start, row) in rows.iter().enumerate() {
-                let Some(via) = row.via.get(translator) else { continue };
+        let survey = self.survey;
+        let served = self.served.get_or_insert_with(|| served(survey));
+        let mut found = Vec::new();
+        for (translator, starts) in served.get(&middle).into_iter().flatten() {
+            for &start in starts {
+                let Some(via) = survey.there.rows.0[start].via.get(translator) else { continue };
                 let own = ends.iter().filter(|&&end| via.contains(end as usize));
-                own.for_each(|&end| self.add(start, end as usize, true));
+                found.extend(own.map(|&end| (start, end)));
             }
         }
+        found.into_iter().for_each(|(start, end)| self.add(start, end as usize, true));
     }
 
     /// Where the ACLs of subnets let pass others than before.
@@ -186,6 +296,22 @@ impl Found<'_, '_> {
             }
         }
     }
+}
+
+/// The translators of each zone, each with the zones that it sends for.
+fn served(survey: &Survey<'_>) -> Served {
+    let zones = &survey.fleet.zones;
+    let mut starts: BTreeMap<TranslatorIndex, Vec<usize>> = BTreeMap::new();
+    for (start, row) in survey.there.rows.0.iter().enumerate() {
+        row.via.keys().for_each(|&one| starts.entry(one).or_default().push(start));
+    }
+    let mut served = Served::new();
+    for (translator, starts) in starts {
+        if let Some(&seat) = zones.translators.get(&translator) {
+            served.entry(zones.zone_of(seat)).or_default().push((translator, starts));
+        }
+    }
+    served
 }
 
 /// The zones whose rows differ, each with the zones of which they do.

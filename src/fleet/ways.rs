@@ -72,8 +72,7 @@ impl Ways {
         };
         // Rules may be asked anywhere; what else there is belongs to the places that changed.
         let asked = changed.guards.iter().filter(|guard| self.swept.contains_key(guard));
-        let mut anew: BTreeSet<GuardId> =
-            asked.copied().filter(|&guard| differs(guard)).collect();
+        let mut anew: BTreeSet<GuardId> = asked.copied().filter(|&guard| differs(guard)).collect();
         let places: BTreeSet<NodeIndex> = changed.places.iter().copied().collect();
         if !places.is_empty() {
             let guards: BTreeSet<GuardId> = changed.guards.iter().copied().collect();
@@ -104,10 +103,16 @@ impl Ways {
         }
         let own = |zone: &usize| zones.all[*zone].router.is_some_and(|one| places.contains(&one));
         let own: Vec<usize> = (0..zones.len()).filter(own).collect();
-        if own.is_empty() {
+        let stale = changed.guards.iter().filter(|guard| self.swept.contains_key(guard));
+        let stale: Vec<GuardId> = stale.copied().filter(|&guard| differs(guard)).collect();
+        if own.is_empty() && stale.is_empty() {
             return Some(Arc::clone(self));
         }
         let mut ways = Self::clone(self);
+        // Only places that changed ask them.
+        for guard in stale {
+            ways.swept.insert(guard, Arc::new(sweeper.sweep(guard)));
+        }
         let mut walk = Walk::new(sweeper, &mut selected);
         (walk.swept, walk.known, walk.whole) =
             (mem::take(&mut ways.swept), mem::take(&mut ways.known), mem::take(&mut ways.whole));
