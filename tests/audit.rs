@@ -95,6 +95,59 @@ fn an_audit_over_ipv6_counts_those_that_have_it() {
     assert!(text.find("tcp 5432").unwrap() < text.find("reachable").unwrap(), "{text}");
 }
 
+/// NG-06, NA-06: behind a NAT gateway, replies are for ports that the gateway picks from, more than
+/// the client's own.
+#[test]
+fn pairs_through_a_nat_gateway_are_answered_on_its_ports() {
+    let network = |ports: &str| {
+        format!(
+            r#"
+region: us-east-1
+vpcs: {{ one: {{ cidr: 10.0.0.0/16 }}, two: {{ cidr: 10.1.0.0/16 }} }}
+subnets:
+  inner: {{ vpc: one, cidr: 10.0.1.0/24, az: us-east-1a, route_table: inner }}
+  outer: {{ vpc: one, cidr: 10.0.2.0/24, az: us-east-1a, route_table: outer }}
+  far: {{ vpc: two, cidr: 10.1.1.0/24, az: us-east-1a, route_table: far, network_acl: far }}
+  hub-one: {{ vpc: one, cidr: 10.0.3.0/28, az: us-east-1a }}
+  hub-two: {{ vpc: two, cidr: 10.1.3.0/28, az: us-east-1a }}
+nat_gateways: {{ nat: {{ subnet: outer, private_ip: 10.0.2.9, connectivity: private }} }}
+transit_gateways: {{ tgw: {{}} }}
+transit_gateway_attachments:
+  one: {{ transit_gateway: tgw, subnets: [hub-one] }}
+  two: {{ transit_gateway: tgw, subnets: [hub-two] }}
+route_tables:
+  inner: {{ vpc: one, routes: {{ 0.0.0.0/0: nat }} }}
+  outer: {{ vpc: one, routes: {{ 10.1.0.0/16: tgw }} }}
+  far: {{ vpc: two, routes: {{ 10.0.0.0/16: tgw }} }}
+network_acls:
+  far:
+    vpc: two
+    ingress: [{{ rule: 100, allow: 0.0.0.0/0 }}]
+    egress: [{{ rule: 100, allow: 10.0.0.0/16, port: {ports} }}]
+security_groups:
+  one: {{ vpc: one, ingress: [], egress: [{{ to: 0.0.0.0/0 }}] }}
+  two: {{ vpc: two, ingress: [{{ from: 10.0.2.9/32, port: 443 }}], egress: [] }}
+interfaces:
+  client: {{ subnet: inner, address: 10.0.1.10, security_groups: [one] }}
+  server: {{ subnet: far, address: 10.1.1.10, security_groups: [two] }}
+"#
+        )
+    };
+    let counts = |ports: &str| {
+        let arguments = ["audit", "--walks", "0", "--format", "json"];
+        let (_, text, error) = reach_in(&network(ports), &arguments);
+        let audit: Value = serde_json::from_str(&text).expect(&error);
+        let pairs = &audit["ports"][0]["pairs"];
+        (pairs["reachable"].clone(), pairs["unknown"].clone())
+    };
+    assert_eq!(counts("1024-65535"), (1.into(), 0.into()));
+    // What a client of its own would be answered on is not all that the gateway uses: only a walk
+    // tells how such a pair fares.
+    assert_eq!(counts("32768-60999"), (0.into(), 1.into()));
+    let (_, text, _) = reach_in(&network("32768-60999"), &["audit"]);
+    assert!(text.contains("  1  intermittent"), "{text}");
+}
+
 #[test]
 fn an_audit_names_what_the_internet_reaches() {
     let (_, text, _) = reach(&["audit"]);
