@@ -239,13 +239,13 @@ impl Surroundings {
     }
 }
 
-/// The translators that replies may meet something else for.
-pub(super) fn answered_otherwise(graph: &Graph) -> BTreeSet<TranslatorIndex> {
-    let named = graph.guards.iter().filter_map(|guard| match &**guard {
-        Guard::RepliesTo { to, .. } => Some(to),
+/// The guards by which replies to translators may meet something else, each with whose.
+pub(super) fn answered_otherwise(graph: &Graph) -> BTreeMap<GuardId, BTreeSet<TranslatorIndex>> {
+    let named = (0..).zip(&graph.guards).filter_map(|(id, guard)| match &**guard {
+        Guard::RepliesTo { to, .. } => Some((id, to.clone())),
         _ => None,
     });
-    named.flatten().copied().collect()
+    named.collect()
 }
 
 /// The one guard that goes by the other end, and what the others say of every request.

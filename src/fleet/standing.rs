@@ -156,6 +156,9 @@ impl<'f> Standing<'f> {
     /// hosts have to be sorted and counted again.
     pub fn update(&mut self, graph: &Graph, changed: &Changed) -> Option<Delta> {
         let fleet = self.survey.fleet;
+        if !fleet.zones.hold_for(graph, changed) {
+            return None;
+        }
         let demand = self.survey.demand.clone();
         let kinds = Kinds::new(fleet, graph, &demand);
         let sweepers = kinds.sweepers(fleet, graph, &demand);

@@ -5,11 +5,11 @@
 
 use super::bits::Bits;
 use super::hosts::{Host, Surroundings, answered_otherwise, number};
-use crate::graph::{Graph, Guard, PeerTest, Place, Selector, bounds_of_list};
+use crate::graph::{Changed, Graph, Guard, GuardId, PeerTest, Place, Selector, bounds_of_list};
 use crate::header::{AddressSet, Family, IntervalSet};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -54,6 +54,8 @@ pub(super) struct Zones {
     /// The seat of each translator that is a plain one.
     pub(super) translators: BTreeMap<u32, u32>,
     pub(super) of_wire: BTreeMap<NodeIndex, Vec<u32>>,
+    /// The guards that tell which translators are no plain ones.
+    answered: BTreeSet<GuardId>,
     /// Whether an address may be of several subnets.
     pub(super) overlapping: bool,
     cuts: Vec<Point>,
@@ -80,7 +82,7 @@ impl Zones {
         for translator in 0..number(graph.translators.len()) {
             let own = &graph.translators[translator as usize].ports;
             let same = *ports.get_or_insert(own) == own;
-            if !otherwise.contains(&translator)
+            if !otherwise.values().any(|to| to.contains(&translator))
                 && same
                 && let Some((address, around)) = surroundings.of_translator(graph, translator)
             {
@@ -105,6 +107,7 @@ impl Zones {
             translators: BTreeMap::new(),
             of_wire: BTreeMap::new(),
             overlapping: overlapping(graph),
+            answered: otherwise.into_keys().collect(),
             cuts,
             piece_starts: Vec::new(),
         };
@@ -159,6 +162,15 @@ impl Zones {
         let start = |piece| number(zones.all.partition_point(|zone| zone.piece < piece));
         zones.piece_starts = pieces.map(start).collect();
         (zones, ordered)
+    }
+
+    /// Whether an edit leaves the plain translators what they are.
+    pub(super) fn hold_for(&self, graph: &Graph, changed: &Changed) -> bool {
+        let tells = |guard: &GuardId| {
+            let now = graph.guards.get(*guard as usize).map(|guard| &**guard);
+            self.answered.contains(guard) || matches!(now, Some(Guard::RepliesTo { .. }))
+        };
+        !changed.guards.iter().any(tells)
     }
 
     pub(super) fn len(&self) -> usize {
