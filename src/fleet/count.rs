@@ -246,8 +246,7 @@ impl Survey<'_> {
 
     /// The zones in which a filter on those who are reached admits somebody.
     fn reached(&self, admits: &Admits) -> Bits {
-        let mut ends = Bits::none(self.fleet.zones.len());
-        admits.cover.full.iter().for_each(|range| ends.insert_range(range.clone()));
+        let mut ends = admits.cover.whole(self.fleet.zones.len());
         admits.cover.partial.iter().for_each(|(zone, _)| ends.insert(*zone as usize));
         for &around in admits.names.keys() {
             self.named(around).for_each(|class| ends.insert(class.zone as usize));

@@ -232,13 +232,9 @@ impl<'f> Standing<'f> {
             if fleet.zones.overlapping && named_otherwise {
                 return None;
             }
-            let is_acl = |slot: u32| {
-                let zones = fleet.zones.all.iter();
-                zones.clone().any(|zone| zone.acl_in == Some(slot) || zone.acl_out == Some(slot))
-            };
             let sweeps = [Some(&new.forward), Some(&new.back), new.behind.as_ref()];
             let cuts = |sweep: &Sweep| fleet.cuts(&sweep.pass) || fleet.cuts(&sweep.open);
-            if sweeps.into_iter().flatten().any(cuts) && is_acl(slot) {
+            if sweeps.into_iter().flatten().any(cuts) && fleet.zones.is_acl(slot) {
                 return None;
             }
             said.insert(slot, new);

@@ -43,10 +43,8 @@ impl Touched {
         ways: &NewWays,
     ) -> Self {
         let zones = &survey.fleet.zones.all;
-        let is_acl = |slot: &u32| {
-            zones.iter().any(|zone| [zone.acl_in, zone.acl_out].contains(&Some(*slot)))
-        };
-        let acls: BTreeSet<u32> = said.keys().copied().filter(is_acl).collect();
+        let acls: BTreeSet<u32> =
+            said.keys().copied().filter(|&slot| survey.fleet.zones.is_acl(slot)).collect();
         let around = survey.fleet.surroundings.all.iter();
         let receivers: BTreeSet<u32> =
             around.filter_map(|one| one.egress).filter(|slot| said.contains_key(slot)).collect();
@@ -152,11 +150,7 @@ impl Found<'_, '_> {
         whole.remove(&sums.matrix.special[end]);
         let wire = zones.all[end].wire.and_then(|wire| zones.of_wire.get(&wire));
         wire.into_iter().flatten().for_each(|&own| whole.take(own as usize));
-        let full = both.each_ref().map(|admits| {
-            let mut full = Bits::none(zones.len());
-            admits.cover.full.iter().for_each(|range| full.insert_range(range.clone()));
-            full
-        });
+        let full = both.each_ref().map(|admits| admits.cover.whole(zones.len()));
         for admits in both {
             admits.cover.partial.iter().for_each(|(zone, _)| whole.take(*zone as usize));
             for &around in admits.names.keys() {
@@ -182,11 +176,7 @@ impl Found<'_, '_> {
     /// The zones of which two filters may not say the same.
     fn differing(&self, both: &[Admits; 2], old: &Sweep, new: &Sweep) -> Bits {
         let zones = &self.survey.fleet.zones;
-        let [one, other] = both.each_ref().map(|admits| {
-            let mut full = Bits::none(zones.len());
-            admits.cover.full.iter().for_each(|range| full.insert_range(range.clone()));
-            full
-        });
+        let [one, other] = both.each_ref().map(|admits| admits.cover.whole(zones.len()));
         let mut bits = one.differing(&other);
         if old.open != new.open {
             for set in [&old.open, &new.open] {

@@ -25,8 +25,6 @@ pub(super) struct Zone {
     /// What its subnet lets out and in.
     pub(super) acl_out: Option<u32>,
     pub(super) acl_in: Option<u32>,
-    /// Its VPC, by number.
-    pub(super) vpc: u32,
     pub(super) family: Family,
     pub(super) seats: Range<u32>,
     piece: u32,
@@ -123,7 +121,6 @@ impl Zones {
                     router: facts.router,
                     acl_out: facts.acl_out,
                     acl_in: facts.acl_in,
-                    vpc: facts.vpc,
                     family: facts.family,
                     seats: seat..seat,
                     piece,
@@ -132,7 +129,6 @@ impl Zones {
             let zone = number(zones.all.len() - 1);
             if let Some(last) = zones.all.last_mut() {
                 last.seats.end = seat + 1;
-                last.vpc = last.vpc.min(facts.vpc);
             }
             let host = host.map(|host| {
                 zones.seat_of.push(seat);
@@ -162,6 +158,11 @@ impl Zones {
         let start = |piece| number(zones.all.partition_point(|zone| zone.piece < piece));
         zones.piece_starts = pieces.map(start).collect();
         (zones, ordered)
+    }
+
+    /// Whether a slot is that of a subnet's ACL.
+    pub(super) fn is_acl(&self, slot: u32) -> bool {
+        self.all.iter().any(|zone| [zone.acl_in, zone.acl_out].contains(&Some(slot)))
     }
 
     /// Whether an edit leaves the plain translators what they are.
@@ -274,11 +275,7 @@ impl Zones {
 
     /// The zones in a set that cuts none, as bits.
     pub(super) fn bits(&self, set: &IntervalSet<u32>) -> Bits {
-        let mut bits = Bits::none(self.len());
-        for range in self.cover(set).full {
-            bits.insert_range(range);
-        }
-        bits
+        self.cover(set).whole(self.len())
     }
 
     /// The zone of a host's seat.
@@ -297,6 +294,13 @@ pub(super) struct Cover {
 }
 
 impl Cover {
+    /// The zones that it holds, out of so many.
+    pub(super) fn whole(&self, zones: usize) -> Bits {
+        let mut bits = Bits::none(zones);
+        self.full.iter().for_each(|range| bits.insert_range(range.clone()));
+        bits
+    }
+
     /// Whether it holds all of a zone.
     pub(super) fn holds(&self, zone: usize) -> bool {
         let after = self.full.partition_point(|range| range.start <= zone);
