@@ -26,6 +26,7 @@ mod other;
 mod peering;
 mod prefix_list;
 mod public_access;
+mod referring;
 mod route_table;
 mod security_group;
 mod select;
@@ -76,13 +77,14 @@ pub use prefix_list::PrefixList;
 pub use public_access::{
     BlockMode, Excluded, ExclusionMode, PublicAccessBlock, PublicAccessExclusion,
 };
+pub use referring::DELEGATED;
 pub use route_table::{Destination, Route, RouteOrigin, RouteState, RouteTable, RouteTarget};
 pub use security_group::{GroupReference, GroupRule, Peer, SecurityGroup};
 pub use select::{SelectError, Selected};
 pub use service::{
     LaunchType, Service, ServiceConnect, ServiceConnectService, ServiceTarget, StatedNeed,
 };
-pub use shelf::Shelf;
+pub use shelf::{Referring, Shelf};
 pub use store::{AnyResource, Network};
 pub use subnet::{Subnet, Zone};
 pub use task::{NetworkBinding, Task, TaskContainer};

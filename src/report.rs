@@ -15,6 +15,7 @@ mod group;
 mod health;
 mod json;
 mod matrix;
+mod ordered;
 mod page;
 mod reference;
 mod repairs;

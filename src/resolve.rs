@@ -290,6 +290,14 @@ fn holds(domain: &str, host: &str) -> bool {
         || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
+/// The domains that hold a host name, itself first and the root last.
+fn within(host: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(host), |&domain| match domain.is_empty() {
+        true => None,
+        false => Some(domain.split_once('.').map_or("", |(_, above)| above)),
+    })
+}
+
 /// How many labels a domain has; the root has none.
 fn depth(domain: &str) -> usize {
     domain.split('.').filter(|label| !label.is_empty()).count()

@@ -1,26 +1,16 @@
 //! Putting a question to the network, and what comes of it as a checked flow.
 
 use super::{CheckedFlow, Role};
-use crate::answer::{Missing, Place, Query, QueryAnswer, Verdict};
+use crate::answer::{Missing, Place, QueryAnswer, Verdict};
 use crate::header::Protocol;
-use crate::network::{AddressFamily, Kind};
-use crate::query::{AskError, World};
+use crate::network::Resource;
+use crate::query::AskError;
 
 /// What came of a question that we put.
 pub(super) type Asking = Result<QueryAnswer, Missing>;
 
 /// The name of the column of load balancers' flows.
 pub(super) const LOAD_BALANCER: &str = "load balancer";
-
-/// A load balancer's nodes, with the addresses of their clients or with their own.
-pub(super) fn asked_nodes(
-    world: &World,
-    query: &Query,
-    family: AddressFamily,
-    keeping: bool,
-) -> Asking {
-    world.ask_nodes(query, family, keeping).map_err(missing)
-}
 
 /// A question of ours that the network does not let us ask is a fact that is missing.
 pub(super) fn missing(error: AskError) -> Missing {
@@ -61,6 +51,10 @@ pub(super) fn flow(
 }
 
 /// A place that cannot be taken for another.
-pub(super) fn place(kind: Kind, id: &str, port: Option<u16>, protocol: Option<Protocol>) -> Place {
-    Place { text: format!("{kind}/{id}"), port, protocol }
+pub(super) fn place<R: Resource>(
+    resource: &R,
+    port: Option<u16>,
+    protocol: Option<Protocol>,
+) -> Place {
+    Place { text: format!("{}/{}", R::KIND, resource.id_text()), port, protocol }
 }

@@ -2,11 +2,10 @@
 
 use super::asking::{LOAD_BALANCER, flow, missing, place};
 use super::{CheckedFlow, Role};
-use crate::answer::Query;
 use crate::ecs::{legs, weights};
 use crate::header::Protocol;
 use crate::network::{
-    Kind, Listener, LoadBalancer, Resource, RuleAction, Scheme, Service, TargetGroupId,
+    Listener, LoadBalancer, Resource, RuleAction, Scheme, Service, TargetGroupId,
 };
 use crate::query::World;
 use std::collections::BTreeSet;
@@ -44,29 +43,22 @@ pub(super) fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
 fn through_network_balancers(world: &World, balancer: &LoadBalancer) -> Vec<CheckedFlow> {
     let network = &world.network;
     let mut flows = Vec::new();
-    for group in network.target_groups.values() {
+    for group in network.target_groups.referring_to(balancer.id_text()) {
         let targets = group.targets.iter().flatten();
         let mut own = targets.filter(|target| target.id == balancer.id.as_str());
         let Some(target) = own.next() else { continue };
-        for front in network.load_balancers.values() {
-            if weights(front, &group.id).next().is_none() {
-                continue;
-            }
+        for front in network.load_balancers.referring_to(group.id_text()) {
             let port = target.port.or(group.port);
             for (noun, port) in [("", port), ("health checks of ", group.health_check_port)] {
                 if port.is_none() && !noun.is_empty() {
                     continue;
                 }
                 let tcp = Some(Protocol::Tcp);
-                let query = Query {
-                    source: place(Kind::LoadBalancer, front.id_text(), None, None),
-                    destination: place(Kind::LoadBalancer, balancer.id_text(), port, tcp),
-                    only: false,
-                };
+                let to = place(balancer, port, tcp);
+                let asking = world.ask_nodes(front, balancer, to, (group.family, false));
                 let port = port.map(|port| format!(":{port}")).unwrap_or_default();
                 let why = format!("{noun}{} → {}{port}", front.label(), balancer.label());
-                let asking = world.ask_nodes(&query, group.family, false).map_err(missing);
-                let what = LOAD_BALANCER.to_owned();
+                let (what, asking) = (LOAD_BALANCER.to_owned(), asking.map_err(missing));
                 flows.push(flow(Role::Clients, what, why, "LBC-03", asking));
             }
         }

@@ -1,9 +1,9 @@
 //! Every load balancer's way to a service's tasks.
 
-use super::asking::{LOAD_BALANCER, asked_nodes, flow, place};
+use super::asking::{LOAD_BALANCER, flow, missing, place};
 use super::health::{self, LegAnswers, TargetsHealth};
 use super::{CheckedFlow, Role};
-use crate::answer::{Answer, Assumption, Concern, Missing, Query, QueryAnswer, RuleId, Verdict};
+use crate::answer::{Answer, Assumption, Concern, Missing, QueryAnswer, RuleId, Verdict};
 use crate::ecs::health::family;
 use crate::ecs::{Leg, Pairing, groups, legs_of, pairing};
 use crate::header::Protocol;
@@ -73,17 +73,15 @@ fn of_leg(world: &World, service: &Service, leg: &Leg<'_>, all: &mut Legs) {
     let apart = checks.is_some();
     let mut answers = LegAnswers { places: Vec::new(), traffic: Vec::new(), checks: Vec::new() };
     for (noun, port, protocol) in traffic.chain(checks) {
-        let query = Query {
-            source: place(Kind::LoadBalancer, leg.balancer.id_text(), None, None),
-            destination: place(Kind::Service, service.id_text(), port, Some(protocol)),
-            only: false,
-        };
+        let to = place(service, port, Some(protocol));
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let udp = if protocol == Protocol::Udp { "/udp" } else { "" };
         let why = format!("{noun}{} → {}{port}{udp}", leg.balancer.label(), service.label());
         // NLB-03: health checks come from the nodes' own addresses.
         let keeping = noun.is_empty() && leg.keeps_client_addresses();
-        let asking = asked_nodes(world, &query, leg.group.family, keeping).map(|answer| {
+        let seen = (leg.group.family, keeping);
+        let asking = world.ask_nodes(leg.balancer, service, to, seen).map_err(missing);
+        let asking = asking.map(|answer| {
             for one in &answer.answers {
                 if !answers.places.iter().any(|place| health::same(place, &one.destination)) {
                     answers.places.push(one.destination.clone());

@@ -24,7 +24,10 @@ pub(super) fn flows(world: &World, service: &Service) -> Vec<CheckedFlow> {
 fn started(world: &World, service: &Service, platform: Platform, need: &Need) -> CheckedFlow {
     let own = own_region(world, service);
     let ask = |destination: Place| -> Asking {
-        let asked = world.ask_from(service, need.sender, destination);
+        let asked = match need.asked {
+            Asked::Service { .. } => world.ask_for_service(service, need.sender, destination),
+            _ => world.ask_from(service, need.sender, destination),
+        };
         asked.map_err(missing)
     };
     let text = |text: String| Place { text, port: None, protocol: None };

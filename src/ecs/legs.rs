@@ -8,9 +8,10 @@ pub use zones::{Pairing, pairing, spreads};
 
 use crate::header::Protocol;
 use crate::network::{
-    Container, Listener, LoadBalancer, Network, RuleAction, Service, ServiceTarget, TargetGroup,
-    TargetGroupId,
+    Container, Listener, LoadBalancer, LoadBalancerId, Network, RuleAction, Service, ServiceTarget,
+    TargetGroup, TargetGroupId,
 };
+use std::collections::BTreeMap;
 
 /// One load balancer that forwards to a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,18 +68,19 @@ pub fn legs_of<'n>(
 ) -> Vec<Leg<'n>> {
     let port = registered_port(network, service, target);
     let health_check_port = group.health_check_port.filter(|&own| Some(own) != port);
-    let balancers = network.load_balancers.values().filter(|one| names(one, group));
-    balancers.map(|balancer| Leg { balancer, group, target, port, health_check_port }).collect()
+    // A group names its balancers itself; listeners name their groups, of whatever weight (LBT-12).
+    let listed = group.load_balancers.iter().filter_map(|id| network.load_balancers.get(id));
+    let balancers: BTreeMap<&LoadBalancerId, &LoadBalancer> = listed
+        .chain(network.load_balancers.referring_to(group.id.as_str()))
+        .map(|balancer| (&balancer.id, balancer))
+        .collect();
+    let leg = |balancer| Leg { balancer, group, target, port, health_check_port };
+    balancers.into_values().map(leg).collect()
 }
 
 /// The groups of one registration: its own, and the one a deployment swaps it with (LBT-15).
 pub fn groups(target: &ServiceTarget) -> impl Iterator<Item = &TargetGroupId> {
     std::iter::once(&target.target_group).chain(&target.alternate)
-}
-
-/// A group names its balancers itself; listeners name their groups, of whatever weight (LBT-12).
-fn names(balancer: &LoadBalancer, group: &TargetGroup) -> bool {
-    group.load_balancers.contains(&balancer.id) || weights(balancer, &group.id).next().is_some()
 }
 
 /// The weights that a load balancer's rules give to a group.

@@ -144,11 +144,9 @@ fn bound(
     host: &ContainerInstance,
 ) -> PortSet {
     let group = format!("service:{}", service.label());
-    let here = |task: &&Task| {
-        task.container_instance.as_ref() == Some(&host.id)
-            && task.group.as_deref() == Some(group.as_str())
-    };
-    let containers = network.tasks.values().filter(here).flat_map(|task| &task.containers);
+    let here = |task: &&Task| task.container_instance.as_ref() == Some(&host.id);
+    let containers =
+        network.tasks.referring_to(&group).filter(here).flat_map(|task| &task.containers);
     let bindings = containers
         .filter(|one| target.container.as_ref().is_none_or(|name| *name == one.name))
         .flat_map(|one| &one.bindings);

@@ -1,7 +1,7 @@
 //! Finding resources by the names people use for them.
 
 use super::closest::likeness;
-use super::{Kind, Network};
+use super::{Kind, Network, Resource};
 use thiserror::Error;
 
 /// A resource that a name means.
@@ -109,6 +109,13 @@ fn written<'t>(text: &'t str, kinds: &[Kind]) -> (Option<Kind>, &'t str) {
 }
 
 impl Selected {
+    /// The choice of a resource at hand.
+    #[must_use]
+    pub fn of<R: Resource>(resource: &R) -> Self {
+        let (id, label) = (resource.id_text().to_owned(), resource.label().to_owned());
+        Self { kind: R::KIND, id, label }
+    }
+
     /// `kind/id`, with the name behind it where it differs.
     fn unambiguous(&self) -> String {
         match self.label == self.id {

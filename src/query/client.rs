@@ -62,7 +62,11 @@ impl World {
         if let Some(account) = self.account(text)? {
             return Ok(self.scope_clients(&account));
         }
-        let selected = self.select(text)?;
+        self.clients_of(&self.select(text)?)
+    }
+
+    /// Everything of a resource that sends.
+    pub(super) fn clients_of(&self, selected: &Selected) -> Result<Vec<Client>, AskError> {
         let id = selected.id.as_str();
         let network = &self.network;
         let clients = match selected.kind {

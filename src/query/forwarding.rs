@@ -1,11 +1,12 @@
 //! Load balancers that keep the addresses of their clients.
 
-use super::client::Client;
+use super::client::{Client, internet};
+use super::named::Named;
 use super::{AskError, World};
 use crate::answer::{Answer, Code, Finding, Party, Place, Query, QueryAnswer, Verdict};
 use crate::ecs::{client_addresses, legs};
 use crate::header::{Family, Protocol};
-use crate::network::{AddressFamily, Kind, Listener, LoadBalancer};
+use crate::network::{AddressFamily, Kind, Listener, LoadBalancer, Selected};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -61,13 +62,14 @@ impl World {
             "UDP" | "QUIC" => Protocol::Udp,
             _ => Protocol::Tcp,
         };
-        let balancer = format!("{}/{}", Kind::LoadBalancer, balancer.id);
+        let text = format!("{}/{}", Kind::LoadBalancer, balancer.id);
         let query = Query {
             source: place("internet".to_owned(), None, None),
-            destination: place(balancer, Some(listener.port), Some(protocol)),
+            destination: place(text, Some(listener.port), Some(protocol)),
             only: false,
         };
-        let answer = self.ask(&query)?;
+        let clients = [internet(&self.network)];
+        let answer = self.answer(&query, &clients, &Named::Resource(Selected::of(balancer)))?;
         Ok(among_clients(answer))
     }
 

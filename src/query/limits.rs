@@ -4,7 +4,8 @@
 use super::tracking::{host, is_untracked};
 use crate::answer::{Answer, Code, Finding, Flow, Party, Verdict};
 use crate::models;
-use crate::network::{Kind, NatGateway, Network, Resource, RouteTable, RouteTarget, Subnet};
+use crate::network::{Kind, NatGateway, Network, Resource, RouteTable, RouteTarget, Subnet, VpcId};
+use std::collections::BTreeMap;
 
 /// Tells what a flow that gets through may come to lack.
 pub(super) fn add_findings(network: &Network, flow: &Flow, answer: &mut Answer) {
@@ -31,10 +32,13 @@ fn too_many(network: &Network, nat: &NatGateway, flow: &Flow) -> Option<Finding>
     let works = |status: &Option<String>| status.as_deref().is_none_or(|one| one == "succeeded");
     let addresses = nat.addresses.iter().filter(|one| works(&one.status)).count();
     let room = each.saturating_mul(u64::try_from(addresses).ok()?);
+    let main = network.route_tables.values().filter(|table| table.main);
+    // The first of a VPC, should it have several.
+    let mains: BTreeMap<&VpcId, &RouteTable> =
+        main.rev().map(|table| (&table.vpc, table)).collect();
     let leads = |subnet: &Subnet| {
-        let tables = || network.route_tables.values();
-        let own = tables().find(|table| table.subnets.contains(&subnet.id));
-        let main = || tables().find(|table| table.main && table.vpc == subnet.vpc);
+        let own = network.route_tables.referring_to(subnet.id.as_str()).next();
+        let main = || mains.get(&subnet.vpc).copied();
         let to_nat = |table: &RouteTable| {
             table.routes.iter().any(|one| one.target == RouteTarget::NatGateway(nat.id.clone()))
         };

@@ -101,12 +101,7 @@ impl World {
 
     /// An AWS service by endpoint name or host name.
     fn named_service(&self, text: &str) -> Result<Option<Named>, AskError> {
-        let plain = text.strip_prefix("aws/").unwrap_or(text);
-        let by_host = service_of_host(plain);
-        let by_name = models::service(plain);
-        let Some(service) = by_host.as_ref().map(|host| host.service).or(by_name) else {
-            return Ok(None);
-        };
+        let Some(named) = aws_service(text) else { return Ok(None) };
         let same_name = self
             .network
             .resources()
@@ -118,9 +113,17 @@ impl World {
                 candidates: vec![format!("aws/{text}"), format!("{kind}/{label}")],
             });
         }
-        let host = by_host.map(|host| NamedHost { name: plain.to_owned(), region: host.region });
-        Ok(Some(Named::Aws { service, host }))
+        Ok(Some(named))
     }
+}
+
+/// The AWS service that a text names, whatever else may be called so.
+pub(super) fn aws_service(text: &str) -> Option<Named> {
+    let plain = text.strip_prefix("aws/").unwrap_or(text);
+    let by_host = service_of_host(plain);
+    let service = by_host.as_ref().map(|host| host.service).or_else(|| models::service(plain))?;
+    let host = by_host.map(|host| NamedHost { name: plain.to_owned(), region: host.region });
+    Some(Named::Aws { service, host })
 }
 
 /// Whether a text is written like a host name of at least two labels.

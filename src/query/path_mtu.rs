@@ -93,8 +93,7 @@ fn kept_out(
     family: Family,
     (protocol, message, words): Message,
 ) -> Option<String> {
-    let mut acls = network.network_acls.values();
-    let acl = acls.find(|acl| acl.subnets.contains(&subnet.id)).or_else(|| {
+    let acl = network.network_acls.referring_to(subnet.id.as_str()).next().or_else(|| {
         network.network_acls.values().find(|acl| acl.is_default && acl.vpc == subnet.vpc)
     })?;
     let everybody = AddressSet::all().of_family(family);

@@ -4,7 +4,7 @@ use crate::answer::{Answer, Code, Finding, Flow, Verdict};
 use crate::models::{self, EndpointNeed};
 use crate::network::{Kind, Network, Resource, VpcEndpoint};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// IE-08, GE-08: adds what the policies of the endpoints on the way refuse. A verdict stays as it is.
 pub(super) fn add_findings(network: &Network, flow: &Flow, answer: &mut Answer) {
@@ -22,8 +22,11 @@ pub(super) fn add_findings(network: &Network, flow: &Flow, answer: &mut Answer) 
         passed.contains(endpoint.id.as_str())
             || server.is_some_and(|id| endpoint.interfaces.iter().any(|one| one.as_str() == id))
     };
-    let endpoints = network.vpc_endpoints.values().filter(on_the_way);
-    let findings: Vec<Finding> = endpoints.filter_map(finding).collect();
+    let crossed = passed.iter().filter_map(|id| network.vpc_endpoints.get(*id));
+    let served = server.into_iter().flat_map(|id| network.vpc_endpoints.referring_to(id));
+    let endpoints: BTreeMap<&str, &VpcEndpoint> =
+        crossed.chain(served).filter(on_the_way).map(|one| (one.id.as_str(), one)).collect();
+    let findings: Vec<Finding> = endpoints.into_values().filter_map(finding).collect();
     answer.findings.extend(findings);
 }
 

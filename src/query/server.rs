@@ -13,9 +13,9 @@ use crate::answer::{
 use crate::ecs::{on_hosts, placements, registered_port};
 use crate::header::{AddressSet, Family, IcmpMessage, PortSet, Protocol, Symbol, public_ipv4};
 use crate::network::{
-    Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, VpcId,
+    DELEGATED, Kind, LoadBalancer, NetworkInterface, NetworkInterfaceId, Resource, Service, VpcId,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One server as one client sees it, and the flow between them.
@@ -180,7 +180,16 @@ impl World {
             one.planned.is_none() && !one.private_addresses().intersection(addresses).is_empty()
         };
         let near = |one: &&NetworkInterface| Some(&one.vpc) == client.vpc.as_ref();
-        let anywhere: Vec<_> = self.network.interfaces.values().filter(owner).collect();
+        let interfaces = &self.network.interfaces;
+        let anywhere: Vec<&NetworkInterface> = match addresses.as_single() {
+            Some(single) => {
+                let listed = interfaces.referring_to(&single.to_string());
+                let all = listed.chain(interfaces.referring_to(DELEGATED)).filter(owner);
+                let all: BTreeMap<_, _> = all.map(|one| (&one.id, one)).collect();
+                all.into_values().collect()
+            }
+            None => interfaces.values().filter(owner).collect(),
+        };
         let vpcs: BTreeSet<&VpcId> = anywhere.iter().map(|one| &one.vpc).collect();
         let known = |one: &&NetworkInterface| near(one) || client.vpc.is_some() && vpcs.len() == 1;
         let owners: Vec<_> = anywhere.iter().copied().filter(known).collect();

@@ -73,8 +73,7 @@ impl World {
         let missing = self.absent_subnets(&service.subnets, Kind::Service, service.label());
         clients.extend(missing.into_iter().map(|one| unplaced(resource.clone(), one)));
         let group = format!("service:{}", service.label());
-        let running =
-            self.network.tasks.values().filter(|t| t.group.as_deref() == Some(group.as_str()));
+        let running = self.network.tasks.referring_to(&group);
         for task in running {
             for interface in task.interfaces.iter().filter_map(|id| self.network.interfaces.get(id))
             {

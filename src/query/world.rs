@@ -5,6 +5,7 @@ use super::client::Client;
 use super::families::{Tried, as_tried};
 use super::forwarding::among_clients;
 use super::merge::merged;
+use super::named::{Named, aws_service};
 use super::scope::joined;
 use super::server::Server;
 use crate::answer::{
@@ -16,7 +17,7 @@ use crate::ecs::Sender;
 use crate::ecs::health::family;
 use crate::graph::{Changed, Graph, Touched, touched};
 use crate::models;
-use crate::network::{AddressFamily, Kind, Network, Service};
+use crate::network::{AddressFamily, Kind, LoadBalancer, Network, Resource, Selected, Service};
 use crate::solve::{Ends, answer, solve};
 
 /// A completed network and its graph.
@@ -98,29 +99,34 @@ impl World {
         }
         let clients = self.as_targets_see(clients, &query.destination);
         let kept = clients.iter().any(|one| matches!(one.party, Party::Forwarder { .. }));
-        let mut answer = self.answer(query, &clients)?;
+        let named = self.named(&query.destination.text)?;
+        let mut answer = self.answer(query, &clients, &named)?;
         if many {
             answer.answers = joined(answer.answers);
         }
         Ok(if kept { among_clients(answer) } else { answer })
     }
 
-    /// Answers for what a load balancer's nodes send to a service's targets: requests, in which
-    /// `keeping` says whether they keep the clients' addresses, or health checks, in which they
-    /// never do (NLB-01, NLB-03).
+    /// Answers for what a load balancer's nodes send to a target, at the port and protocol of
+    /// `destination`: requests, in which `keeping` says whether they keep the clients' addresses,
+    /// or health checks, in which they never do (NLB-01, NLB-03).
     ///
     /// # Errors
     /// As [`World::ask`].
-    pub fn ask_nodes(
+    pub fn ask_nodes<R: Resource>(
         &self,
-        query: &Query,
-        family: AddressFamily,
-        keeping: bool,
+        balancer: &LoadBalancer,
+        target: &R,
+        destination: Place,
+        (family, keeping): (AddressFamily, bool),
     ) -> Result<QueryAnswer, AskError> {
-        let clients = self.clients(&query.source)?;
+        let clients = self.clients_of(&Selected::of(balancer))?;
         let clients: Vec<Client> =
             clients.iter().map(|one| self.as_targets_of(one, (family, keeping))).collect();
-        let answer = self.answer(query, &clients)?;
+        let text = format!("{}/{}", Kind::LoadBalancer, balancer.id);
+        let source = Place { text, port: None, protocol: None };
+        let query = Query { source, destination, only: false };
+        let answer = self.answer(&query, &clients, &Named::Resource(Selected::of(target)))?;
         Ok(if keeping { among_clients(answer) } else { answer })
     }
 
@@ -134,6 +140,33 @@ impl World {
         sender: Sender,
         destination: Place,
     ) -> Result<QueryAnswer, AskError> {
+        let named = self.named(&destination.text)?;
+        self.ask_senders(service, sender, destination, &named)
+    }
+
+    /// The same for a service of AWS, by name or host name, whatever else may be called so.
+    ///
+    /// # Errors
+    /// As [`World::ask`].
+    pub fn ask_for_service(
+        &self,
+        service: &Service,
+        sender: Sender,
+        destination: Place,
+    ) -> Result<QueryAnswer, AskError> {
+        match aws_service(&destination.text) {
+            Some(named) => self.ask_senders(service, sender, destination, &named),
+            None => self.ask_from(service, sender, destination),
+        }
+    }
+
+    fn ask_senders(
+        &self,
+        service: &Service,
+        sender: Sender,
+        destination: Place,
+        named: &Named,
+    ) -> Result<QueryAnswer, AskError> {
         let clients = match sender {
             Sender::Task => self.service_clients(service)?,
             Sender::Host => self.host_clients(service),
@@ -143,11 +176,15 @@ impl World {
             port: None,
             protocol: None,
         };
-        self.answer(&Query { source, destination, only: false }, &clients)
+        self.answer(&Query { source, destination, only: false }, &clients, named)
     }
 
-    fn answer(&self, query: &Query, clients: &[Client]) -> Result<QueryAnswer, AskError> {
-        let named = self.named(&query.destination.text)?;
+    pub(super) fn answer(
+        &self,
+        query: &Query,
+        clients: &[Client],
+        named: &Named,
+    ) -> Result<QueryAnswer, AskError> {
         let mut answers: Vec<Answer> = Vec::new();
         let mut port = query.destination.port;
         for client in clients {
@@ -156,7 +193,7 @@ impl World {
                 continue;
             }
             let mut of_client = Vec::new();
-            for server in self.servers(client, &query.destination, &named)? {
+            for server in self.servers(client, &query.destination, named)? {
                 port = port.or(server.end.port);
                 let family = Tried { ipv6: server.by_ipv6, guess: server.guess.clone() };
                 of_client.push((family, self.judge(client, server)));

@@ -14,7 +14,7 @@ pub(super) fn add_finding(network: &Network, flow: &Flow, answer: &mut Answer) {
         return;
     };
     let asked = answer.name.as_ref().and_then(|name| models::service_of_host(&name.name));
-    let mut endpoints = network.vpc_endpoints.values();
+    let mut endpoints = network.vpc_endpoints.referring_to(server);
     let endpoint = endpoints.find(|one| one.interfaces.iter().any(|id| id.as_str() == server));
     let (Some(asked), Some(endpoint)) = (asked, endpoint) else { return };
     let serves = models::service(&endpoint.service_name);

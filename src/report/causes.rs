@@ -2,7 +2,8 @@
 
 use super::fix::shared_fixes;
 use super::group::{listed, printable};
-use super::matrix::{mark, name, own_end, place_words};
+use super::matrix::{Names, mark, own_end, place_words};
+use super::ordered::{Ordered, distinct};
 use super::page::Page;
 use super::{concerns, words};
 use crate::answer::{Answer, Assumption, Blocker, Code, Location, ResourceRef, Verdict};
@@ -10,6 +11,7 @@ use crate::check::{CheckedFlow, CheckedService, Role};
 use crate::ecs::Weight;
 use crate::models;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What fails, or cannot be told, for one reason.
 pub(super) struct Cause<'a> {
@@ -17,7 +19,7 @@ pub(super) struct Cause<'a> {
     members: Vec<Member<'a>>,
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     /// The first thing that stops it.
     Stop(Code, ResourceRef),
@@ -36,19 +38,19 @@ struct Member<'a> {
 
 /// Every distinct cause, in the order of services and of their starts (RUN-03).
 pub(super) fn causes(services: &[CheckedService]) -> Vec<Cause<'_>> {
-    let mut causes: Vec<Cause<'_>> = Vec::new();
+    let mut causes = Ordered::new();
+    let names = Names::new(services);
     for service in services {
-        let own_name = name(service, services);
+        let own_name = names.of(service);
         for flow in &service.flows {
             for (key, place, answer) in failures(service, flow) {
                 let member = Member { service: own_name.clone(), place, flow, answer };
-                match causes.iter_mut().find(|one| one.key == key) {
-                    Some(one) => one.members.push(member),
-                    None => causes.push(Cause { key, members: vec![member] }),
-                }
+                let cause = || Cause { key: key.clone(), members: Vec::new() };
+                causes.at(key.clone(), cause).members.push(member);
             }
         }
     }
+    let mut causes = causes.into_values();
     // What is known to fail comes before what is not known.
     causes.sort_by_key(|one| matches!(one.key, Key::Missing { .. }));
     causes
@@ -133,42 +135,36 @@ impl Cause<'_> {
     /// `web in private-a, private-b → ecr.api, s3`, each line for what shares its places.
     fn stops(&self) -> Vec<String> {
         // (who, to whom, where), with one list of places for each flow.
-        let mut flows: Vec<(&Member<'_>, Vec<String>)> = Vec::new();
+        let mut flows = Ordered::new();
         for member in &self.members {
-            let same = |(other, _): &&mut (&Member<'_>, Vec<String>)| {
-                other.service == member.service && std::ptr::eq(other.flow, member.flow)
-            };
-            match flows.iter_mut().find(same) {
-                Some((_, places)) => {
-                    places.extend(member.place.clone().filter(|place| !places.contains(place)));
-                }
-                None => flows.push((member, member.place.iter().cloned().collect())),
-            }
+            let flow = (&member.service, std::ptr::from_ref(member.flow));
+            let (_, places): &mut (_, Vec<String>) = flows.at(flow, || (member, Vec::new()));
+            places.extend(member.place.clone().filter(|place| !places.contains(place)));
         }
         // Needs of one service at the same places are one line, services alike are, too.
-        let mut starts: Vec<(Vec<String>, Vec<String>, Vec<String>)> = Vec::new();
+        let mut starts = Ordered::new();
         let mut lines = Vec::new();
-        for (member, places) in flows {
+        for (member, places) in flows.into_values() {
             if matches!(member.flow.role, Role::Leg | Role::Clients) {
                 lines.push(format!("{}{}", member.flow.why, within(&places)));
                 continue;
             }
-            let service = vec![member.service.clone()];
-            let what = member.flow.what.clone();
-            match starts.iter_mut().find(|(who, _, at)| *who == service && *at == places) {
-                Some((_, whats, _)) if !whats.contains(&what) => whats.push(what),
-                Some(_) => {}
-                None => starts.push((service, vec![what], places)),
+            let (service, what) = (&member.service, member.flow.what.clone());
+            let start = || (service, Vec::new(), places.clone());
+            let (_, whats, _): &mut (_, Vec<String>, _) =
+                starts.at((service, places.clone()), start);
+            if !whats.contains(&what) {
+                whats.push(what);
             }
         }
-        let mut merged: Vec<(Vec<String>, Vec<String>, Vec<String>)> = Vec::new();
-        for (service, whats, places) in starts {
-            match merged.iter_mut().find(|(_, what, at)| *what == whats && *at == places) {
-                Some((services, ..)) => services.extend(service),
-                None => merged.push((service, whats, places)),
-            }
+        let mut merged = Ordered::new();
+        for (service, whats, places) in starts.into_values() {
+            let alike = || (Vec::new(), whats.clone(), places.clone());
+            let (services, ..): &mut (Vec<String>, _, _) =
+                merged.at((whats.clone(), places.clone()), alike);
+            services.push(service.clone());
         }
-        let starts = merged.into_iter().map(|(services, whats, places)| {
+        let starts = merged.into_values().into_iter().map(|(services, whats, places)| {
             format!("{}{} → {}", listed(&services), within(&places), whats.join(", "))
         });
         starts.chain(lines).collect()
@@ -276,25 +272,25 @@ pub(super) fn show<'a>(page: &mut Page<'_>, services: &'a [CheckedService]) {
     let causes = causes(services);
     causes.iter().for_each(|cause| cause.show(page));
     concerns::show(page, services);
-    let told: Vec<String> = causes.iter().flat_map(Cause::notes).collect();
+    let told: BTreeSet<String> = causes.iter().flat_map(Cause::notes).collect();
     let answers = |one: &'a CheckedService| one.flows.iter().flat_map(|flow| &flow.answers);
-    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    let mut notes = Ordered::new();
+    let names = Names::new(services);
     for service in services {
-        let own_name = name(service, services);
-        let found = answers(service).flat_map(|answer| printable(answer).findings);
-        for note in distinct(found.map(|one| one.text)).into_iter().filter(|it| !told.contains(it))
-        {
-            match notes.iter_mut().find(|(other, _)| *other == note) {
-                Some((_, names)) => names.push(own_name.clone()),
-                None => notes.push((note, vec![own_name.clone()])),
-            }
+        let own_name = names.of(service);
+        let found = answers(service).flat_map(|answer| &answer.findings);
+        let found = distinct(found.map(|one| one.text.as_str())).into_iter();
+        let found = distinct(found.map(|text| text.replace(char::is_control, " ")));
+        for note in found.into_iter().filter(|it| !told.contains(it)) {
+            let (_, names): &mut (_, Vec<String>) = notes.at(note.clone(), || (note, Vec::new()));
+            names.push(own_name.clone());
         }
     }
+    let notes = notes.into_values();
     let notes: Vec<String> =
         notes.iter().map(|(note, names)| format!("{}: {note}", listed(names))).collect();
-    let mut rests: Vec<&Assumption> =
+    let rests: BTreeSet<&Assumption> =
         services.iter().flat_map(answers).flat_map(|answer| &answer.assumptions).collect();
-    rests.sort();
     let rests = distinct(rests.iter().map(|one| format!("{} = {}", one.name, one.value)));
     if !notes.is_empty() || !rests.is_empty() {
         page.line("");
@@ -311,15 +307,4 @@ fn within(places: &[String]) -> String {
         true => String::new(),
         false => format!(" in {}", listed(places)),
     }
-}
-
-/// Each once, in their order.
-fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for text in texts {
-        if !kept.contains(&text) {
-            kept.push(text);
-        }
-    }
-    kept
 }

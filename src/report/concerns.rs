@@ -1,7 +1,8 @@
 //! What the settings of services bring about, besides the fate of packets.
 
 use super::group::listed;
-use super::matrix::name;
+use super::matrix::Names;
+use super::ordered::Ordered;
 use super::page::Page;
 use super::words;
 use crate::answer::{Concern, Severity};
@@ -10,16 +11,16 @@ use crate::models;
 
 /// A paragraph per concern; services that share one are told together. The worst comes first.
 pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
-    let mut told: Vec<(&Concern, Vec<String>)> = Vec::new();
+    let mut told = Ordered::new();
+    let names = Names::new(services);
     for service in services {
-        let own_name = name(service, services);
+        let own_name = names.of(service);
         for concern in &service.concerns {
-            match told.iter_mut().find(|(other, _)| *other == concern) {
-                Some((_, names)) => names.push(own_name.clone()),
-                None => told.push((concern, vec![own_name.clone()])),
-            }
+            let (_, names): &mut (_, Vec<String>) = told.at(concern, || (concern, Vec::new()));
+            names.push(own_name.clone());
         }
     }
+    let mut told = told.into_values();
     told.sort_by_key(|(concern, _)| std::cmp::Reverse(concern.severity));
     for (concern, names) in told {
         paragraph(page, concern, &names);

@@ -1,6 +1,7 @@
 //! What to do about what stops a packet.
 
 use super::group::listed;
+use super::ordered::Ordered;
 use super::words;
 use crate::answer::{Answer, Blocker, Direction, End};
 use crate::header::{Protocol, public_ipv4};
@@ -39,7 +40,7 @@ pub(super) fn fixes(answer: &Answer, protocol: Protocol) -> Vec<String> {
 
 /// A sentence for what stops several answers; what differs only in the ends is told once.
 pub(super) fn shared_fixes(stopped: &[(&Answer, &Blocker)]) -> Vec<String> {
-    let mut fixes: Vec<(String, Vec<String>, Vec<String>)> = Vec::new();
+    let mut fixes = Ordered::new();
     for &(answer, blocker) in stopped {
         let situation = Situation { answer, blocker };
         let fix = match models::fix(&blocker.code.0, |word| situation.holds(word)) {
@@ -49,19 +50,15 @@ pub(super) fn shared_fixes(stopped: &[(&Answer, &Blocker)]) -> Vec<String> {
                 None => continue,
             },
         };
-        let index = fixes.iter().position(|(other, ..)| *other == fix).unwrap_or_else(|| {
-            fixes.push((fix, Vec::new(), Vec::new()));
-            fixes.len() - 1
-        });
-        let Some((_, sources, destinations)) = fixes.get_mut(index) else { continue };
+        let (_, sources, destinations) =
+            fixes.at(fix.clone(), || (fix, Ordered::new(), Ordered::new()));
         for (ends, end) in [(sources, &answer.source), (destinations, &answer.destination)] {
             let end = far_end(end);
-            if !ends.contains(&end) {
-                ends.push(end);
-            }
+            ends.at(end.clone(), || end);
         }
     }
-    let told = fixes.into_iter().map(|(fix, sources, destinations)| {
+    let told = fixes.into_values().into_iter().map(|(fix, sources, destinations)| {
+        let (sources, destinations) = (sources.into_values(), destinations.into_values());
         fix.replace("{source}", &listed(&sources)).replace("{destination}", &listed(&destinations))
     });
     told.collect()

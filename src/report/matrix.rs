@@ -5,6 +5,7 @@ use super::page::Page;
 use super::{Paint, Style, words};
 use crate::answer::{Answer, End, ResourceRef, Verdict};
 use crate::check::{CheckedFlow, CheckedService, Outcome, Role};
+use std::collections::BTreeSet;
 
 /// What stands where a service does not need a thing.
 const NOT_NEEDED: &str = "–";
@@ -21,7 +22,9 @@ struct Row {
 /// A row per service, or several where its placements differ; what the marks mean; how many start.
 pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
     let columns = columns(services);
-    let rows: Vec<Row> = services.iter().flat_map(|one| rows(one, services, &columns)).collect();
+    let names = Names::new(services);
+    let rows: Vec<Row> =
+        services.iter().flat_map(|one| rows(one, names.of(one), &columns)).collect();
     let width = |text: &str| text.chars().count();
     let labels: Vec<Vec<String>> = rows.iter().map(|row| folded(&row.label)).collect();
     let first = labels.iter().flatten().map(|line| width(line)).max().unwrap_or(0);
@@ -56,7 +59,7 @@ pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
     page.line(&counts(services, page.style));
     for service in services.iter().filter(|one| !one.failing_places.is_empty()) {
         let places = listed(&service.failing_places);
-        page.line(&format!("{}: tasks in {places} will not start", name(service, services)));
+        page.line(&format!("{}: tasks in {places} will not start", names.of(service)));
     }
 }
 
@@ -112,7 +115,7 @@ fn columns(services: &[CheckedService]) -> Vec<(Role, &str)> {
     columns
 }
 
-fn rows(checked: &CheckedService, all: &[CheckedService], columns: &[(Role, &str)]) -> Vec<Row> {
+fn rows(checked: &CheckedService, name: String, columns: &[(Role, &str)]) -> Vec<Row> {
     let mut places: Vec<&End> = Vec::new();
     for flow in checked.flows.iter().filter(|flow| flow.role != Role::Clients) {
         for end in flow.answers.iter().map(|answer| own_end(flow, answer)) {
@@ -121,7 +124,6 @@ fn rows(checked: &CheckedService, all: &[CheckedService], columns: &[(Role, &str
             }
         }
     }
-    let name = name(checked, all);
     let cells = |place: Option<&End>| -> Vec<Option<Verdict>> {
         let of_column = |what: &str| {
             let flows = checked.flows.iter().filter(|flow| flow.what == what);
@@ -154,15 +156,28 @@ fn rows(checked: &CheckedService, all: &[CheckedService], columns: &[(Role, &str
     }
 }
 
-/// The service's name, or its id where two have the same name.
-pub(super) fn name(checked: &CheckedService, all: &[CheckedService]) -> String {
-    let label = checked.service.label();
-    let shared = all.iter().filter(|one| one.service.label() == label).count() > 1;
-    let id = checked.service.id.as_str();
-    // `cluster/web` of an ARN.
-    let id = id.split_once(":service/").map_or(id, |(_, tail)| tail);
-    let name = if shared { id } else { label };
-    name.replace(char::is_control, " ")
+/// How services are called among all that are checked.
+pub(super) struct Names<'a> {
+    /// Names that several have.
+    shared: BTreeSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub fn new(all: &'a [CheckedService]) -> Self {
+        let mut seen = BTreeSet::new();
+        let labels = all.iter().map(|one| one.service.label());
+        Self { shared: labels.filter(|label| !seen.insert(*label)).collect() }
+    }
+
+    /// The service's name, or its id where two have the same name.
+    pub fn of(&self, checked: &CheckedService) -> String {
+        let label = checked.service.label();
+        let id = checked.service.id.as_str();
+        // `cluster/web` of an ARN.
+        let id = id.split_once(":service/").map_or(id, |(_, tail)| tail);
+        let name = if self.shared.contains(label) { id } else { label };
+        name.replace(char::is_control, " ")
+    }
 }
 
 /// The end of an answer at which the service is.

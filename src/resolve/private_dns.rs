@@ -28,7 +28,7 @@ impl<'n> Lookup<'n> {
         let own_region = scope.region.as_deref();
         let here = network
             .vpc_endpoints
-            .values()
+            .referring_to(self.vpc.id.as_str())
             .filter(|endpoint| endpoint.vpc == self.vpc.id && has_names(endpoint));
         let mut best: Option<Hidden<'n>> = None;
         for endpoint in here {

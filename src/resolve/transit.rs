@@ -1,8 +1,8 @@
 //! What a transit gateway's DNS support might make of a name (DN-06).
 
 use super::private_dns::answers_for;
-use super::{Found, Lookup, Outside, holds};
-use crate::network::{Attached, Resource, VpcId};
+use super::{Found, Lookup, Outside, holds, within};
+use crate::network::{Attached, HostedZone, Resource, VpcId};
 use std::collections::BTreeSet;
 
 /// The open point of DN-06.
@@ -27,7 +27,7 @@ impl Lookup<'_> {
     fn answered_across(&self, host: &str, outside: Outside<'_>) -> Option<&crate::network::Vpc> {
         let network = self.network;
         let attached = |vpc: &VpcId| -> BTreeSet<&str> {
-            let all = network.transit_gateway_attachments.values();
+            let all = network.transit_gateway_attachments.referring_to(vpc.as_str());
             let own = all
                 .filter(|one| matches!(&one.attached, Attached::Vpc { vpc: of, .. } if of == vpc));
             own.map(|one| one.transit_gateway.as_str()).collect()
@@ -36,15 +36,26 @@ impl Lookup<'_> {
         if hubs.is_empty() {
             return None;
         }
-        let mut across = network.vpcs.values().filter(|vpc| {
-            vpc.id != self.vpc.id && attached(&vpc.id).iter().any(|hub| hubs.contains(hub))
-        });
+        let others =
+            hubs.iter().flat_map(|hub| network.transit_gateway_attachments.referring_to(hub));
+        let others: BTreeSet<&VpcId> = others
+            .filter(|one| hubs.contains(one.transit_gateway.as_str()))
+            .filter_map(|one| match &one.attached {
+                Attached::Vpc { vpc, .. } if *vpc != self.vpc.id => Some(vpc),
+                _ => None,
+            })
+            .collect();
+        let mut across = others.into_iter().filter_map(|id| network.vpcs.get(id));
+        let zones: Vec<&HostedZone> = within(host)
+            .flat_map(|domain| network.hosted_zones.referring_to(domain))
+            .filter(|zone| zone.private && holds(&zone.domain, host))
+            .collect();
         across.find(|vpc| {
-            let in_zone = network.hosted_zones.values().any(|zone| {
-                let seen = zone.vpcs.as_ref().is_some_and(|vpcs| vpcs.contains(&vpc.id));
-                zone.private && seen && holds(&zone.domain, host)
-            });
-            let mut endpoints = network.vpc_endpoints.values().filter(|one| one.vpc == vpc.id);
+            let in_zone = zones
+                .iter()
+                .any(|zone| zone.vpcs.as_ref().is_some_and(|vpcs| vpcs.contains(&vpc.id)));
+            let endpoints = network.vpc_endpoints.referring_to(vpc.id.as_str());
+            let mut endpoints = endpoints.filter(|one| one.vpc == vpc.id);
             in_zone || endpoints.any(|endpoint| answers_for(endpoint, vpc, outside, host))
         })
     }

@@ -1,6 +1,6 @@
 //! Private hosted zones and their records (DN-05, DN-06).
 
-use super::{Found, Lookup, Outside, Resolved, depth, holds};
+use super::{Found, Lookup, Outside, Resolved, depth, holds, within};
 use crate::header::Family;
 use crate::models;
 use crate::network::{AliasTarget, HostedZone, Kind, Record, RecordData, left_open};
@@ -27,7 +27,8 @@ impl<'n> Lookup<'n> {
                 && zone.vpcs.as_ref().is_none_or(|vpcs| vpcs.contains(&self.vpc.id))
                 && holds(&zone.domain, host)
         };
-        let zones = network.hosted_zones.values().filter(here);
+        let zones = within(host).flat_map(|domain| network.hosted_zones.referring_to(domain));
+        let zones = zones.filter(here);
         // One that may be associated first: whether it is must be known.
         let zone = zones.max_by_key(|zone| (depth(&zone.domain), zone.vpcs.is_none()));
         let Some(zone) = zone else { return Ok(None) };

@@ -73,7 +73,7 @@ fn healthy_and_refused(
     })?;
     let asks = definition.containers.iter().find(|one| asked(one).iter().any(|ask| ask.1 == port));
     let group = format!("service:{}", service.label());
-    let tasks = network.tasks.values().filter(|task| task.group.as_ref() == Some(&group));
+    let tasks = network.tasks.referring_to(&group);
     let healthy = tasks
         .flat_map(|task| &task.containers)
         .find(|container| container.health_status.as_deref() == Some("HEALTHY"));

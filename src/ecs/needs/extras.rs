@@ -3,7 +3,7 @@
 use super::super::runs::cluster;
 use super::list::{Context, Frame, List, Place};
 use super::{Platform, Sender, Stage, Weight};
-use crate::network::{Coverage, EndpointType, Kind, Network, Resource, Service, Task};
+use crate::network::{Coverage, EndpointType, Kind, Network, Resource, Service, Task, VpcEndpoint};
 
 pub(super) fn needs(list: &mut List, context: &Context<'_>) {
     // Up to 1.3.0, Fargate has neither.
@@ -84,11 +84,16 @@ fn service_connect(list: &mut List, context: &Context<'_>) {
 fn has_agent_endpoint(network: &Network, service: &Service) -> bool {
     let subnets = service.subnets.iter().filter_map(|id| network.subnets.get(id));
     let vpcs: Vec<_> = subnets.map(|subnet| &subnet.vpc).collect();
-    network.vpc_endpoints.values().any(|one| {
-        one.endpoint_type == EndpointType::Interface
-            && one.service_name.ends_with(".ecs-agent")
-            && (vpcs.is_empty() || vpcs.contains(&&one.vpc))
-    })
+    let agent = |one: &VpcEndpoint| {
+        one.endpoint_type == EndpointType::Interface && one.service_name.ends_with(".ecs-agent")
+    };
+    let endpoints = &network.vpc_endpoints;
+    match vpcs.is_empty() {
+        true => endpoints.values().any(agent),
+        false => vpcs.iter().any(|&vpc| {
+            endpoints.referring_to(vpc.as_str()).any(|one| one.vpc == *vpc && agent(one))
+        }),
+    }
 }
 
 /// SVC-04: a container that runs and that no definition has was injected by GuardDuty.
@@ -98,8 +103,7 @@ fn monitoring(list: &mut List, context: &Context<'_>) {
     };
     let group = format!("service:{}", context.service.label());
     let injected = |task: &Task| {
-        task.group.as_deref() == Some(group.as_str())
-            && task.task_definition.as_ref() == Some(&definition.id)
+        task.task_definition.as_ref() == Some(&definition.id)
             && task.containers.iter().any(|one| {
                 // ECS's own additions are its proxy and its pause container.
                 !one.name.starts_with("ecs-service-connect")
@@ -107,7 +111,7 @@ fn monitoring(list: &mut List, context: &Context<'_>) {
                     && !definition.containers.iter().any(|own| own.name == one.name)
             })
     };
-    if !context.network.tasks.values().any(injected) {
+    if !context.network.tasks.referring_to(&group).any(injected) {
         return;
     }
     let frame = |stage| {
