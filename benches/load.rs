@@ -1,8 +1,8 @@
 //! Loading: saved AWS CLI output to a network, beside serde_json, which only parses the same bytes;
 //! and the second start, from what the first one kept.
 //!
-//! `REACH_BENCH_FOLDER=DIR cargo bench --bench load` measures a folder of one's own, too: once, in
-//! processes of their own, with the most memory that each took.
+//! `REACH_BENCH_FOLDER=DIR cargo bench --bench load` measures a folder of one's own, too, up to the
+//! compiled graph: once, in processes of their own, with the memory that each took.
 
 mod made;
 
@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 use std::{env, fs, thread};
+use vpc_reach::complete::complete;
+use vpc_reach::graph::Graph;
 use vpc_reach::read::describe::{self, Document};
 use vpc_reach::read::{Cache, Loaded, Parameters, Reading, load_with};
 
@@ -106,37 +108,59 @@ fn own_folder(_: &mut Criterion) {
     }
 }
 
-/// Reads the folder in one way, and says how long it took and the most memory that it took.
+/// Reads the folder in one way, compiles it, and says how long that took and the memory that it took.
 fn child(way: &str) {
     let folder = PathBuf::from(env::var_os("REACH_BENCH_FOLDER").expect("it is handed down"));
     let home = env::var_os("REACH_BENCH_CACHE").expect("it is handed down");
     let cache = Cache::new(home, "bench", SystemTime::now()).from_bytes(0);
+    let megabytes = size(&folder).0 as f64 / 1e6;
     let start = Instant::now();
-    let read = |reading: Reading<'_>| Some(loaded(&folder, &reading));
-    let kept = match way {
-        "1 thread" => read(Reading { threads: 1, ..Reading::default() }),
-        "all threads" => read(Reading::default()),
+    let reading = match way {
+        "1 thread" => Reading { threads: 1, ..Reading::default() },
+        "all threads" => Reading::default(),
         "first, kept" | "second, from the cache" => {
-            read(Reading { cache: Some(&cache), ..Reading::default() })
+            Reading { cache: Some(&cache), ..Reading::default() }
         }
         _ => {
             each_file(&folder, &mut |file| {
                 let text = fs::read_to_string(file).unwrap_or_default();
                 parse(&Document::new("", &text));
             });
-            None
+            let took = start.elapsed();
+            let speed = megabytes / took.as_secs_f64();
+            println!("  {way}: {took:.2?}, {speed:.0} MB/s, at most {} MB", memory("VmHWM:"));
+            return;
         }
     };
+    let network = loaded(&folder, &reading).network;
+    let read = start.elapsed();
+    let complete = complete(network);
+    let completed = start.elapsed();
+    let before = memory("VmRSS:");
+    let graph = Graph::new(&complete);
     let took = start.elapsed();
-    let megabytes = size(&folder).0 as f64 / 1e6;
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or(" unknown");
+    let grown = memory("VmRSS:").saturating_sub(before);
+    let interfaces = graph.interfaces.len();
     println!(
-        "  {way}: {took:.2?}, {:.0} MB/s, at most {} of memory",
+        "  {way}: {took:.2?} (read {read:.2?}, complete {:.2?}, lower {:.2?}), {:.0} MB/s, at most \
+         {} MB; the network takes {before} MB, the graph of {interfaces} interfaces {grown} MB \
+         more: {} bytes each",
+        completed - read,
+        took - completed,
         megabytes / took.as_secs_f64(),
-        most.trim()
+        memory("VmHWM:"),
+        grown * 1_000_000 / interfaces.max(1),
     );
-    std::mem::forget(kept);
+    // No time is spent on giving back what ends with the process.
+    std::mem::forget((complete, graph));
+}
+
+/// A figure of this process's memory in MB, where the system tells.
+fn memory(name: &str) -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    let kilobytes = line.trim().trim_end_matches(" kB").parse::<usize>();
+    kilobytes.unwrap_or_default() * 1024 / 1_000_000
 }
 
 fn size(folder: &Path) -> (u64, usize) {

@@ -11,19 +11,22 @@ mod targets;
 use crate::ecs::{KnownSockets, known_sockets, placements, proxied};
 use crate::header::{AddressSet, Family};
 use crate::network::{
-    About, EndpointType, Families, InterfaceRole, KnownPorts, LoadBalancer, LoadBalancerType,
-    Network, NetworkInterface, NetworkInterfaceId, Resource, Scheme, Service, Subnet, SubnetId,
+    About, Assumptions, EndpointType, Families, InterfaceRole, KnownPorts, Listening, LoadBalancer,
+    LoadBalancerType, Network, NetworkInterface, NetworkInterfaceId, Resource, Scheme, Service,
+    Subnet, SubnetId, TaskDefinition, TaskDefinitionId,
 };
 use ipnet::IpNet;
-use std::collections::{BTreeMap, BTreeSet};
+use smallvec::SmallVec;
+use std::collections::{BTreeSet, HashMap};
 
 /// Completes a network.
 #[must_use]
 pub fn complete(mut network: Network) -> Network {
-    describe_running_tasks(&mut network);
+    let mut told = Told::new();
+    describe_running_tasks(&mut network, &mut told);
     regional::tables(&mut network);
     let taken = taken(&network);
-    let mut planned = task_interfaces(&network, &taken);
+    let mut planned = task_interfaces(&network, &taken, &mut told);
     planned.extend(load_balancer_nodes(&network, &taken));
     planned.extend(hosts::managed_instances(&network, &taken));
     planned.extend(hosts::mount_targets(&mut network, &taken));
@@ -49,15 +52,35 @@ pub fn node_id(balancer: &LoadBalancer, subnet: &SubnetId) -> String {
     format!("planned/{}@{subnet}", balancer.id)
 }
 
+/// What definitions tell of sockets where nothing was observed: each is asked once.
+type Told = HashMap<TaskDefinitionId, KnownSockets>;
+
+fn sockets(
+    assumptions: &Assumptions,
+    definition: Option<&TaskDefinition>,
+    observed: Option<&Listening>,
+    told: &mut Told,
+) -> KnownSockets {
+    match (definition, observed) {
+        (Some(definition), None) => told
+            .entry(definition.id.clone())
+            .or_insert_with(|| known_sockets(assumptions, Some(definition), None))
+            .clone(),
+        _ => known_sockets(assumptions, definition, observed),
+    }
+}
+
 /// The interfaces of running tasks get what their definitions state of sockets and system.
-fn describe_running_tasks(network: &mut Network) {
-    let mut known: BTreeMap<NetworkInterfaceId, (KnownSockets, _)> = BTreeMap::new();
-    let mut services: BTreeMap<String, &Service> = BTreeMap::new();
+fn describe_running_tasks(network: &mut Network, told: &mut Told) {
+    // Only asked, never listed: so their order does not matter.
+    let mut known: HashMap<NetworkInterfaceId, (KnownSockets, _)> =
+        HashMap::with_capacity(network.tasks.len());
+    let mut services: HashMap<String, &Service> = HashMap::with_capacity(network.services.len());
     for service in network.services.values() {
         services.entry(task_group(service)).or_insert(service);
     }
     // Tasks of one service and definition, of which nothing was observed, listen alike.
-    let mut alike: BTreeMap<_, KnownSockets> = BTreeMap::new();
+    let mut alike: HashMap<_, KnownSockets> = HashMap::new();
     for task in network.tasks.values() {
         let definition = task.task_definition.as_ref();
         let definition = definition.and_then(|id| network.task_definitions.get(id));
@@ -68,8 +91,8 @@ fn describe_running_tasks(network: &mut Network) {
             continue;
         }
         let assumptions = &network.assumptions;
-        let new = || {
-            let known = known_sockets(assumptions, definition, observed);
+        let mut new = || {
+            let known = sockets(assumptions, definition, observed, told);
             proxied(assumptions, known, definition, service)
         };
         for interface in &task.interfaces {
@@ -78,14 +101,17 @@ fn describe_running_tasks(network: &mut Network) {
                 Some(_) => new(),
                 None => {
                     let key = (definition.map(|one| &one.id), service.map(|one| &one.id));
-                    alike.entry(key).or_insert_with(new).clone()
+                    alike.entry(key).or_insert_with(&mut new).clone()
                 }
             };
             known.insert(interface.clone(), (sockets, system));
         }
     }
-    for (id, (sockets, system)) in known {
-        if let Some(interface) = network.interfaces.get_mut(&id) {
+    if known.is_empty() {
+        return;
+    }
+    for (id, interface) in &mut network.interfaces {
+        if let Some((sockets, system)) = known.remove(id) {
             interface.role = InterfaceRole::Task;
             interface.sockets = sockets.sockets;
             interface.sockets_known = sockets.ports;
@@ -107,12 +133,16 @@ fn taken(network: &Network) -> Taken {
         let own = interface.addresses.iter().map(|one| IpNet::from(one.address));
         let own = own.chain(interface.prefixes.iter().copied()).collect();
         let held = (interface.id.clone(), own);
-        taken.entry(interface.subnet.clone()).or_default().push(held);
+        match taken.get_mut(&interface.subnet) {
+            Some(all) => all.push(held),
+            None => _ = taken.insert(interface.subnet.clone(), vec![held]),
+        }
     }
     taken
 }
 
-type Taken = BTreeMap<SubnetId, Vec<(NetworkInterfaceId, Vec<IpNet>)>>;
+/// Who holds which addresses, by subnet. Only asked, never listed.
+type Taken = HashMap<SubnetId, Vec<(NetworkInterfaceId, SmallVec<[IpNet; 1]>)>>;
 
 /// The addresses of a subnet that nobody else than `own` holds.
 fn free(
@@ -162,23 +192,25 @@ fn about(resource: &impl Resource, subnet: &Subnet) -> About {
     About { name, scope: subnet.about.scope.clone(), at: resource.about().at.clone() }
 }
 
-fn task_interfaces(network: &Network, taken: &Taken) -> Vec<NetworkInterface> {
+fn task_interfaces(network: &Network, taken: &Taken, told: &mut Told) -> Vec<NetworkInterface> {
     let mut interfaces = Vec::new();
-    let mut owned: BTreeMap<&str, BTreeSet<NetworkInterfaceId>> = BTreeMap::new();
+    let mut owned: HashMap<&str, BTreeSet<NetworkInterfaceId>> = HashMap::new();
+    let none = BTreeSet::new();
     for task in network.tasks.values() {
         if let Some(group) = &task.group {
             owned.entry(group).or_default().extend(task.interfaces.iter().cloned());
         }
     }
     for service in network.services.values() {
-        let own = owned.get(task_group(service).as_str()).cloned().unwrap_or_default();
+        let own = owned.get(task_group(service).as_str()).unwrap_or(&none);
         let definition = service.task_definition.as_ref();
         let definition = definition.and_then(|id| network.task_definitions.get(id));
-        let sockets = known_sockets(&network.assumptions, definition, service.observed.as_ref());
+        let observed = service.observed.as_ref();
+        let sockets = sockets(&network.assumptions, definition, observed, told);
         let sockets = proxied(&network.assumptions, sockets, definition, Some(service));
         for placement in placements(network, service) {
             let subnet = placement.subnet;
-            let free = free(subnet, taken, &own, placement.families);
+            let free = free(subnet, taken, own, placement.families);
             let id = placement.interface_id();
             interfaces.push(NetworkInterface {
                 planned_public: placement.public,

@@ -11,7 +11,7 @@ fn resource(kind: &'static str, name: &str) -> ResourceRef {
 }
 
 fn line(line: u32) -> Option<Location> {
-    Some(Location { file: "reach.yaml".to_owned(), line: Some(line), column: None })
+    Some(Location { file: "reach.yaml".into(), line: Some(line), column: None })
 }
 
 fn hop(kind: &'static str, name: &str, what: &str, at: u32) -> Hop {
@@ -442,7 +442,7 @@ fn a_file_is_named_once_when_it_is_the_only_one() {
         text.contains("   line 21\n") && text.contains("\n  file    reach.yaml:14\n"),
         "{text}"
     );
-    answer.hops[1].location.as_mut().unwrap().file = "base.yaml".to_owned();
+    answer.hops[1].location.as_mut().unwrap().file = "base.yaml".into();
     let text = told(Verdict::Blocked, vec![answer]);
     assert!(text.contains("   base.yaml:21\n") && text.contains("   reach.yaml:14 "), "{text}");
     assert!(!text.contains("  file "), "{text}");
@@ -477,7 +477,7 @@ fn aws_ids_stand_on_the_right_when_the_input_has_no_lines() {
     answer.hops[1].location = None;
     answer.blockers[0].resource = resource("route-table", "rtb-0c2d");
     answer.blockers[0].location =
-        Some(Location { file: "describe-route-tables.json".to_owned(), line: None, column: None });
+        Some(Location { file: "describe-route-tables.json".into(), line: None, column: None });
     let text = told(Verdict::Blocked, vec![answer]);
     assert!(text.contains("✓ sg task allows tcp 443 to 0.0.0.0/0   sg-0a1b\n"), "{text}");
     assert!(

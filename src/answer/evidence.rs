@@ -4,6 +4,7 @@ use super::Failure;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// A resource, by kind and text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ impl ResourceRef {
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 pub struct Location {
     /// The file, as the user named it.
-    pub file: String,
+    pub file: Arc<str>,
     /// One-based.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,

@@ -38,7 +38,7 @@ fn concern<R: Resource>(
     rule: &'static str,
 ) -> Concern {
     let location = resource.about().at.as_ref().map(|at| Location {
-        file: at.file.to_string(),
+        file: at.file.clone(),
         line: at.line,
         column: at.column,
     });

@@ -86,7 +86,7 @@ impl<'n> Lowering<'n> {
             departures: BTreeMap::new(),
             directory: Directory::default(),
             choices: BTreeMap::new(),
-            group_guards: BTreeMap::new(),
+            group_guards: groups::Interned::new(),
             passing: None,
             shared: interfaces::Shared::default(),
             again: false,

@@ -49,5 +49,5 @@ impl Note {
 }
 
 fn location(at: &At) -> Location {
-    Location { file: at.file.to_string(), line: at.line, column: at.column }
+    Location { file: at.file.clone(), line: at.line, column: at.column }
 }

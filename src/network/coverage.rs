@@ -31,14 +31,22 @@ impl Coverage {
     /// either side, matches any.
     #[must_use]
     pub fn covers(&self, scope: &Scope, kind: Kind) -> bool {
-        let agrees = |a: &Option<_>, b: &Option<_>| a.is_none() || b.is_none() || a == b;
-        match self {
-            Self::Stated => true,
-            Self::Captured(scopes) => scopes.iter().any(|(captured, kinds)| {
-                kinds.contains(&kind)
-                    && agrees(&captured.account, &scope.account)
-                    && agrees(&captured.region, &scope.region)
-            }),
+        let Self::Captured(scopes) = self else { return true };
+        let holds = |scope: &Scope| scopes.get(scope).is_some_and(|kinds| kinds.contains(&kind));
+        if let (Some(_), Some(_)) = (&scope.account, &scope.region) {
+            // Only these agree with a whole scope.
+            let without_region = Scope { region: None, ..scope.clone() };
+            let without_account = Scope { account: None, ..scope.clone() };
+            return holds(scope)
+                || holds(&without_region)
+                || holds(&without_account)
+                || holds(&Scope::default());
         }
+        let agrees = |a: &Option<_>, b: &Option<_>| a.is_none() || b.is_none() || a == b;
+        scopes.iter().any(|(captured, kinds)| {
+            kinds.contains(&kind)
+                && agrees(&captured.account, &scope.account)
+                && agrees(&captured.region, &scope.region)
+        })
     }
 }

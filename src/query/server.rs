@@ -404,7 +404,7 @@ pub(super) fn nowhere(resource: ResourceRef, port: Port) -> Server {
 
 pub(super) fn location(resource: &impl Resource) -> Option<crate::answer::Location> {
     let at = resource.about().at.as_ref()?;
-    Some(crate::answer::Location { file: at.file.to_string(), line: at.line, column: at.column })
+    Some(crate::answer::Location { file: at.file.clone(), line: at.line, column: at.column })
 }
 
 pub(super) fn in_no_vpc(client: &Client, text: &str) -> AskError {

@@ -34,8 +34,8 @@ pub fn check_text(check: &Check, style: &Style) -> String {
 /// One line per expectation, then a count; ends in a line break.
 fn expectations_text(checked: &[Checked], style: &Style) -> String {
     let places = || checked.iter().filter_map(|one| one.expectation.at.as_ref());
-    let file = places().next().map(|at| at.file.as_str());
-    let named = file.filter(|file| places().all(|at| at.file == *file));
+    let file = places().next().map(|at| &*at.file);
+    let named = file.filter(|file| places().all(|at| *at.file == **file));
     let lines: Vec<[String; 3]> = checked.iter().map(|one| line(one, named)).collect();
     let widest = |column: usize| {
         lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max()
@@ -242,7 +242,7 @@ mod tests {
     use crate::query::AskError;
 
     fn checked(line: u32, query: &str, expected: Verdict, got: Option<Verdict>) -> Checked {
-        let at = Location { file: "reach.yaml".to_owned(), line: Some(line), column: None };
+        let at = Location { file: "reach.yaml".into(), line: Some(line), column: None };
         let nothing = || AskError {
             message: "nothing here is called `webb`".to_owned(),
             hint: Some("did you mean `web`?".to_owned()),

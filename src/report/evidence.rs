@@ -40,8 +40,8 @@ impl Page<'_> {
     /// it is one.
     pub fn evidence(&mut self, answer: &Answer) {
         let stated = stated(answer);
-        let file = stated.first().map(|at| at.file.as_str());
-        let named = file.filter(|file| stated.iter().all(|at| at.file == *file));
+        let file = stated.first().map(|at| &*at.file);
+        let named = file.filter(|file| stated.iter().all(|at| *at.file == **file));
         let rows = |hops: &[Hop], direction: Direction| -> Vec<Row> {
             let passed = told(hops).map(|hop| Row::hop(hop, named));
             let stopped = answer.blockers.iter().filter(|b| b.direction == direction);

@@ -95,7 +95,7 @@ pub(super) fn place(
 /// `line 14` of the file that is named elsewhere, else `reach.yaml:14`.
 pub(super) fn line_or_place(at: &Location, named: Option<&str>) -> String {
     match at.line {
-        Some(line) if named == Some(&at.file) => format!("line {line}"),
+        Some(line) if named == Some(&*at.file) => format!("line {line}"),
         _ => at.to_string(),
     }
 }

@@ -36,7 +36,8 @@ struct Named<'a> {
 /// Why it is not known, in words.
 pub(super) fn recognised(launch: &Launch, image: Option<&str>) -> Result<Program, String> {
     let named = named(&launch.words)?;
-    let of_image: Vec<&'static BindRow> = image.map(image_rows).unwrap_or_default();
+    let of_image: Vec<&'static BindRow> =
+        image.map(|image| image_rows(&repository(image))).unwrap_or_default();
     let fitting = |row: &BindRow| row.signs.iter().any(|sign| fits(sign, &named));
     let bare =
         |row: &BindRow| row.signs.iter().any(|sign| fits(sign, &named) && !is_image_only(sign));
@@ -77,7 +78,8 @@ pub(super) fn recognised(launch: &Launch, image: Option<&str>) -> Result<Program
 /// The server of an official image whose own command runs, or gets these arguments.
 pub(super) fn of_image(image: &str, arguments: &[Word]) -> Option<Program> {
     let first = arguments.first().map(|word| word.text.as_str());
-    let row = image_rows(image).into_iter().find(|row| {
+    let image = repository(image);
+    let row = image_rows(&image).into_iter().find(|row| {
         first.is_none_or(|first| first.starts_with('-'))
             || row.signs.iter().any(|sign| match sign {
                 Sign::Words { words, beside: false, .. } => {
@@ -86,7 +88,7 @@ pub(super) fn of_image(image: &str, arguments: &[Word]) -> Option<Program> {
                 _ => false,
             })
     })?;
-    let beside = besides(|sign| is_of_image(sign, image));
+    let beside = besides(|sign| is_of_image(sign, &image));
     // A subcommand is no argument.
     let sub = first.is_some_and(|first| !first.starts_with('-'));
     let arguments = arguments.iter().skip(usize::from(sub)).cloned().collect();
@@ -109,8 +111,11 @@ pub(super) fn of_environment(environment: &Environment) -> Option<Program> {
     }
 }
 
-/// Registry and repository of an image, and its tag: `nginx:1` is `docker.io/library/nginx`.
-fn repository(image: &str) -> (String, &str) {
+/// Registry and repository of an image, and its tag.
+type Repository<'i> = (String, &'i str);
+
+/// `nginx:1` is `docker.io/library/nginx`.
+fn repository(image: &str) -> Repository<'_> {
     let plain = image.split_once('@').map_or(image, |(plain, _)| plain);
     let slash = plain.rfind('/').map_or(0, |at| at + 1);
     let (name, tag) = match plain.get(slash..).and_then(|last| last.find(':')) {
@@ -136,17 +141,16 @@ fn repository(image: &str) -> (String, &str) {
     (full, tag)
 }
 
-fn is_of_image(sign: &Sign, image: &str) -> bool {
-    let (full, tag) = repository(image);
+fn is_of_image(sign: &Sign, (full, tag): &Repository<'_>) -> bool {
     match sign {
         Sign::Image { repository, tag: wanted, .. } => {
-            *repository == full && wanted.is_none_or(|wanted| tag.contains(wanted))
+            repository == full && wanted.is_none_or(|wanted| tag.contains(wanted))
         }
         _ => false,
     }
 }
 
-fn image_rows(image: &str) -> Vec<&'static BindRow> {
+fn image_rows(image: &Repository<'_>) -> Vec<&'static BindRow> {
     let own =
         |sign: &Sign| is_of_image(sign, image) && !matches!(sign, Sign::Image { beside: true, .. });
     binds().iter().filter(|row| row.signs.iter().any(own)).collect()

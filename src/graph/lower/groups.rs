@@ -11,11 +11,11 @@ use crate::network::{
     GroupReference, GroupRule, InterfaceRole, Kind, Network, NetworkInterface, Peer, PrefixList,
     PrefixListId, Resource, Scope, SecurityGroup, SecurityGroupId, VpcId,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Which of a group's two lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::graph) enum Direction {
     Ingress,
     Egress,
@@ -23,7 +23,8 @@ pub(in crate::graph) enum Direction {
 
 /// One guard per VPC, set of groups and direction, and for endpoints apart (IE-02): interfaces that
 /// share them share it, and the first of them stands for all.
-pub(super) type Interned<'n> = BTreeMap<Sharing<'n>, GuardId>;
+/// Only asked, never listed.
+pub(super) type Interned<'n> = HashMap<Sharing<'n>, GuardId>;
 
 type Sharing<'n> = (&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction, bool);
 

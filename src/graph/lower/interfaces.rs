@@ -72,6 +72,7 @@ struct Surroundings {
 
 impl<'n> Lowering<'n> {
     pub(super) fn add_interfaces(&mut self) {
+        self.interfaces.reserve_exact(self.network.interfaces.len());
         for interface in self.network.interfaces.values() {
             let index =
                 InterfaceIndex::try_from(self.interfaces.len()).unwrap_or(InterfaceIndex::MAX);

@@ -48,11 +48,11 @@ impl<'n> Lowering<'n> {
         let network = self.network;
         let assumed = network.assumptions.holds("PUBLIC_FORWARDER_IS_NAT_INSTANCE");
         for interface in network.interfaces.values() {
-            let has_public = !super::interfaces::public(interface).is_empty();
+            let has_public = || !super::interfaces::public(interface).is_empty();
             let translates = match interface.forwards {
                 Some(Forwarding::Nat) => true,
                 Some(_) => false,
-                None => assumed && has_public && !interface.source_dest_check,
+                None => assumed && !interface.source_dest_check && has_public(),
             };
             let Some(subnet) = network.subnets.get(&interface.subnet).filter(|_| translates) else {
                 continue;

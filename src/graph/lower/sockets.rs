@@ -25,6 +25,8 @@ impl Lowering<'_> {
         for clause in clauses.iter_mut().filter(|_| dials != "true") {
             rest_on(&mut clause.action, dials);
         }
+        // There are as many of these guards as interfaces.
+        clauses.shrink_to_fit();
         let otherwise = Action::Pass(self.taken_for(interface).map(Arc::new));
         let nothing_known = clauses.is_empty() && otherwise == Action::Pass(None);
         if let Some(guard) = self.shared.any_socket.filter(|_| nothing_known) {

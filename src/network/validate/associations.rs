@@ -6,6 +6,7 @@ use super::super::{
 };
 use super::Problem;
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub(super) fn check(network: &Network, problems: &mut Vec<Problem>) {
     route_tables(network, problems);
@@ -172,22 +173,34 @@ fn internet_gateways(network: &Network, problems: &mut Vec<Problem>) {
 /// One thing, and the VPC it is in, to be held against the VPCs of what it names.
 struct Owner<'a> {
     network: &'a Network,
-    what: String,
+    kind: &'a str,
+    label: &'a str,
     vpc: &'a VpcId,
     at: Option<&'a At>,
 }
 
 impl<'o> Owner<'o> {
-    fn of(network: &'o Network, kind: &str, resource: &'o impl Resource, vpc: &'o VpcId) -> Self {
-        let what = format!("{kind} `{}`", resource.label());
-        Self { network, what, vpc, at: resource.about().at.as_ref() }
+    fn of(
+        network: &'o Network,
+        kind: &'o str,
+        resource: &'o impl Resource,
+        vpc: &'o VpcId,
+    ) -> Self {
+        Self { network, kind, label: resource.label(), vpc, at: resource.about().at.as_ref() }
     }
 
-    fn other(&self, vpc: &VpcId, what: &str, at: Option<&At>, problems: &mut Vec<Problem>) {
+    fn other(
+        &self,
+        vpc: &VpcId,
+        what: fmt::Arguments<'_>,
+        at: Option<&At>,
+        problems: &mut Vec<Problem>,
+    ) {
         if vpc != self.vpc {
+            let Self { kind, label, vpc: own, .. } = self;
             problems.push(Problem::new(
                 at.or(self.at),
-                format!("{} is in VPC `{}`, and its {what} is in VPC `{vpc}`", self.what, self.vpc),
+                format!("{kind} `{label}` is in VPC `{own}`, and its {what} is in VPC `{vpc}`"),
                 "both must be in the same VPC",
             ));
         }
@@ -199,7 +212,7 @@ impl<'o> Owner<'o> {
         problems: &mut Vec<Problem>,
     ) {
         for subnet in subnets.into_iter().filter_map(|id| self.network.subnets.get(id)) {
-            self.other(&subnet.vpc, &format!("subnet `{}`", subnet.label()), None, problems);
+            self.other(&subnet.vpc, format_args!("subnet `{}`", subnet.label()), None, problems);
         }
     }
 
@@ -213,7 +226,12 @@ impl<'o> Owner<'o> {
             return;
         }
         for group in groups.into_iter().filter_map(|id| self.network.security_groups.get(id)) {
-            self.other(&group.vpc, &format!("security group `{}`", group.label()), None, problems);
+            self.other(
+                &group.vpc,
+                format_args!("security group `{}`", group.label()),
+                None,
+                problems,
+            );
         }
     }
 }
@@ -227,17 +245,17 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
             match &route.target {
                 RouteTarget::NatGateway(id) => {
                     if let Some(nat) = network.nat_gateways.get(id) {
-                        owner.other(&nat.vpc, &format!("NAT gateway `{id}`"), at, problems);
+                        owner.other(&nat.vpc, format_args!("NAT gateway `{id}`"), at, problems);
                     }
                 }
                 RouteTarget::GatewayEndpoint(id) | RouteTarget::LoadBalancerEndpoint(id) => {
                     if let Some(endpoint) = network.vpc_endpoints.get(id) {
-                        owner.other(&endpoint.vpc, &format!("endpoint `{id}`"), at, problems);
+                        owner.other(&endpoint.vpc, format_args!("endpoint `{id}`"), at, problems);
                     }
                 }
                 RouteTarget::Interface(id) => {
                     if let Some(interface) = network.interfaces.get(id) {
-                        owner.other(&interface.vpc, &format!("interface `{id}`"), at, problems);
+                        owner.other(&interface.vpc, format_args!("interface `{id}`"), at, problems);
                     }
                 }
                 RouteTarget::InternetGateway(id) => {
@@ -245,15 +263,15 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
                     let gateway = network.internet_gateways.get(id);
                     let vpcs = gateway.into_iter().flat_map(|gateway| &gateway.attachments);
                     for (vpc, _) in vpcs {
-                        owner.other(vpc, &format!("internet gateway `{id}`"), at, problems);
+                        owner.other(vpc, format_args!("internet gateway `{id}`"), at, problems);
                     }
                 }
                 RouteTarget::EgressOnlyGateway(id) => {
                     let gateway = network.egress_only_gateways.get(id);
                     let vpcs = gateway.into_iter().flat_map(|gateway| &gateway.attachments);
                     for (vpc, _) in vpcs {
-                        let what = format!("egress-only internet gateway `{id}`");
-                        owner.other(vpc, &what, at, problems);
+                        let what = format_args!("egress-only internet gateway `{id}`");
+                        owner.other(vpc, what, at, problems);
                     }
                 }
                 RouteTarget::Peering(id) => {
@@ -283,7 +301,12 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
         owner.subnets(&nat.subnet, problems);
         let table = nat.route_table.as_ref().and_then(|id| network.route_tables.get(id));
         if let Some(table) = table {
-            owner.other(&table.vpc, &format!("route table `{}`", table.label()), None, problems);
+            owner.other(
+                &table.vpc,
+                format_args!("route table `{}`", table.label()),
+                None,
+                problems,
+            );
         }
     }
     for endpoint in network.vpc_endpoints.values() {
@@ -291,7 +314,12 @@ fn within_one_vpc(network: &Network, problems: &mut Vec<Problem>) {
         owner.subnets(&endpoint.subnets, problems);
         owner.groups(&endpoint.groups, problems);
         for table in endpoint.route_tables.iter().filter_map(|id| network.route_tables.get(id)) {
-            owner.other(&table.vpc, &format!("route table `{}`", table.label()), None, problems);
+            owner.other(
+                &table.vpc,
+                format_args!("route table `{}`", table.label()),
+                None,
+                problems,
+            );
         }
     }
     for interface in network.interfaces.values() {

@@ -2,11 +2,12 @@
 
 use super::field::Fault;
 use super::scope::{Owner, of_arn, region_of_zone};
-use super::split::{Page, parse, refuse};
+use super::split::{Page, misfit, refuse};
 use super::{Capture, ReadError};
 use crate::network::{About, AnyResource, At, Resource, Scope};
-use serde::Deserialize;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::fmt;
 
 pub(super) struct Answer<'a> {
     pub page: &'a Page<'a>,
@@ -21,22 +22,38 @@ impl<'a> Answer<'a> {
         &self,
         mut read: impl FnMut(T) -> Result<(), Fault>,
     ) -> Result<(), ReadError> {
-        let rows: Vec<T> = match self.raw.get().starts_with('{') {
-            true => vec![self.value()?],
-            false => self.value::<Option<Vec<T>>>()?.unwrap_or_default(),
-        };
-        for (index, row) in rows.into_iter().enumerate() {
-            read(row).map_err(|fault| refuse(self.page, self.key, self.raw, index, &fault))?;
+        let mut first = None;
+        if self.raw.get().starts_with('{') {
+            first = read(self.value()?).err().map(|fault| (0, fault));
+        } else {
+            let mut index = 0;
+            // After a fault, the rest has to be as AWS writes it, too.
+            let mut each = |row| {
+                if first.is_none() {
+                    first = read(row).err().map(|fault| (index, fault));
+                }
+                index += 1;
+            };
+            let json = &mut serde_json::Deserializer::from_str(self.raw.get());
+            Elements { each: &mut each }
+                .deserialize(json)
+                .map_err(|error| self.not_as_aws(&error))?;
         }
-        Ok(())
+        match first {
+            Some((index, fault)) => Err(refuse(self.page, self.key, self.raw, index, &fault)),
+            None => Ok(()),
+        }
     }
 
     /// The value itself.
     pub fn value<T: Deserialize<'a>>(&self) -> Result<T, ReadError> {
-        parse(self.page.document, self.raw).map_err(|mut error| {
-            error.message = format!("`{}` is not as AWS writes it: {}", self.key, error.message);
-            error
-        })
+        serde_json::from_str(self.raw.get()).map_err(|error| self.not_as_aws(&error))
+    }
+
+    fn not_as_aws(&self, error: &serde_json::Error) -> ReadError {
+        let mut error = misfit(self.page.document, self.raw, error);
+        error.message = format!("`{}` is not as AWS writes it: {}", self.key, error.message);
+        error
     }
 
     pub fn at(&self) -> At {
@@ -46,6 +63,46 @@ impl<'a> Answer<'a> {
     /// What the folders say.
     pub fn folders(&self) -> &'a Scope {
         &self.page.document.scope
+    }
+}
+
+/// Hands over the elements of a list one by one, so that none waits for the others; null has none.
+struct Elements<'e, T> {
+    each: &'e mut dyn FnMut(T),
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Elements<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(element) = list.next_element()? {
+            (self.each)(element);
+        }
+        Ok(())
     }
 }
 

@@ -2,19 +2,19 @@
 
 use super::answer::Answer;
 use super::definitions::operating_system;
-use super::field::{Fault, List, optional, port, required};
+use super::field::{Fault, List, Text, optional, port, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    LaunchType, NetworkBinding, OperatingSystem, Service, ServiceConnect, ServiceConnectService,
-    ServiceTarget, Task, TaskContainer, TaskId,
+    LaunchType, NetworkBinding, NetworkInterfaceId, OperatingSystem, Service, ServiceConnect,
+    ServiceConnectService, ServiceTarget, Task, TaskContainer, TaskId,
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-/// The systems of tasks, as the tasks say themselves.
+/// The systems of tasks, as the tasks say themselves. Only asked, never listed.
 #[derive(Default)]
 pub(super) struct Loose {
-    systems: BTreeMap<TaskId, OperatingSystem>,
+    systems: HashMap<TaskId, OperatingSystem>,
 }
 
 impl Loose {
@@ -35,8 +35,11 @@ struct ServiceRow {
     service_name: Option<String>,
     status: Option<String>,
     cluster_arn: Option<String>,
-    #[serde(flatten)]
-    running: Running,
+    launch_type: Option<String>,
+    capacity_provider_strategy: List<Strategy>,
+    network_configuration: Option<NetworkConfiguration>,
+    platform_version: Option<String>,
+    task_definition: Option<String>,
     load_balancers: List<BalancerRow>,
     desired_count: Option<u32>,
     deployment_configuration: Option<DeploymentConfiguration>,
@@ -46,23 +49,15 @@ struct ServiceRow {
     task_sets: List<Deployment>,
 }
 
-/// What a service, its deployments and its task sets all have.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Running {
+struct Deployment {
+    status: Option<String>,
     launch_type: Option<String>,
     capacity_provider_strategy: List<Strategy>,
     network_configuration: Option<NetworkConfiguration>,
     platform_version: Option<String>,
     task_definition: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Deployment {
-    status: Option<String>,
-    #[serde(flatten)]
-    running: Running,
     load_balancers: List<BalancerRow>,
     service_connect_configuration: Option<ServiceConnectRow>,
 }
@@ -134,37 +129,36 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
         // What other deployment controllers keep is in the primary task set (LBT-15).
         let primary = |row: &Deployment| row.status.as_deref() == Some("PRIMARY");
         let sets = row.task_sets.into_iter().chain(row.deployments).filter(primary);
-        let (mut running, mut balancers) = (row.running, row.load_balancers.0);
+        let mut balancers = row.load_balancers.0;
+        let (mut launch, mut strategy) = (row.launch_type, row.capacity_provider_strategy.0);
+        let mut configuration = row.network_configuration;
+        let mut platform_version = row.platform_version;
+        let mut definition = row.task_definition;
         let mut connect = None;
         for set in sets {
             // SVC-01
             if let Some(row) = set.service_connect_configuration.filter(|row| row.enabled) {
                 connect = Some(service_connect(row)?);
             }
-            let Running { launch_type, capacity_provider_strategy, .. } = &running;
-            if launch_type.is_none() && capacity_provider_strategy.0.is_empty() {
-                running.launch_type = set.running.launch_type;
-                running.capacity_provider_strategy = set.running.capacity_provider_strategy;
+            if launch.is_none() && strategy.is_empty() {
+                (launch, strategy) = (set.launch_type, set.capacity_provider_strategy.0);
             }
-            let configuration = running.network_configuration.take();
-            running.network_configuration = configuration.or(set.running.network_configuration);
-            let version = running.platform_version.take();
-            running.platform_version = version.or(set.running.platform_version);
-            let definition = running.task_definition.take();
-            running.task_definition = definition.or(set.running.task_definition);
+            configuration = configuration.or(set.network_configuration);
+            platform_version = platform_version.or(set.platform_version);
+            definition = definition.or(set.task_definition);
             if balancers.is_empty() {
                 balancers = set.load_balancers.0;
             }
         }
-        let configuration = running.network_configuration.and_then(|it| it.awsvpc_configuration);
+        let configuration = configuration.and_then(|it| it.awsvpc_configuration);
         let configuration = configuration.unwrap_or_default();
         let mut targets = Vec::new();
         for balancer in balancers {
             targets.extend(service_targets(capture, &name, balancer)?);
         }
-        let providers = running.capacity_provider_strategy.0.into_iter();
+        let providers = strategy.into_iter();
         let provider = providers.filter_map(|it| optional(it.capacity_provider)).next();
-        let launch_type = launch_type(running.launch_type.as_deref(), provider.as_deref());
+        let launch_type = launch_type(launch.as_deref(), provider.as_deref());
         capture.network.insert(Service {
             cluster: optional(row.cluster_arn).map(|arn| last_part(&arn)),
             capacity_provider: provider,
@@ -172,8 +166,8 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
             groups: configuration.security_groups.into_iter().map(Into::into).collect(),
             // PLC-03
             assign_public_ip: configuration.assign_public_ip.as_deref() == Some("ENABLED"),
-            platform_version: optional(running.platform_version),
-            task_definition: optional(running.task_definition).map(Into::into),
+            platform_version: optional(platform_version),
+            task_definition: optional(definition).map(Into::into),
             targets,
             desired_count: row.desired_count,
             maximum_percent: row.deployment_configuration.and_then(|it| it.maximum_percent),
@@ -249,16 +243,23 @@ fn stated_launch_type(text: &str) -> LaunchType {
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct TaskRow {
-    task_arn: Option<String>,
+struct TaskRow<'d> {
+    #[serde(borrow)]
+    task_arn: Option<Text<'d>>,
     group: Option<String>,
-    cluster_arn: Option<String>,
-    container_instance_arn: Option<String>,
+    #[serde(borrow)]
+    cluster_arn: Option<Text<'d>>,
+    #[serde(borrow)]
+    container_instance_arn: Option<Text<'d>>,
     last_status: Option<String>,
-    launch_type: Option<String>,
-    platform_family: Option<String>,
-    task_definition_arn: Option<String>,
-    attachments: List<Attachment>,
+    #[serde(borrow)]
+    launch_type: Option<Text<'d>>,
+    #[serde(borrow)]
+    platform_family: Option<Text<'d>>,
+    #[serde(borrow)]
+    task_definition_arn: Option<Text<'d>>,
+    #[serde(borrow)]
+    attachments: List<Attachment<'d>>,
     stop_code: Option<String>,
     stopped_reason: Option<String>,
     containers: List<ContainerRow>,
@@ -283,24 +284,29 @@ struct BindingRow {
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Attachment {
-    r#type: Option<String>,
-    status: Option<String>,
-    details: List<Detail>,
+struct Attachment<'d> {
+    #[serde(borrow)]
+    r#type: Option<Text<'d>>,
+    #[serde(borrow)]
+    status: Option<Text<'d>>,
+    #[serde(borrow)]
+    details: List<Detail<'d>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Detail {
-    name: Option<String>,
-    value: Option<String>,
+struct Detail<'d> {
+    #[serde(borrow)]
+    name: Option<Text<'d>>,
+    #[serde(borrow)]
+    value: Option<Text<'d>>,
 }
 
 pub(super) fn tasks(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
-    answer.each(|row: TaskRow| {
+    answer.each::<TaskRow<'_>>(|row| {
         let id = required(row.task_arn, "taskArn")?;
         let about = capture.about_own(answer, None, &id);
-        let id = TaskId::from(id);
+        let id = TaskId::from(&*id);
         let last_status = row.last_status.unwrap_or_default();
         // PLC-07: the interface of a stopped task is gone.
         let (mut interfaces, mut subnet) = (Vec::new(), None);
@@ -312,8 +318,12 @@ pub(super) fn tasks(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Re
             }
             for detail in attachment.details {
                 match (detail.name.as_deref(), optional(detail.value)) {
-                    (Some("networkInterfaceId"), Some(id)) if !gone => interfaces.push(id.into()),
-                    (Some("subnetId"), Some(id)) => subnet = Some(id.into()),
+                    (Some("networkInterfaceId"), Some(id)) if !gone => {
+                        interfaces.push(NetworkInterfaceId::from(&*id));
+                    }
+                    (Some("subnetId"), Some(id)) => {
+                        subnet = Some(capture.scopes.word(&id).into());
+                    }
                     _ => {}
                 }
             }
@@ -324,15 +334,19 @@ pub(super) fn tasks(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Re
         if let Some(system) = system.or(fargate.then_some(OperatingSystem::Linux)) {
             capture.tasks.systems.insert(id.clone(), system);
         }
+        let definition = optional(row.task_definition_arn);
+        let definition = definition.map(|arn| capture.scopes.word(&arn).into());
+        let host = optional(row.container_instance_arn);
+        let host = host.map(|arn| capture.scopes.word(&arn).into());
         capture.network.insert(Task {
             group: optional(row.group),
             last_status,
-            task_definition: optional(row.task_definition_arn).map(Into::into),
+            task_definition: definition,
             cluster: optional(row.cluster_arn).map(|arn| last_part(&arn)),
             launch_type: row.launch_type.as_deref().map(stated_launch_type),
             interfaces,
             subnet,
-            container_instance: optional(row.container_instance_arn).map(Into::into),
+            container_instance: host,
             stop_code: optional(row.stop_code),
             stopped_reason: optional(row.stopped_reason),
             containers,

@@ -2,9 +2,13 @@
 
 use crate::header::{PortSet, Protocol, ProtocolMatch};
 use ipnet::IpNet;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Deref;
 
 /// Why an element cannot be understood, as the rest of a sentence that begins with the element.
 #[derive(Debug)]
@@ -35,6 +39,46 @@ impl<T> IntoIterator for List<T> {
     }
 }
 
+/// A text of which nothing is kept: the document's own, as a rule, which is written without escapes.
+#[derive(Clone, Debug)]
+pub(super) struct Text<'d>(pub Cow<'d, str>);
+
+impl<'de: 'd, 'd> Deserialize<'de> for Text<'d> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Either)
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A tag, in the spelling of EC2 or of ECS.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -52,13 +96,13 @@ pub(super) fn name_tag(tags: &List<Tag>) -> Option<String> {
 }
 
 /// A text that has to be there.
-pub(super) fn required(value: Option<String>, field: &str) -> Result<String, Fault> {
-    value.filter(|text| !text.is_empty()).ok_or_else(|| Fault(format!("has no `{field}`")))
+pub(super) fn required<T: AsRef<str>>(value: Option<T>, field: &str) -> Result<T, Fault> {
+    optional(value).ok_or_else(|| Fault(format!("has no `{field}`")))
 }
 
 /// A text that may be absent; an empty one is absent too.
-pub(super) fn optional(value: Option<String>) -> Option<String> {
-    value.filter(|text| !text.is_empty())
+pub(super) fn optional<T: AsRef<str>>(value: Option<T>) -> Option<T> {
+    value.filter(|text| !text.as_ref().is_empty())
 }
 
 /// AP-02: which of some fields whose effect AWS does not describe are set.
@@ -86,9 +130,10 @@ pub(super) fn address(text: &str, field: &str) -> Result<IpAddr, Fault> {
 }
 
 /// An IPv4 address that may be absent.
-pub(super) fn ipv4(text: Option<String>, field: &str) -> Result<Option<Ipv4Addr>, Fault> {
+pub(super) fn ipv4<T: AsRef<str>>(text: Option<T>, field: &str) -> Result<Option<Ipv4Addr>, Fault> {
     let text = optional(text);
     text.map(|text| {
+        let text = text.as_ref();
         text.parse().map_err(|_| Fault(format!("has `{field}` {text:?}, which is no IPv4 address")))
     })
     .transpose()

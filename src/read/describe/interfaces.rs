@@ -1,11 +1,11 @@
 //! Network interfaces, Elastic IPs and instances.
 
 use super::answer::{Answer, Origin};
-use super::field::{Fault, List, Tag, address, cidr, ipv4, name_tag, optional, required};
+use super::field::{Fault, List, Tag, Text, address, cidr, ipv4, name_tag, optional, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    Instance, InterfaceRole, KnownPorts, NetworkInterface, NetworkInterfaceId, OperatingSystem,
-    PrivateAddress, PublicAddress,
+    Instance, InstanceId, InterfaceRole, KnownPorts, NetworkInterface, NetworkInterfaceId,
+    OperatingSystem, PrivateAddress, PublicAddress, TaskDefinitionId,
 };
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -31,78 +31,101 @@ impl Loose {
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct InterfaceRow {
-    network_interface_id: Option<String>,
-    subnet_id: Option<String>,
-    vpc_id: Option<String>,
-    owner_id: Option<String>,
-    availability_zone: Option<String>,
-    description: Option<String>,
-    interface_type: Option<String>,
-    status: Option<String>,
-    attachment: Option<Attachment>,
+struct InterfaceRow<'d> {
+    #[serde(borrow)]
+    network_interface_id: Option<Text<'d>>,
+    #[serde(borrow)]
+    subnet_id: Option<Text<'d>>,
+    #[serde(borrow)]
+    vpc_id: Option<Text<'d>>,
+    #[serde(borrow)]
+    owner_id: Option<Text<'d>>,
+    #[serde(borrow)]
+    availability_zone: Option<Text<'d>>,
+    #[serde(borrow)]
+    description: Option<Text<'d>>,
+    #[serde(borrow)]
+    interface_type: Option<Text<'d>>,
+    #[serde(borrow)]
+    status: Option<Text<'d>>,
+    #[serde(borrow)]
+    attachment: Option<Attachment<'d>>,
     source_dest_check: Option<bool>,
-    groups: List<Group>,
-    association: Option<Association>,
-    private_ip_address: Option<String>,
-    private_ip_addresses: List<Private>,
-    ipv4_prefixes: List<Ipv4Prefix>,
-    ipv6_prefixes: List<Ipv6Prefix>,
-    ipv6_addresses: List<Ipv6>,
+    #[serde(borrow)]
+    groups: List<Group<'d>>,
+    #[serde(borrow)]
+    association: Option<Association<'d>>,
+    #[serde(borrow)]
+    private_ip_address: Option<Text<'d>>,
+    #[serde(borrow)]
+    private_ip_addresses: List<Private<'d>>,
+    #[serde(borrow)]
+    ipv4_prefixes: List<Ipv4Prefix<'d>>,
+    #[serde(borrow)]
+    ipv6_prefixes: List<Ipv6Prefix<'d>>,
+    #[serde(borrow)]
+    ipv6_addresses: List<Ipv6<'d>>,
     deny_all_igw_traffic: Option<bool>,
     tag_set: List<Tag>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct Attachment {
-    status: Option<String>,
-    instance_id: Option<String>,
+struct Attachment<'d> {
+    #[serde(borrow)]
+    status: Option<Text<'d>>,
+    #[serde(borrow)]
+    instance_id: Option<Text<'d>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct Group {
-    group_id: Option<String>,
+struct Group<'d> {
+    #[serde(borrow)]
+    group_id: Option<Text<'d>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct Association {
-    public_ip: Option<String>,
+struct Association<'d> {
+    #[serde(borrow)]
+    public_ip: Option<Text<'d>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct Private {
-    private_ip_address: Option<String>,
-    association: Option<Association>,
+struct Private<'d> {
+    #[serde(borrow)]
+    private_ip_address: Option<Text<'d>>,
+    #[serde(borrow)]
+    association: Option<Association<'d>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct Ipv4Prefix {
-    ipv4_prefix: Option<String>,
+struct Ipv4Prefix<'d> {
+    #[serde(borrow)]
+    ipv4_prefix: Option<Text<'d>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct Ipv6Prefix {
-    ipv6_prefix: Option<String>,
+struct Ipv6Prefix<'d> {
+    #[serde(borrow)]
+    ipv6_prefix: Option<Text<'d>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-struct Ipv6 {
-    ipv6_address: Option<String>,
+struct Ipv6<'d> {
+    #[serde(borrow)]
+    ipv6_address: Option<Text<'d>>,
 }
 
 pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
-    answer.each(|mut row: InterfaceRow| {
-        let id = NetworkInterfaceId::from(required(
-            row.network_interface_id.take(),
-            "NetworkInterfaceId",
-        )?);
+    answer.each::<InterfaceRow<'_>>(|mut row| {
+        let id = required(row.network_interface_id.take(), "NetworkInterfaceId")?;
+        let id = NetworkInterfaceId::from(&*id);
         let subnet = required(row.subnet_id.take(), "SubnetId")?;
         let vpc = required(row.vpc_id.take(), "VpcId")?;
         let origin = Origin {
@@ -121,10 +144,14 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
         if !in_use && attachment.is_none() {
             capture.interfaces.unattached.insert(id.clone());
         }
-        let instance = attachment.and_then(|it| it.instance_id.clone());
+        let instance = optional(attachment.and_then(|it| it.instance_id.as_deref()));
+        let instance = instance.map(InstanceId::from);
         let role = role(&row);
         let addresses = addresses_of(&mut row)?;
         let prefixes = prefixes_of(&mut row)?;
+        let groups = row.groups.into_iter().filter_map(|it| optional(it.group_id));
+        let groups = groups.map(|it| capture.scopes.word(&it).into()).collect();
+        let (subnet, vpc) = (capture.scopes.word(&subnet), capture.scopes.word(&vpc));
         capture.insert(NetworkInterface {
             id,
             about,
@@ -134,19 +161,14 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
             prefixes,
             planned: None,
             planned_public: false,
-            groups: row
-                .groups
-                .into_iter()
-                .filter_map(|it| optional(it.group_id))
-                .map(Into::into)
-                .collect(),
+            groups,
             source_dest_check: row.source_dest_check.unwrap_or(true),
             forwards: None,
             deny_igw: row.deny_all_igw_traffic.unwrap_or(false),
             // PW-13
             usable: in_use && attached,
             role,
-            instance: optional(instance).map(Into::into),
+            instance,
             sockets: Vec::new(),
             sockets_known: KnownPorts::default(),
             sockets_at: None,
@@ -158,7 +180,7 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
 }
 
 /// What AWS made the interface for.
-fn role(row: &InterfaceRow) -> InterfaceRole {
+fn role(row: &InterfaceRow<'_>) -> InterfaceRole {
     let description = row.description.as_deref().unwrap_or_default();
     match row.interface_type.as_deref().unwrap_or_default() {
         "vpc_endpoint" | "gateway_load_balancer_endpoint" => InterfaceRole::Endpoint,
@@ -180,7 +202,7 @@ fn role(row: &InterfaceRow) -> InterfaceRole {
     }
 }
 
-fn addresses_of(row: &mut InterfaceRow) -> Result<Vec<PrivateAddress>, Fault> {
+fn addresses_of(row: &mut InterfaceRow<'_>) -> Result<Vec<PrivateAddress>, Fault> {
     let mut addresses: Vec<PrivateAddress> = Vec::new();
     for private in std::mem::take(&mut row.private_ip_addresses) {
         let text = required(private.private_ip_address, "PrivateIpAddress")?;
@@ -206,7 +228,7 @@ fn addresses_of(row: &mut InterfaceRow) -> Result<Vec<PrivateAddress>, Fault> {
 }
 
 /// PW-03: delegated prefixes.
-fn prefixes_of(row: &mut InterfaceRow) -> Result<Vec<IpNet>, Fault> {
+fn prefixes_of(row: &mut InterfaceRow<'_>) -> Result<Vec<IpNet>, Fault> {
     let mut prefixes = Vec::new();
     for prefix in std::mem::take(&mut row.ipv4_prefixes) {
         prefixes.push(cidr(&required(prefix.ipv4_prefix, "Ipv4Prefix")?, "Ipv4Prefix")?);
@@ -217,7 +239,7 @@ fn prefixes_of(row: &mut InterfaceRow) -> Result<Vec<IpNet>, Fault> {
     Ok(prefixes)
 }
 
-fn public(association: Option<Association>) -> Result<Option<PublicAddress>, Fault> {
+fn public(association: Option<Association<'_>>) -> Result<Option<PublicAddress>, Fault> {
     let public = ipv4(association.and_then(|it| it.public_ip), "PublicIp")?;
     Ok(public.map(PublicAddress::Known))
 }
@@ -314,35 +336,50 @@ pub(super) fn reservations(capture: &mut Capture, answer: &Answer<'_>) -> Result
     })
 }
 
+/// What an interface's owner tells of it.
+struct Owned {
+    role: InterfaceRole,
+    system: Option<OperatingSystem>,
+}
+
 /// Joins interfaces with what owns them.
 pub(super) fn finish(capture: &mut Capture) {
     let network = &mut capture.network;
     // Only asked, never listed: so their order does not matter.
-    let mut roles: HashMap<&NetworkInterfaceId, InterfaceRole> = HashMap::new();
+    let mut owned: HashMap<&NetworkInterfaceId, Owned> =
+        HashMap::with_capacity(network.interfaces.len());
     for endpoint in network.vpc_endpoints.values() {
-        roles.extend(endpoint.interfaces.iter().map(|id| (id, InterfaceRole::Endpoint)));
+        for id in &endpoint.interfaces {
+            owned.insert(id, Owned { role: InterfaceRole::Endpoint, system: None });
+        }
     }
     for gateway in network.nat_gateways.values() {
-        let interfaces = gateway.addresses.iter().filter_map(|address| address.interface.as_ref());
-        roles.extend(interfaces.map(|id| (id, InterfaceRole::NatGateway)));
+        for id in gateway.addresses.iter().filter_map(|address| address.interface.as_ref()) {
+            owned.insert(id, Owned { role: InterfaceRole::NatGateway, system: None });
+        }
     }
-    let mut systems: HashMap<&NetworkInterfaceId, OperatingSystem> = HashMap::new();
+    let definitions = network.task_definitions.values();
+    let stated: HashMap<&TaskDefinitionId, OperatingSystem> =
+        definitions.filter_map(|one| Some((&one.id, one.operating_system?))).collect();
     for task in network.tasks.values() {
-        roles.extend(task.interfaces.iter().map(|id| (id, InterfaceRole::Task)));
         let definition = task.task_definition.as_ref();
-        let definition = definition.and_then(|id| network.task_definitions.get(id));
-        let stated = definition.and_then(|definition| definition.operating_system);
+        let stated = definition.and_then(|id| stated.get(id)).copied();
         let system = stated.or_else(|| capture.tasks.system(&task.id));
-        systems.extend(task.interfaces.iter().filter_map(|id| Some((id, system?))));
+        for id in &task.interfaces {
+            let of_task = owned.entry(id).or_insert(Owned { role: InterfaceRole::Task, system });
+            of_task.role = InterfaceRole::Task;
+            of_task.system = system.or(of_task.system);
+        }
     }
     for (id, interface) in &mut network.interfaces {
-        if let Some(role) = roles.get(id) {
-            interface.role = role.clone();
+        let owner = owned.get(id);
+        if let Some(owner) = owner {
+            interface.role = owner.role.clone();
             // What AWS made for a task or an endpoint is used, even where a capture shows no
             // attachment.
             interface.usable |= capture.interfaces.unattached.contains(id);
         }
-        interface.operating_system = systems.get(id).copied();
+        interface.operating_system = owner.and_then(|owner| owner.system);
         let elastic = &capture.interfaces.elastic;
         for one in interface.addresses.iter_mut().filter(|one| one.public.is_none()) {
             if let IpAddr::V4(private) = one.address

@@ -128,11 +128,20 @@ fn shelf<K: Ord + Clone, V: Clone>(
     shelves: Vec<Shelf<K, V>>,
     join: impl Fn(&mut V, V),
 ) -> Shelf<K, V> {
-    let mut rows: Vec<(K, V)> = shelves.into_iter().flatten().collect();
-    // Stable: rows of one key stay in the order of the parts.
-    rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut shelves: Vec<_> = shelves.into_iter().filter(|shelf| !shelf.is_empty()).collect();
+    if shelves.len() < 2 {
+        return shelves.pop().unwrap_or_default();
+    }
+    // Rows are large: only their numbers are sorted. Those of one key stay in the order of the parts.
+    let (mut keys, mut rows) = (Vec::new(), Vec::new());
+    for (key, row) in shelves.into_iter().flatten() {
+        keys.push((key, rows.len()));
+        rows.push(Some(row));
+    }
+    keys.sort();
     let mut settled: Vec<(K, V)> = Vec::with_capacity(rows.len());
-    for (key, row) in rows {
+    for (key, number) in keys {
+        let Some(row) = rows.get_mut(number).and_then(Option::take) else { continue };
         match settled.last_mut() {
             Some((known, before)) if *known == key => join(before, row),
             _ => settled.push((key, row)),

@@ -2,7 +2,7 @@
 //! shared VPC each account answers for a part (SH-02, IE-13).
 
 use crate::network::{About, Kind, Network, Scope};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What the answers of one folder say of their account and Region.
@@ -21,10 +21,11 @@ struct Said {
 /// What is known of accounts and Regions so far.
 #[derive(Default)]
 pub(super) struct Scopes {
-    words: BTreeSet<Arc<str>>,
+    /// Texts that many share. Only asked, never listed.
+    words: HashSet<Arc<str>>,
     said: BTreeMap<Scope, Said>,
-    /// The scope that each file's folders state.
-    files: BTreeMap<Arc<str>, Scope>,
+    /// The scope that each file's folders state. Only asked, never listed in its order.
+    files: HashMap<Arc<str>, Scope>,
     captured: Vec<(Scope, Kind)>,
 }
 
@@ -38,7 +39,8 @@ pub(super) enum Owner {
 }
 
 impl Scopes {
-    fn word(&mut self, text: &str) -> Arc<str> {
+    /// A text that others may share.
+    pub fn word(&mut self, text: &str) -> Arc<str> {
         if let Some(word) = self.words.get(text) {
             return Arc::clone(word);
         }
@@ -67,8 +69,7 @@ impl Scopes {
 
     /// Hears what a later part of the input says, too.
     pub fn absorb(&mut self, later: Self) {
-        let Self { words, said, mut files, captured } = later;
-        self.words.extend(words);
+        let Self { words: _, said, files, captured } = later;
         for (folders, heard) in said {
             let Said { own_accounts, owners, regions, service_regions } = heard;
             let said = self.said.entry(folders).or_default();
@@ -77,7 +78,7 @@ impl Scopes {
             said.regions.extend(regions);
             said.service_regions.extend(service_regions);
         }
-        self.files.append(&mut files);
+        self.files.extend(files);
         self.captured.extend(captured);
     }
 
@@ -139,10 +140,16 @@ impl Scopes {
         let mut notes = Vec::new();
         let mut settled: BTreeMap<Scope, Scope> = BTreeMap::new();
         let nothing = Said::default();
-        for folders in self.files.values() {
-            if settled.contains_key(folders) {
-                continue;
-            }
+        // In the order of their first files.
+        let mut firsts: BTreeMap<&Scope, &Arc<str>> = BTreeMap::new();
+        for (file, folders) in &self.files {
+            let first = firsts.entry(folders).or_insert(file);
+            *first = (*first).min(file);
+        }
+        let mut firsts: Vec<_> =
+            firsts.into_iter().map(|(folders, first)| (first, folders)).collect();
+        firsts.sort();
+        for (_, folders) in firsts {
             let said = self.said.get(folders).unwrap_or(&nothing);
             let scope = Self::settle(said, folders);
             if scope.region.is_none() && said.regions.len() > 1 {
@@ -156,12 +163,9 @@ impl Scopes {
             settled.insert(folders.clone(), scope);
         }
         let settled = |folders: &Scope| settled.get(folders).unwrap_or(folders).clone();
-        // Only asked, never listed: so their order does not matter.
-        let files: HashMap<&str, Scope> =
-            self.files.iter().map(|(file, folders)| (&**file, settled(folders))).collect();
         let of_file = |about: &About| {
-            let file = about.at.as_ref().and_then(|at| files.get(&*at.file));
-            file.cloned().unwrap_or_default()
+            let folders = about.at.as_ref().and_then(|at| self.files.get(&at.file));
+            folders.map(settled).unwrap_or_default()
         };
         for (about, global) in abouts(network) {
             if about.scope.account.is_some() && (about.scope.region.is_some() || global) {

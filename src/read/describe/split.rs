@@ -1,5 +1,6 @@
 //! Documents to answers: one JSON object per page of one call, or of several calls merged.
 
+use super::field::Text;
 use super::{Document, Fault, ReadError};
 use crate::network::At;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -12,34 +13,9 @@ use std::sync::Arc;
 /// The members of a JSON object in their order, repeated ones too, none of them parsed yet.
 pub(super) struct Members<'d>(pub Vec<(Cow<'d, str>, &'d RawValue)>);
 
-/// A key, which is as a rule written without escapes.
-struct Key<'d>(Cow<'d, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Text)
-    }
-}
-
 fn members<'de, A: MapAccess<'de>>(mut map: A) -> Result<Members<'de>, A::Error> {
     let mut members = Vec::new();
-    while let Some((Key(key), value)) = map.next_entry()? {
+    while let Some((Text(key), value)) = map.next_entry()? {
         members.push((key, value));
     }
     Ok(Members(members))
@@ -244,14 +220,18 @@ fn list<'d>(document: &Document, value: &'d RawValue) -> Result<Vec<&'d RawValue
 }
 
 /// Reads a value that stands somewhere in a document.
-pub(super) fn parse<'d, T: Deserialize<'d>>(
+fn parse<'d, T: Deserialize<'d>>(document: &Document, value: &'d RawValue) -> Result<T, ReadError> {
+    serde_json::from_str(value.get()).map_err(|error| misfit(document, value, &error))
+}
+
+/// A value that is not what was expected.
+pub(super) fn misfit(
     document: &Document,
-    value: &'d RawValue,
-) -> Result<T, ReadError> {
-    serde_json::from_str(value.get()).map_err(|error| {
-        let place = place(document, value, error.line(), error.column());
-        refusal(document, place, reason(&error))
-    })
+    value: &RawValue,
+    error: &serde_json::Error,
+) -> ReadError {
+    let place = place(document, value, error.line(), error.column());
+    refusal(document, place, reason(error))
 }
 
 /// An element of an answer that cannot be understood.

@@ -16,8 +16,7 @@ pub(super) fn read(node: &Node) -> Result<Vec<Expectation>, ReadError> {
 fn only(node: &Node) -> Option<Expectation> {
     let Value::Scalar(_) = &node.value else { return None };
     let query: Query = node.text("a query").ok()?.parse().ok()?;
-    let at =
-        Location { file: node.at.file.to_string(), line: node.at.line, column: node.at.column };
+    let at = Location { file: node.at.file.clone(), line: node.at.line, column: node.at.column };
     query.only.then_some(Expectation { query, verdict: Verdict::Blocked, at: Some(at) })
 }
 
@@ -44,8 +43,7 @@ fn line(node: &Node) -> Result<Expectation, ReadError> {
         ReadError::at(&query.at, format!("{error}"))
             .hint("a query is like `web -> ecr.dkr` or `web -> db:5432`")
     })?;
-    let at =
-        Location { file: query.at.file.to_string(), line: query.at.line, column: query.at.column };
+    let at = Location { file: query.at.file.clone(), line: query.at.line, column: query.at.column };
     Ok(Expectation { query: parsed, verdict, at: Some(at) })
 }
 
