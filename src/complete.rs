@@ -70,6 +70,14 @@ fn sockets(
     }
 }
 
+/// What tasks of one service and definition have in common.
+struct Alike<'n> {
+    definition: Option<&'n TaskDefinition>,
+    service: Option<&'n Service>,
+    /// Where nothing was observed.
+    sockets: Option<KnownSockets>,
+}
+
 /// The interfaces of running tasks get what their definitions state of sockets and system.
 fn describe_running_tasks(network: &mut Network, told: &mut Told) {
     // Only asked, never listed: so their order does not matter.
@@ -80,11 +88,15 @@ fn describe_running_tasks(network: &mut Network, told: &mut Told) {
         services.entry(task_group(service)).or_insert(service);
     }
     // Tasks of one service and definition, of which nothing was observed, listen alike.
-    let mut alike: HashMap<_, KnownSockets> = HashMap::new();
+    let mut alike: HashMap<_, Alike<'_>> = HashMap::new();
     for task in network.tasks.values() {
-        let definition = task.task_definition.as_ref();
-        let definition = definition.and_then(|id| network.task_definitions.get(id));
-        let service = task.group.as_ref().and_then(|group| services.get(group)).copied();
+        let key = (task.task_definition.as_ref(), task.group.as_deref());
+        let alike = alike.entry(key).or_insert_with(|| Alike {
+            definition: key.0.and_then(|id| network.task_definitions.get(id)),
+            service: key.1.and_then(|group| services.get(group)).copied(),
+            sockets: None,
+        });
+        let Alike { definition, service, .. } = *alike;
         let of_service = service.and_then(|one| one.observed.as_ref());
         let observed = task.observed.as_ref().or(of_service);
         if definition.is_none() && observed.is_none() {
@@ -99,10 +111,7 @@ fn describe_running_tasks(network: &mut Network, told: &mut Told) {
             let system = definition.and_then(|definition| definition.operating_system);
             let sockets = match &task.observed {
                 Some(_) => new(),
-                None => {
-                    let key = (definition.map(|one| &one.id), service.map(|one| &one.id));
-                    alike.entry(key).or_insert_with(&mut new).clone()
-                }
+                None => alike.sockets.get_or_insert_with(&mut new).clone(),
             };
             known.insert(interface.clone(), (sockets, system));
         }

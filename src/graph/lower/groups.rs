@@ -21,10 +21,17 @@ pub(in crate::graph) enum Direction {
     Egress,
 }
 
-/// One guard per VPC, set of groups and direction, and for endpoints apart (IE-02): interfaces that
-/// share them share it, and the first of them stands for all.
-/// Only asked, never listed.
-pub(super) type Interned<'n> = HashMap<Sharing<'n>, GuardId>;
+/// One guard per VPC, set of groups (by its number) and direction, and for endpoints apart (IE-02):
+/// interfaces that share them share it, and the first of them stands for all. Only asked, never
+/// listed.
+pub(super) type Interned<'n> = HashMap<(&'n VpcId, u32, Direction, bool), GuardId>;
+
+/// A set of groups that interfaces carry.
+#[derive(Clone)]
+pub(super) struct GroupSet {
+    number: u32,
+    pub(super) ids: Arc<BTreeSet<Arc<str>>>,
+}
 
 type Sharing<'n> = (&'n VpcId, &'n BTreeSet<SecurityGroupId>, Direction, bool);
 
@@ -34,19 +41,31 @@ fn sharing(interface: &NetworkInterface, direction: Direction) -> Sharing<'_> {
 }
 
 impl<'n> Lowering<'n> {
+    /// The groups on an interface, told once for all that carry the same.
+    pub(super) fn groups_of(&mut self, interface: &'n NetworkInterface) -> GroupSet {
+        let number = u32::try_from(self.shared.groups.len()).unwrap_or(u32::MAX);
+        let new = || {
+            let ids = interface.groups.iter().map(SecurityGroupId::shared).collect();
+            GroupSet { number, ids: Arc::new(ids) }
+        };
+        self.shared.groups.entry(&interface.groups).or_insert_with(new).clone()
+    }
+
     /// The guard of all the groups on an interface (SG-05); none when there are none, as on a
     /// network load balancer made without (NLB-02).
     pub(super) fn group_guard(
         &mut self,
         interface: &'n NetworkInterface,
+        groups: &GroupSet,
         direction: Direction,
     ) -> Option<GuardId> {
         let first = interface.groups.first()?;
-        let key = sharing(interface, direction);
+        let sharing = sharing(interface, direction);
+        let key = (sharing.0, groups.number, direction, sharing.3);
         if let Some(&guard) = self.group_guards.get(&key) {
             return Some(guard);
         }
-        if let Some(guard) = self.told_before(first, &key) {
+        if let Some(guard) = self.told_before(first, &sharing) {
             return Some(guard);
         }
         let rules = rules(self.network, &self.kept.index, interface, direction);

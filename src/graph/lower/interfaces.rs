@@ -1,5 +1,6 @@
 //! Interfaces: what leaves them, what arrives at them.
 
+use super::groups::{Direction, GroupSet};
 use super::kept::SubnetPlaces;
 use super::{Lowering, acls, groups, missing, reference, reference_to};
 use crate::answer::{Missing, ResourceRef};
@@ -42,7 +43,7 @@ const ANSWERS_BY_OWNER: &str = "GUEST_POLICY_ROUTING";
 pub(super) struct Shared<'n> {
     links: HashMap<(&'n SubnetId, &'n VpcId), Arc<Link>>,
     services: HashMap<&'n VpcId, Arc<Services>>,
-    groups: HashMap<&'n BTreeSet<SecurityGroupId>, Arc<BTreeSet<Arc<str>>>>,
+    pub(super) groups: HashMap<&'n BTreeSet<SecurityGroupId>, GroupSet>,
     /// The guard of sockets of which nothing is known.
     pub(super) any_socket: Option<GuardId>,
     nothing: Arc<AddressSet>,
@@ -80,6 +81,7 @@ impl<'n> Lowering<'n> {
             let resource = reference(interface);
             let link = self.link(interface);
             let around = link.subnet.as_ref();
+            let groups = self.groups_of(interface);
             let facts = InterfaceFacts {
                 place,
                 acl_in: around.map(|subnet| subnet.acl_in),
@@ -90,7 +92,7 @@ impl<'n> Lowering<'n> {
                 sockets: self.socket_guard(interface, &resource),
                 answers: self.answers(interface),
                 resource,
-                groups: self.groups_of(interface),
+                groups: Arc::clone(&groups.ids),
                 planned: interface.planned.is_some(),
                 delegated: self.set(interface.delegated()),
                 public: self.set(public(interface)),
@@ -100,9 +102,9 @@ impl<'n> Lowering<'n> {
                     .collect(),
             };
             self.interfaces.push(facts);
-            self.add_departures(interface, place, &link);
+            self.add_departures(interface, place, &link, &groups);
             if !interface.role.is_gateway() {
-                self.add_arrivals(interface, index, place);
+                self.add_arrivals(interface, index, place, &groups);
             }
         }
     }
@@ -112,12 +114,6 @@ impl<'n> Lowering<'n> {
             true => Arc::clone(&self.shared.nothing),
             false => Arc::new(set),
         }
-    }
-
-    fn groups_of(&mut self, interface: &'n NetworkInterface) -> Arc<BTreeSet<Arc<str>>> {
-        let groups = self.shared.groups.entry(&interface.groups);
-        let new = || Arc::new(interface.groups.iter().map(SecurityGroupId::shared).collect());
-        Arc::clone(groups.or_insert_with(new))
     }
 
     fn link(&mut self, interface: &'n NetworkInterface) -> Arc<Link> {
@@ -157,10 +153,16 @@ impl<'n> Lowering<'n> {
     }
 
     /// PW-01: what a packet passes on its way out of an interface.
-    fn add_departures(&mut self, interface: &'n NetworkInterface, place: NodeIndex, link: &Link) {
+    fn add_departures(
+        &mut self,
+        interface: &'n NetworkInterface,
+        place: NodeIndex,
+        link: &Link,
+        groups: &GroupSet,
+    ) {
         let usable: SmallVec<[GuardId; 2]> =
             [self.usable(interface)].into_iter().chain(self.opens(interface)).collect();
-        let egress = self.group_guard(interface, groups::Direction::Egress);
+        let egress = self.group_guard(interface, groups, Direction::Egress);
         for (selects, guard) in &link.services.all {
             let guards = usable.iter().copied().chain([*guard]);
             self.connect(place, self.kept.link_local, Arc::clone(selects), guards, Way::OneWay);
@@ -262,6 +264,7 @@ impl<'n> Lowering<'n> {
         interface: &'n NetworkInterface,
         index: InterfaceIndex,
         place: NodeIndex,
+        groups: &GroupSet,
     ) {
         // IG-08: on the internet, too, they are these interfaces'.
         for &(public, private) in &known_public(interface) {
@@ -271,7 +274,7 @@ impl<'n> Lowering<'n> {
         let mut guards = vec![self.usable(interface)];
         guards.extend(self.denied_from_outside(interface));
         guards.extend(self.takes(interface));
-        guards.extend(self.group_guard(interface, groups::Direction::Ingress));
+        guards.extend(self.group_guard(interface, groups, Direction::Ingress));
         let selector = Selector::addresses(interface.private_addresses());
         self.connect(subnet.wire, place, selector, guards, Way::Inside);
     }

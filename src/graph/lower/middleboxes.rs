@@ -257,8 +257,9 @@ impl<'n> Lowering<'n> {
             let note = Note::new(reference(interface), what, rule, at);
             guards.push(self.always(Action::Stop(Stop::dropped(code, note))));
         }
-        guards.extend(self.group_guard(interface, groups::Direction::Ingress));
-        guards.extend(self.group_guard(interface, groups::Direction::Egress));
+        let groups = self.groups_of(interface);
+        guards.extend(self.group_guard(interface, &groups, groups::Direction::Ingress));
+        guards.extend(self.group_guard(interface, &groups, groups::Direction::Egress));
         let label = reference(interface).label().to_owned();
         guards.extend(self.not_back_to_nat(sender, subnet, &label));
         guards
