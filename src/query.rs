@@ -14,6 +14,7 @@ mod named;
 mod names;
 mod path_mtu;
 mod policy;
+mod resolutions;
 mod scope;
 mod server;
 mod socket;

@@ -12,7 +12,7 @@ mod pile;
 mod reading;
 pub mod scenario;
 mod source;
-mod threads;
+pub(crate) mod threads;
 
 pub use cache::Cache;
 pub use cloudformation::Parameters;

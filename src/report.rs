@@ -20,6 +20,7 @@ mod page;
 mod reference;
 mod repairs;
 mod style;
+mod summary;
 mod text;
 mod what_if;
 mod words;

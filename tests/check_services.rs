@@ -404,3 +404,44 @@ fn a_task_with_a_file_system_is_not_said_to_start() {
     assert!(printed.contains("0 of 1 service can start, 1 unknown"), "{printed}");
     assert_eq!(code, 3);
 }
+
+#[test]
+fn of_many_services_the_few_reasons_come_first_and_what_passes_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("many.yaml");
+    let service = |number: usize, subnet: &str| {
+        format!(
+            "  svc-{number}: {{ launch_type: FARGATE, subnets: [{subnet}], security_groups: [task], task_definition: web }}\n"
+        )
+    };
+    let with = |failing: usize, all: usize| {
+        let services: String = (0..all)
+            .map(|number| service(number, if number < failing { "isolated" } else { "private" }))
+            .collect();
+        let definition = format!(
+            "task_definitions: {{ web: {{ containers: {{ app: {{ image: '{ECR}' }} }} }} }}\n"
+        );
+        let task = NETWORK.replace(
+            "  task: { vpc: app }",
+            "  task: { vpc: app, egress: [{ to: 0.0.0.0/0, port: 443 }] }",
+        );
+        fs::write(&file, format!("{task}services:\n{services}{definition}")).unwrap();
+        reach(&file, &[])
+    };
+    let (code, text) = with(2, 60);
+    assert_eq!(code, 1, "{text}");
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("58 of 60 services can start"), "{text}");
+    assert_eq!(
+        lines.nth(1),
+        Some("✗ 2 services   NO_ROUTE_TO_DESTINATION (RT-12)   1 cause"),
+        "{text}"
+    );
+    assert_eq!(lines.next(), Some("  of      svc-0, svc-1"), "{text}");
+    assert!(text.contains("58 services not listed: all that they need is reachable"), "{text}");
+    assert!(text.contains("svc-1 ") && !text.contains("svc-2 "), "{text}");
+    // Of few, each has its row.
+    let (_, text) = with(2, 50);
+    assert!(text.contains("svc-49 ") && !text.contains("not listed"), "{text}");
+    assert_eq!(text.matches("of 50 services can start").count(), 1, "{text}");
+}

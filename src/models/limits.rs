@@ -2,6 +2,7 @@
 //! of packets hold.
 
 use super::table::rows;
+use std::sync::LazyLock;
 
 /// Whether Fargate has tasks of that many CPU units and that much memory, in MiB.
 #[must_use]
@@ -27,11 +28,12 @@ pub fn reserved_host_port(port: u16) -> Option<&'static str> {
         .map(|[_, holder]| holder)
 }
 
+static PATH_LIMITS: LazyLock<Vec<[&'static str; 3]>> =
+    LazyLock::new(|| rows::<3>(include_str!("../../models/path_limits.tsv")).collect());
+
 /// What something on the way of packets holds or carries at most: `packet of internet-gateway`, in
 /// bytes, or `connections of nat-gateway`, to one address and port for each of its own addresses.
 #[must_use]
 pub fn path_limit(what: &str) -> Option<u64> {
-    rows::<3>(include_str!("../../models/path_limits.tsv"))
-        .find(|[name, ..]| *name == what)
-        .and_then(|[_, limit, _]| limit.parse().ok())
+    PATH_LIMITS.iter().find(|[name, ..]| *name == what).and_then(|[_, limit, _]| limit.parse().ok())
 }

@@ -77,9 +77,11 @@ pub fn partition(region: &str) -> &'static str {
 }
 
 fn partition_of(region: &str) -> Option<[&'static str; 4]> {
-    rows::<4>(include_str!("../../models/partitions.tsv"))
-        .find(|[_, prefix, ..]| region.starts_with(prefix))
+    PARTITIONS.iter().find(|[_, prefix, ..]| region.starts_with(prefix)).copied()
 }
+
+static PARTITIONS: LazyLock<Vec<[&'static str; 4]>> =
+    LazyLock::new(|| rows::<4>(include_str!("../../models/partitions.tsv")).collect());
 
 static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
     rows::<6>(include_str!("../../models/services.tsv"))

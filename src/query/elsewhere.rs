@@ -35,7 +35,8 @@ impl World {
         let scope = &vpc.about.scope;
         let region = scope.region.as_deref().unwrap_or("<region>");
         let host = format!("{id}.efs.{region}.{}", models::dns_suffix(region));
-        let mut resolutions = self.lookup(client, vpc, &host, Outside::Set(&host));
+        let resolutions = self.lookup(client, vpc, &host, Outside::Set(&host));
+        let mut resolutions = resolutions.to_vec();
         let is_public = |one: &Resolution| matches!(one.resolved, Resolved::Public { .. });
         if !resolutions.iter().any(is_public) {
             return self.resolved(client, vpc, &resource, port, &resolutions);

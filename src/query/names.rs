@@ -10,8 +10,9 @@ use crate::answer::{
 use crate::header::{AddressSet, Family, Protocol};
 use crate::models;
 use crate::network::{Kind, NetworkInterface, Resource, Vpc};
-use crate::resolve::{self, Asks, Outside, Resolution, Resolved, resolve};
+use crate::resolve::{self, Asks, Outside, Resolution, Resolved};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The port of DNS.
 const DNS: u16 = 53;
@@ -43,18 +44,20 @@ impl World {
             None => service.host(region, scope.account.as_deref()),
         };
         let outside = Outside::Service(service, region);
-        let mut resolutions = self.lookup(client, vpc, &host, outside);
-        if let Some(own) = scope.region.as_deref().filter(|own| *own != region) {
-            for resolution in &mut resolutions {
-                resolution.findings.push(Finding {
-                    code: Code::new("SERVICE_IN_OTHER_REGION"),
-                    text: format!(
-                        "{host} is in {region}, where the endpoints for {own} do not lead (SEC-05)"
-                    ),
-                });
-            }
-        }
+        let resolutions = self.lookup(client, vpc, &host, outside);
         let resource = ResourceRef::new("aws-service", service.name, None);
+        let Some(own) = scope.region.as_deref().filter(|own| *own != region) else {
+            return self.resolved(client, vpc, &resource, port, &resolutions);
+        };
+        let mut resolutions = resolutions.to_vec();
+        for resolution in &mut resolutions {
+            resolution.findings.push(Finding {
+                code: Code::new("SERVICE_IN_OTHER_REGION"),
+                text: format!(
+                    "{host} is in {region}, where the endpoints for {own} do not lead (SEC-05)"
+                ),
+            });
+        }
         self.resolved(client, vpc, &resource, port, &resolutions)
     }
 
@@ -119,14 +122,14 @@ impl World {
         vpc: &Vpc,
         host: &str,
         outside: Outside<'_>,
-    ) -> Vec<Resolution> {
+    ) -> Arc<[Resolution]> {
         let subnet = client.end.subnet.as_ref().and_then(|one| self.network.subnets.get(&*one.id));
         let asks = Asks {
             ipv4: !client.party.addresses().is_empty() || client.ipv6.is_none(),
             ipv6: client.ipv6.is_some(),
             dns64: subnet.is_some_and(|subnet| subnet.dns64),
         };
-        resolve(&self.network, vpc, host, outside, asks)
+        self.resolutions.of(&self.network, vpc, host, outside, asks)
     }
 
     fn vpc_of(&self, client: &Client, text: &str) -> Result<&Vpc, AskError> {

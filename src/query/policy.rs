@@ -213,6 +213,10 @@ fn covers(pattern: &str, text: &str, open: bool) -> bool {
 
 /// What may be left of a pattern when it has matched all of a text.
 fn left_over(pattern: &str, text: &str) -> BTreeSet<Vec<char>> {
+    // Nothing is used up of what stands for anything.
+    if pattern == "*" {
+        return BTreeSet::from([vec!['*']]);
+    }
     let mut rests = BTreeSet::from([pattern.chars().collect::<Vec<char>>()]);
     for character in text.chars() {
         let mut next = BTreeSet::new();

@@ -6,6 +6,7 @@ use super::families::{Tried, as_tried};
 use super::forwarding::among_clients;
 use super::merge::merged;
 use super::named::{Named, aws_service};
+use super::resolutions::Resolutions;
 use super::scope::joined;
 use super::server::Server;
 use crate::answer::{
@@ -27,6 +28,8 @@ pub struct World {
     pub network: Network,
     /// The network, lowered.
     pub graph: Graph,
+    /// What names lead to on this network.
+    pub(super) resolutions: Resolutions,
 }
 
 impl World {
@@ -35,7 +38,7 @@ impl World {
     pub fn new(network: Network) -> Self {
         let network = complete(network);
         let graph = Graph::new(&network);
-        Self { network, graph }
+        Self { network, graph, resolutions: Resolutions::default() }
     }
 
     /// What [`World::new`] makes of `after`, for far less where little was edited. `before` is what
@@ -76,6 +79,7 @@ impl World {
         change: impl FnOnce(&mut Network),
     ) -> Option<Changed> {
         change(&mut self.network);
+        self.resolutions = Resolutions::default();
         self.graph.relower(&self.network, touched)
     }
 

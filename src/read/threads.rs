@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many threads there are to be, where the caller leaves it open.
-pub(super) fn available() -> usize {
+pub(crate) fn available() -> usize {
     match cfg!(feature = "threads") {
         true => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         false => 1,
@@ -14,7 +14,7 @@ pub(super) fn available() -> usize {
 
 /// What `work` makes of every number, in their order; or else of the first for which it fails. It
 /// is the same for any number of threads.
-pub(super) fn each<T: Send, E: Send>(
+pub(crate) fn each<T: Send, E: Send>(
     numbers: Range<usize>,
     threads: usize,
     work: impl Fn(usize) -> Result<T, E> + Sync,
@@ -44,7 +44,7 @@ pub(super) fn each<T: Send, E: Send>(
 }
 
 /// What is behind a lock, whatever became of others who held it.
-pub(super) fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

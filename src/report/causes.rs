@@ -97,6 +97,46 @@ impl Cause<'_> {
         }
     }
 
+    /// The names of the services, as often as they have to do with it.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|member| member.service.as_str())
+    }
+
+    /// What is proven of everything that it stops.
+    pub fn verdict(&self) -> Verdict {
+        let intermittent = || self.answers().all(|one| one.verdict == Verdict::Intermittent);
+        match self.key {
+            Key::Missing { .. } => Verdict::Unknown,
+            _ if intermittent() => Verdict::Intermittent,
+            _ => Verdict::Blocked,
+        }
+    }
+
+    /// Its code and rule, where it has any.
+    pub fn kind(&self) -> String {
+        let first = self.stopped().into_iter().next();
+        match &self.key {
+            Key::Missing { .. } => "something is not known".to_owned(),
+            Key::Failure(failure) => failure.clone(),
+            Key::Stop(code, _) => match first {
+                Some((_, blocker)) => format!("{code} ({})", blocker.rule),
+                None => code.to_string(),
+            },
+        }
+    }
+
+    /// What stops it, or what is missing.
+    pub fn said(&self) -> String {
+        let first = self.stopped().into_iter().next();
+        match &self.key {
+            Key::Missing { fact, .. } => format!("missing: {fact}"),
+            Key::Failure(failure) => failure.clone(),
+            Key::Stop(..) => first
+                .map(|(_, blocker)| words::said(&blocker.resource, &blocker.what))
+                .unwrap_or_default(),
+        }
+    }
+
     fn fixes(&self) -> Vec<String> {
         shared_fixes(&self.stopped())
     }
@@ -170,18 +210,14 @@ impl Cause<'_> {
         starts.chain(lines).collect()
     }
 
-    fn is_expected(&self) -> bool {
+    /// Whether `expect` lines state all of it.
+    pub fn is_expected(&self) -> bool {
         self.members.iter().all(|member| member.flow.expected)
     }
 
     fn show(&self, page: &mut Page<'_>) {
         page.line("");
-        let intermittent = self.answers().all(|one| one.verdict == Verdict::Intermittent);
-        let verdict = match self.key {
-            Key::Missing { .. } => Verdict::Unknown,
-            _ if intermittent => Verdict::Intermittent,
-            _ => Verdict::Blocked,
-        };
+        let verdict = self.verdict();
         let (mark, paint) = mark(Some(verdict), page.style);
         let mark = paint.paint(mark);
         match &self.key {
@@ -268,8 +304,7 @@ pub(super) struct Document {
 }
 
 /// A paragraph per cause; then what is worth knowing of what works, and what it rests on.
-pub(super) fn show<'a>(page: &mut Page<'_>, services: &'a [CheckedService]) {
-    let causes = causes(services);
+pub(super) fn show<'a>(page: &mut Page<'_>, services: &'a [CheckedService], causes: &[Cause<'_>]) {
     causes.iter().for_each(|cause| cause.show(page));
     concerns::show(page, services);
     let told: BTreeSet<String> = causes.iter().flat_map(Cause::notes).collect();

@@ -3,7 +3,8 @@
 use super::baseline::Comparison;
 use super::causes::{Cause, causes};
 use super::page::Page;
-use super::{Style, causes, health, json, matrix, text, words};
+use super::summary::MANY;
+use super::{Style, causes, health, json, matrix, summary, text, words};
 use crate::answer::{Answer, Concern, Location, Missing, ResourceRef, Verdict};
 use crate::check::{Check, Checked, CheckedFlow, CheckedService, Outcome, Role};
 use crate::ecs::Weight;
@@ -14,13 +15,18 @@ use serde::Serialize;
 pub(super) const CHECK_SCHEMA: &str = "reach/check/2";
 
 /// A matrix of services, a paragraph per cause, and a line per expectation; ends in a line break.
+/// Of many services, what fails is summed up first, and what passes is only counted.
 #[must_use]
 pub fn check_text(check: &Check, style: &Style) -> String {
     let mut page = Page { out: String::new(), style };
     if !check.services.is_empty() {
-        matrix::show(&mut page, &check.services);
-        causes::show(&mut page, &check.services);
-        health::show(&mut page, &check.services);
+        let (causes, many) = (causes(&check.services), check.services.len() > MANY);
+        if many {
+            summary::show(&mut page, &check.services, &causes);
+        }
+        matrix::show(&mut page, &check.services, many);
+        causes::show(&mut page, &check.services, &causes);
+        health::show(&mut page, &check.services, many);
     }
     if !check.expectations.is_empty() {
         if !check.services.is_empty() {

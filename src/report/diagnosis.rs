@@ -53,7 +53,8 @@ fn show(page: &mut Page<'_>, diagnosis: &Diagnosis) {
     }
     let rules: Vec<String> = diagnosis.rules.iter().map(ToString::to_string).collect();
     page.prose("rules", &[rules.join(", ")]);
-    causes::show(page, &held(diagnosis));
+    let held = held(diagnosis);
+    causes::show(page, &held, &causes::causes(&held));
     if !diagnosis.next.is_empty() {
         page.line("");
         page.prose("besides", &diagnosis.next.iter().map(|text| clean(text)).collect::<Vec<_>>());

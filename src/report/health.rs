@@ -2,14 +2,27 @@
 
 use super::group::listed;
 use super::page::Page;
+use super::words;
 use crate::answer::ResourceRef;
 use crate::check::{CheckedService, Observed, TargetsHealth};
 use crate::ecs::health::Fate;
 use serde::Serialize;
 
-/// A line per load balancer, target group and way in which targets are seen.
-pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
-    let lines: Vec<String> = services.iter().flat_map(|one| &one.health).filter_map(line).collect();
+/// A line per load balancer, target group and way in which targets are seen. Of `many` services,
+/// targets with which all is well are only counted.
+pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService], many: bool) {
+    let well =
+        |one: &&TargetsHealth| many && (one.checks, one.traffic) == (Fate::Passes, Fate::Passes);
+    let all = services.iter().flat_map(|one| &one.health);
+    let (well, others): (Vec<_>, Vec<_>) = all.partition(well);
+    let mut lines: Vec<String> = others.into_iter().filter_map(line).collect();
+    if !well.is_empty() {
+        let more = if lines.is_empty() { "" } else { "more " };
+        let pairs = words::count(well.len(), &format!("{more}pair"));
+        lines.push(format!(
+            "{pairs} of load balancer and target group: healthy, if what health checks ask for is answered"
+        ));
+    }
     if !lines.is_empty() {
         page.line("");
     }

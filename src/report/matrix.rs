@@ -20,17 +20,25 @@ struct Row {
 }
 
 /// A row per service, or several where its placements differ; what the marks mean; how many start.
-pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
+/// Of `many` services, only those rows where something is not reachable.
+pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService], many: bool) {
     let columns = columns(services);
     let names = Names::new(services);
-    let rows: Vec<Row> =
-        services.iter().flat_map(|one| rows(one, names.of(one), &columns)).collect();
+    let of_each = services.iter().map(|one| rows(one, names.of(one), &columns));
+    let passes = |row: &Row| {
+        row.cells.iter().all(|cell| cell.is_none_or(|verdict| verdict == Verdict::Reachable))
+    };
+    let (passing, others): (Vec<_>, Vec<_>) =
+        of_each.partition(|rows| many && rows.iter().all(passes));
+    let rows: Vec<Row> = others.into_iter().flatten().collect();
     let width = |text: &str| text.chars().count();
     let labels: Vec<Vec<String>> = rows.iter().map(|row| folded(&row.label)).collect();
     let first = labels.iter().flatten().map(|line| width(line)).max().unwrap_or(0);
     let header: Vec<&str> = columns.iter().map(|(_, what)| *what).collect();
     let line = format!("{}  {}", " ".repeat(first), header.join("  "));
-    page.line(&page.style.faint.paint(&line));
+    if !rows.is_empty() {
+        page.line(&page.style.faint.paint(&line));
+    }
     for (row, label) in rows.iter().zip(&labels) {
         let (label, more) = label.split_first().map_or(("", &[][..]), |(one, more)| (one, more));
         let mut line = format!("{label}{}", " ".repeat(first - width(label)));
@@ -40,6 +48,10 @@ pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
         }
         page.line(&line);
         more.iter().for_each(|line| page.line(line));
+    }
+    if !passing.is_empty() {
+        let left_out = words::count(passing.len(), "service");
+        page.line(&format!("{left_out} not listed: all that they need is reachable"));
     }
     page.line("");
     let used = |verdict: Option<Verdict>| rows.iter().any(|row| row.cells.contains(&verdict));
@@ -56,7 +68,9 @@ pub(super) fn show(page: &mut Page<'_>, services: &[CheckedService]) {
         .map(|(verdict, word)| format!("{} {word}", mark(verdict, page.style).0))
         .collect();
     page.line(&page.style.faint.paint(&legend.join("   ")));
-    page.line(&counts(services, page.style));
+    if !many {
+        page.line(&counts(services, page.style));
+    }
     for service in services.iter().filter(|one| !one.failing_places.is_empty()) {
         let places = listed(&service.failing_places);
         page.line(&format!("{}: tasks in {places} will not start", names.of(service)));
@@ -80,7 +94,7 @@ fn folded(label: &str) -> Vec<String> {
 }
 
 /// `1 of 2 services can start, 1 unknown; 1 of 1 reached by its load balancer`.
-fn counts(services: &[CheckedService], style: &Style) -> String {
+pub(super) fn counts(services: &[CheckedService], style: &Style) -> String {
     let told = |outcomes: &[Outcome], noun: &str| {
         let of = |outcome| outcomes.iter().filter(|one| **one == outcome).count();
         let passed = of(Outcome::Passed);

@@ -191,11 +191,10 @@ pub(super) fn answers_for(
         Outside::Service(_, at) => Some(at),
         _ => None,
     });
-    let service = models::service(&endpoint.service_name);
     has_names(endpoint)
         && endpoint.private_dns
         && !endpoint.private_dns_only_for_inbound_resolver
-        && overridden(endpoint, service, region, host).is_some()
+        && overridden(endpoint, models::service(&endpoint.service_name), region, host).is_some()
 }
 
 /// The domain of an endpoint's hidden zone that holds the name: as the capture says, else as

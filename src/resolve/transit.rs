@@ -2,7 +2,7 @@
 
 use super::private_dns::answers_for;
 use super::{Found, Lookup, Outside, holds, within};
-use crate::network::{Attached, HostedZone, Resource, VpcId};
+use crate::network::{Attached, HostedZone, Resource, Vpc, VpcId};
 use std::collections::BTreeSet;
 
 /// The open point of DN-06.
@@ -36,27 +36,23 @@ impl Lookup<'_> {
         if hubs.is_empty() {
             return None;
         }
-        let others =
-            hubs.iter().flat_map(|hub| network.transit_gateway_attachments.referring_to(hub));
-        let others: BTreeSet<&VpcId> = others
-            .filter(|one| hubs.contains(one.transit_gateway.as_str()))
-            .filter_map(|one| match &one.attached {
-                Attached::Vpc { vpc, .. } if *vpc != self.vpc.id => Some(vpc),
-                _ => None,
-            })
-            .collect();
-        let mut across = others.into_iter().filter_map(|id| network.vpcs.get(id));
+        // The cheap question last: only who has an answer has to be across.
+        let across = |vpc: &Vpc| {
+            vpc.id != self.vpc.id && attached(&vpc.id).iter().any(|hub| hubs.contains(hub))
+        };
         let zones: Vec<&HostedZone> = within(host)
             .flat_map(|domain| network.hosted_zones.referring_to(domain))
             .filter(|zone| zone.private && holds(&zone.domain, host))
             .collect();
-        across.find(|vpc| {
+        network.vpcs.values().find(|vpc| {
             let in_zone = zones
                 .iter()
                 .any(|zone| zone.vpcs.as_ref().is_some_and(|vpcs| vpcs.contains(&vpc.id)));
             let endpoints = network.vpc_endpoints.referring_to(vpc.id.as_str());
             let mut endpoints = endpoints.filter(|one| one.vpc == vpc.id);
-            in_zone || endpoints.any(|endpoint| answers_for(endpoint, vpc, outside, host))
+            let answers =
+                in_zone || endpoints.any(|endpoint| answers_for(endpoint, vpc, outside, host));
+            answers && across(vpc)
         })
     }
 }
