@@ -83,8 +83,13 @@ fn verdicts(world: &World) {
             };
             hosts.insert(id, Host { interface: index, address });
         }
+        let own: BTreeMap<&str, u32> = hosts.iter().map(|(id, one)| (*id, one.interface)).collect();
+        let fleet = Fleet::new(graph, hosts.into_values().collect());
+        let sorted = fleet.hosts().iter().enumerate();
+        let sorted: BTreeMap<u32, usize> =
+            sorted.map(|(place, one)| (one.interface, place)).collect();
         let places: BTreeMap<&str, usize> =
-            hosts.keys().enumerate().map(|(place, id)| (*id, place)).collect();
+            own.iter().filter_map(|(id, one)| Some((*id, *sorted.get(one)?))).collect();
         let placed = questions.iter().map(|(port, pairs)| {
             let pairs = pairs.iter().filter_map(|(from, to)| {
                 Some((places.get(from).copied()?, places.get(to).copied()?))
@@ -92,11 +97,11 @@ fn verdicts(world: &World) {
             (*port, pairs.collect::<Vec<_>>())
         });
         let placed: Vec<(u16, Vec<(usize, usize)>)> = placed.collect();
-        (Fleet::new(graph, hosts.into_values().collect()), placed)
+        (fleet, placed)
     });
     say("private pairs: list and sort", time);
     let (time, fates) = timed(|| {
-        let mut fates: BTreeMap<String, usize> = BTreeMap::new();
+        let mut fates = [0; 5];
         let mut survey = None;
         for (port, pairs) in &questions {
             let client_ports = PortSet::from_range(1_024, 65_535);
@@ -108,23 +113,24 @@ fn verdicts(world: &World) {
                     other.turned_to(graph, &demand)
                 }
             };
-            let mut reached = 0;
-            let mut others = 0;
             for &(from, to) in pairs {
-                match turned.fate(from, to) {
-                    Fate::Reachable => reached += 1,
-                    _ => others += 1,
-                }
+                let column = match turned.fate(from, to) {
+                    Fate::Reachable => 0,
+                    Fate::Partial => 1,
+                    Fate::Blocked => 2,
+                    Fate::Unknown => 3,
+                    Fate::Open => 4,
+                };
+                fates[column] += 1;
             }
-            *fates.entry("reachable".to_owned()).or_default() += reached;
-            *fates.entry("others".to_owned()).or_default() += others;
             survey = Some(turned);
         }
         fates
     });
     say("private pairs: verdicts", time);
     let all: usize = questions.iter().map(|(_, pairs)| pairs.len()).sum();
-    println!("  {fates:?} of {all}, and {public} to public addresses");
+    println!("  [reachable, partial, blocked, unknown, to be walked] {fates:?} of {all}");
+    println!("  {public} to public addresses, not told here");
 }
 
 /// Adds the pairs of running tasks and interfaces of the endpoints that their start needs, as names
@@ -210,19 +216,20 @@ fn counts(network: &Network, checked: &Check) {
         let tasks = tasks_by_subnet(network, service);
         let of = |subnet: Option<&str>| subnet.and_then(|id| tasks.get(id)).copied().unwrap_or(0);
         for flow in &service.flows {
+            // A task has an answer for every group of addresses that fare alike.
+            let mut from: BTreeMap<Option<&str>, Vec<Verdict>> = BTreeMap::new();
             for answer in &flow.answers {
-                let place = match answer.verdict {
-                    Verdict::Reachable => 0,
-                    Verdict::Intermittent => 1,
-                    Verdict::Blocked | Verdict::Unknown => 2,
-                };
                 let [source, destination] = [&answer.source, &answer.destination]
-                    .map(|end| of(end.subnet.as_ref().map(|one| one.id.as_str())));
+                    .map(|end| end.subnet.as_ref().map(|one| one.id.as_str()));
                 match flow.role {
-                    Role::Start(..) => starts.entry(&flow.what).or_default()[place] += source,
-                    Role::Leg => reached[place] += destination,
+                    Role::Start(..) => from.entry(source).or_default().push(answer.verdict),
+                    Role::Leg => reached[column(answer.verdict)] += of(destination),
                     Role::Clients => {}
                 }
+            }
+            for (source, verdicts) in from {
+                let column = column(Verdict::of_all(verdicts));
+                starts.entry(&flow.what).or_default()[column] += of(source);
             }
         }
     }
@@ -231,6 +238,14 @@ fn counts(network: &Network, checked: &Check) {
         println!("    {what:<16} {counts:?}");
     }
     println!("    legs from nodes  {reached:?}");
+}
+
+fn column(verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Reachable => 0,
+        Verdict::Intermittent => 1,
+        Verdict::Blocked | Verdict::Unknown => 2,
+    }
 }
 
 fn tasks_by_subnet<'n>(network: &'n Network, service: &CheckedService) -> BTreeMap<&'n str, usize> {
