@@ -14,8 +14,11 @@ mod each;
 mod hosts;
 mod ledger;
 mod matrix;
+mod meant;
 mod pair;
 mod rows;
+mod running;
+mod sent;
 mod standing;
 mod sweep;
 mod touched;
@@ -31,8 +34,11 @@ use crate::graph::{Action, Graph, Guard, GuardId};
 use crate::header::{PortSet, Protocol};
 use classes::Classes;
 use hosts::Surroundings;
+use ledger::Filters;
+use matrix::Matrix;
+use meant::Meant;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use sweep::{Sweeper, Sweeps, Test};
 use ways::{Selected, Ways};
 use zones::Zones;
@@ -54,6 +60,7 @@ pub struct Fleet {
     hosts: Vec<Host>,
     surroundings: Surroundings,
     zones: Zones,
+    meant: Meant,
     /// The surroundings in which each group is carried, by its number.
     carriers: Vec<Vec<u32>>,
 }
@@ -66,7 +73,7 @@ pub struct Survey<'f> {
     /// What each guard does with the requests, by slot.
     forward: Sweeps,
     /// What each guard does with the replies.
-    back: Sweeps,
+    back: Arc<Sweeps>,
     /// What each host's sockets do with the requests for its own address, by seat.
     sockets: Vec<Test>,
     /// Where the requests of each zone come out.
@@ -76,12 +83,16 @@ pub struct Survey<'f> {
     /// What becomes of replies to translators, where there are any.
     behind: Option<Behind>,
     classes: Classes,
+    /// Whom the filters admit, once that is asked.
+    filters: OnceLock<Arc<Filters>>,
+    /// What lies between all zones, once that is asked.
+    matrix: OnceLock<Arc<Matrix>>,
 }
 
 /// What becomes of replies to translators, which have ports of their own.
 #[derive(Clone, Debug)]
 struct Behind {
-    sweeps: Sweeps,
+    sweeps: Arc<Sweeps>,
     ways: Arc<Ways>,
 }
 
@@ -97,7 +108,8 @@ impl Fleet {
                 carriers[group as usize].push(index);
             }
         }
-        Self { hosts, surroundings, zones, carriers }
+        let meant = Meant::new(graph, &surroundings, &zones);
+        Self { hosts, surroundings, zones, meant, carriers }
     }
 
     /// The surroundings in which a group is carried.
@@ -133,6 +145,7 @@ impl Fleet {
         let kinds = Kinds::new(self, graph, demand);
         let sweepers = kinds.sweepers(self, graph, demand);
         let Sweepers { requests, replies, behind } = &sweepers;
+        let before = before.filter(|one| one.demand.protocol == demand.protocol);
         let mut selected = Selected::default();
         let mut ways = |sweeper: &Sweeper<'_>, known: Option<&Arc<Ways>>| match known {
             Some(known) if known.hold_for(sweeper) => Arc::clone(known),
@@ -140,23 +153,38 @@ impl Fleet {
         };
         let there = ways(requests, before.map(|one| &one.there));
         let home = ways(replies, before.map(|one| &one.home));
+        // Replies fare alike, whatever the port of the server.
+        let replied = before.filter(|one| one.demand.client_ports == demand.client_ports);
+        let sweeps = |sweeper: &Sweeper<'_>, known: Option<&Arc<Sweeps>>| match known {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(Sweeps::new(sweeper, None)),
+        };
+        let back = sweeps(replies, replied.map(|one| &one.back));
         let behind = behind.as_ref().map(|sweeper| {
             let known = before.and_then(|one| one.behind.as_ref()).map(|one| &one.ways);
             let ways = ways(sweeper, known.or(Some(&home)));
-            Behind { sweeps: Sweeps::new(sweeper), ways }
+            let known = replied.and_then(|one| one.behind.as_ref()).map(|one| &one.sweeps);
+            Behind { sweeps: sweeps(sweeper, known), ways }
         });
+        let port = before.map(|one| PortSet::single(one.demand.port));
+        let known = before.map(|one| &one.forward).zip(port.as_ref());
         let mut survey = Survey {
             fleet: self,
             demand: demand.clone(),
-            forward: Sweeps::new(requests),
-            back: Sweeps::new(replies),
+            forward: Sweeps::new(requests, known),
+            back,
             sockets: self.sockets(graph, requests),
             there,
             home,
             behind,
             classes: Classes::default(),
+            filters: OnceLock::new(),
+            matrix: OnceLock::new(),
         };
         survey.classes = Classes::new(&survey);
+        if let Some(before) = before {
+            survey.share(before);
+        }
         survey
     }
 
@@ -209,10 +237,10 @@ impl Kinds {
         graph: &'f Graph,
         demand: &'f Demand,
     ) -> Sweepers<'f> {
-        let Fleet { zones, surroundings, .. } = fleet;
+        let Fleet { zones, surroundings, meant, .. } = fleet;
         let sweeper = |ports, reply| {
             let protocol = demand.protocol;
-            Sweeper { graph, zones, surroundings, protocol, ports, reply }
+            Sweeper { graph, zones, surroundings, meant, protocol, ports, reply }
         };
         Sweepers {
             requests: sweeper(&self.requests, false),
@@ -223,10 +251,33 @@ impl Kinds {
 }
 
 impl<'f> Survey<'f> {
-    /// The same hosts on another port, for less than from nothing where the ways are the same.
+    /// The same hosts of the same graph on another port, for less than from nothing where the ways
+    /// are the same.
     #[must_use]
     pub fn turned_to(&self, graph: &Graph, demand: &Demand) -> Survey<'f> {
         self.fleet.surveyed(graph, demand, Some(self))
+    }
+
+    /// Takes what another survey of the same graph has worked out, where that is the same here.
+    fn share(&mut self, before: &Self) {
+        if let Some(filters) = before.filters.get() {
+            self.filters = OnceLock::from(Arc::new(filters.turned(self, before)));
+        }
+        if let Some(matrix) = before.matrix.get()
+            && Matrix::same(self, before)
+        {
+            self.matrix = OnceLock::from(Arc::clone(matrix));
+        }
+    }
+
+    /// Whom the filters admit.
+    fn filters(&self) -> &Arc<Filters> {
+        self.filters.get_or_init(|| Arc::new(Filters::new(self)))
+    }
+
+    /// What lies between all zones, as far as routes and ACLs say.
+    fn matrix(&self) -> &Arc<Matrix> {
+        self.matrix.get_or_init(|| Arc::new(Matrix::new(self)))
     }
 
     /// What is asked of every pair.

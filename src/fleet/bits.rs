@@ -17,6 +17,11 @@ impl Bits {
         Self(vec![0; self.0.len()])
     }
 
+    /// Takes out all.
+    pub(super) fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
     pub(super) fn contains(&self, zone: usize) -> bool {
         self.0.get(zone / 64).is_some_and(|word| word >> (zone % 64) & 1 == 1)
     }
@@ -87,6 +92,12 @@ impl Bits {
     /// How many zones there are.
     pub(super) fn count(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The zones that only one of two sets has, in order.
+    pub(super) fn changes(&self, other: &Self) -> impl Iterator<Item = usize> {
+        let words = self.0.iter().zip(&other.0).enumerate();
+        words.flat_map(|(index, (own, other))| Ones(own ^ other, index * 64))
     }
 
     /// All zones, in order.

@@ -6,10 +6,12 @@ use super::admits::Admits;
 use super::bits::Bits;
 use super::classes::Class;
 use super::ledger::Ledger;
-use super::matrix::{Matrix, Translated};
+use super::matrix::Matrix;
 use super::pair::Fate;
+use super::running::Running;
+use super::sent::SentOn;
 use super::sweep::Test;
-use crate::graph::{Crossing, TranslatorIndex};
+use crate::graph::Crossing;
 use std::collections::BTreeMap;
 
 /// How many pairs fare how.
@@ -68,13 +70,13 @@ struct Ends {
 }
 
 /// Sums by group, with those that are not nothing.
-struct Sums {
+pub(super) struct Sums {
     sums: Vec<u64>,
     touched: Vec<u32>,
 }
 
 impl Sums {
-    fn add(&mut self, group: u32, pairs: u64) {
+    pub(super) fn add(&mut self, group: u32, pairs: u64) {
         let sum = &mut self.sums[group as usize];
         if *sum == 0 {
             self.touched.push(group);
@@ -83,7 +85,7 @@ impl Sums {
     }
 
     /// Hands out what has been added.
-    fn take(&mut self, mut each: impl FnMut(u32, u64)) {
+    pub(super) fn take(&mut self, mut each: impl FnMut(u32, u64)) {
         for group in self.touched.drain(..) {
             let pairs = std::mem::take(&mut self.sums[group as usize]);
             if pairs > 0 {
@@ -105,7 +107,7 @@ impl Survey<'_> {
         walk: &mut dyn FnMut(usize, usize) -> Fate,
     ) -> BTreeMap<(u32, u32), Tally> {
         let ledger = self.ledger(group);
-        let matrix = Matrix::new(self, &ledger);
+        let matrix = self.matrix().naming(self, &ledger);
         self.tally_over(&matrix, &ledger, walk)
     }
 
@@ -119,8 +121,12 @@ impl Survey<'_> {
         let mut tallies = Tallies::new();
         let groups = ledger.group.iter().max().map_or(0, |&last| last as usize + 1);
         let mut sums = Sums { sums: vec![0; groups], touched: Vec::new() };
+        let sent = SentOn::new(self, matrix, ledger);
+        let (mut free, mut behind) = (Running::new(groups), Running::new(groups));
         for (end, plain) in matrix.plain.iter().enumerate() {
-            self.add_free(end, plain, ledger, &mut sums);
+            free.turn(plain, |start| (ledger.group[start], ledger.free[start]));
+            self.add_free(end, plain, ledger, &free, &mut sums);
+            sent.add_to(self, end, ledger, &mut behind, &mut sums);
             let to = ledger.group[end];
             sums.take(|from, pairs| tallies.entry((from, to)).or_default().reachable += pairs);
         }
@@ -153,7 +159,14 @@ impl Survey<'_> {
     }
 
     /// Adds the pairs to one zone from hosts whose groups let out everything.
-    fn add_free(&self, end: usize, plain: &Bits, ledger: &Ledger, sums: &mut Sums) {
+    fn add_free(
+        &self,
+        end: usize,
+        plain: &Bits,
+        ledger: &Ledger,
+        running: &Running<'_>,
+        sums: &mut Sums,
+    ) {
         let mut to_all = 0;
         for &(slot, count) in &ledger.into[end] {
             let Some(admits) = ledger.sender(slot).filter(|admits| !admits.everybody) else {
@@ -190,9 +203,7 @@ impl Survey<'_> {
             }
         }
         if to_all > 0 {
-            for start in plain.iter() {
-                sums.add(ledger.group[start], ledger.free[start] * to_all);
-            }
+            running.sums().for_each(|(group, hosts)| sums.add(group, hosts * to_all));
         }
         // Nobody is a pair with itself.
         if plain.contains(end) {
@@ -245,7 +256,7 @@ impl Survey<'_> {
     }
 
     /// The zones in which a filter on those who are reached admits somebody.
-    fn reached(&self, admits: &Admits) -> Bits {
+    pub(super) fn reached(&self, admits: &Admits) -> Bits {
         let mut ends = admits.cover.whole(self.fleet.zones.len());
         admits.cover.partial.iter().for_each(|(zone, _)| ends.insert(*zone as usize));
         for &around in admits.names.keys() {
@@ -270,81 +281,6 @@ impl Survey<'_> {
             pairs += clients * servers;
         }
         pairs
-    }
-
-    /// Adds the pairs in which a translator stands for the client.
-    fn add_translated(
-        &self,
-        matrix: &Matrix,
-        ledger: &Ledger,
-        sums: &mut Sums,
-        tallies: &mut Tallies,
-    ) {
-        // How many hosts of a zone let a translator in.
-        let mut known: BTreeMap<TranslatorIndex, Vec<Option<u64>>> = BTreeMap::new();
-        for Translated { start, translator, passed: ends, unknown } in &matrix.translated {
-            let Some(&seat) = self.fleet.zones.translators.get(translator) else { continue };
-            let middle = self.fleet.zones.zone_of(seat);
-            let admits = |slot: Option<u32>| {
-                ledger.sender(slot).is_none_or(|admits| admits.admits_address(middle, seat))
-            };
-            let from = ledger.group[*start];
-            if ledger.free[*start] > 0 {
-                let none = || vec![None; self.fleet.zones.len()];
-                let known = known.entry(*translator).or_insert_with(none);
-                for end in ends.iter() {
-                    let servers = *known[end].get_or_insert_with(|| {
-                        let into = ledger.into[end].iter().filter(|(slot, _)| admits(*slot));
-                        into.map(|(_, count)| count).sum()
-                    });
-                    sums.add(ledger.group[end], ledger.free[*start] * servers);
-                }
-            }
-            for class in self.classes.of_zone(*start).filter(|class| class.sends && !class.odd) {
-                let out = ledger.receiver(self.around(class.seat).egress);
-                let Some(out) = out.filter(|out| !out.everybody) else { continue };
-                let mut reached = self.reached(out);
-                reached.keep(ends);
-                for end in reached.iter() {
-                    for server in self.classes.of_zone(end).filter(|one| one.takes && !one.odd) {
-                        if admits(self.around(server.seat).ingress) {
-                            let servers = out.count(self, server, || Crossing::Nothing);
-                            sums.add(ledger.group[end], class.count() * servers);
-                        }
-                    }
-                }
-            }
-            sums.take(|to, pairs| tallies.entry((from, to)).or_default().reachable += pairs);
-            if !unknown.is_empty() {
-                self.add_lost(*start, unknown, ledger, sums);
-                sums.take(|to, pairs| tallies.entry((from, to)).or_default().unknown += pairs);
-            }
-        }
-    }
-
-    /// Adds the pairs from one zone to others whose requests nobody knows how to go on with.
-    fn add_lost(&self, start: usize, ends: &Bits, ledger: &Ledger, sums: &mut Sums) {
-        if ledger.free[start] > 0 {
-            for end in ends.iter() {
-                sums.add(ledger.group[end], ledger.free[start] * ledger.hosts[end]);
-            }
-        }
-        self.add_lost_varied(start, ends, ledger, sums);
-    }
-
-    /// The same from hosts whose groups let out something and not everything.
-    fn add_lost_varied(&self, start: usize, ends: &Bits, ledger: &Ledger, sums: &mut Sums) {
-        for class in self.classes.of_zone(start).filter(|class| class.sends && !class.odd) {
-            let out = ledger.receiver(self.around(class.seat).egress);
-            let Some(out) = out.filter(|out| !out.everybody) else { continue };
-            let mut reached = self.reached(out);
-            reached.keep(ends);
-            for end in reached.iter() {
-                let servers = self.classes.of_zone(end).filter(|one| !one.odd);
-                let servers = servers.map(|one| out.count(self, one, || Crossing::Nothing));
-                sums.add(ledger.group[end], class.count() * servers.sum::<u64>());
-            }
-        }
     }
 
     /// Adds the pairs of which it is surely not known where requests come out. Zones that share a

@@ -1,12 +1,12 @@
 //! The hosts that pairs are made of, and what stands around each.
 
 use super::sweep::Test;
-use crate::graph::{Action, Graph, Guard, GuardId, InterfaceIndex, Place, TranslatorIndex};
+use crate::graph::{Action, Changed, Graph, Guard, GuardId, InterfaceIndex, Place, TranslatorIndex};
 use crate::header::{AddressSet, Family};
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -66,6 +66,8 @@ pub(super) struct Surroundings {
     vpcs: BTreeMap<Arc<str>, u32>,
     /// The kinds of addresses that there are: of which family, and whether given by the block.
     pub(super) kinds: Vec<(Family, bool)>,
+    /// The guards at hosts whose kind decided what stands around them.
+    read: HashSet<GuardId>,
     /// The addresses that each wire's hosts reach without a router.
     pub(super) inside: BTreeMap<NodeIndex, AddressSet>,
 }
@@ -105,6 +107,7 @@ impl Surroundings {
                 _ if !passage.selects.plain.contains(host.address) => continue,
                 _ => around.sends = Test::Open,
             }
+            self.read.extend(&passage.guards);
             let (egress, sends) = ends(graph, &passage.guards);
             around.egress = self.slot(egress);
             around.sends = around.sends.max(sends);
@@ -112,12 +115,14 @@ impl Surroundings {
         let arrival = facts.wire.and_then(|wire| graph.places.find_edge(wire, facts.place));
         match arrival {
             Some(edge) if own_subnet => {
+                self.read.extend(&graph.places[edge].guards);
                 let (ingress, takes) = ends(graph, &graph.places[edge].guards);
                 (around.ingress, around.takes) = (self.slot(ingress), takes);
             }
             // An interface that nothing is delivered to, or whose address is no subnet's.
             _ => (around.sends, around.takes) = (Test::Open, Test::Open),
         }
+        self.read.extend(facts.answers);
         let answers = facts.answers.map(|guard| &*graph.guards[guard as usize]);
         let freely = |guard: &Guard| matches!(guard, Guard::Rules(rules) if matches!(rules.otherwise, Action::Pass(_)));
         if around.router.is_none() || answers.is_some_and(|guard| !freely(guard)) {
@@ -176,6 +181,21 @@ impl Surroundings {
             translator: Some(translator),
         };
         Some((address, self.number(around)))
+    }
+
+    /// Whether an edit leaves what stands around hosts what it is: rules may be others, in guards
+    /// that are still of the kind that filters.
+    pub(super) fn hold_for(&self, graph: &Graph, changed: &Changed) -> bool {
+        changed.guards.iter().filter(|guard| self.read.contains(guard)).all(|guard| {
+            let filters = match graph.guards.get(*guard as usize).map(|guard| &**guard) {
+                Some(Guard::Rules(rules)) => rules.requests_only,
+                Some(Guard::Always { action, requests_only: true }) => {
+                    !matches!(action, Action::Unknown(_))
+                }
+                _ => false,
+            };
+            filters && self.slot_of.contains_key(guard)
+        })
     }
 
     fn number(&mut self, around: Around) -> u32 {

@@ -3,13 +3,52 @@
 use super::Survey;
 use super::admits::Admits;
 use super::classes::Class;
+use std::sync::Arc;
+
+/// Whom the filters admit, by slot.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filters {
+    senders: Vec<Option<Arc<Admits>>>,
+    receivers: Vec<Option<Arc<Admits>>>,
+}
+
+impl Filters {
+    pub(super) fn new(survey: &Survey<'_>) -> Self {
+        Self::default().filled(survey)
+    }
+
+    /// The same for another survey, as far as its guards say the same.
+    pub(super) fn turned(&self, survey: &Survey<'_>, before: &Survey<'_>) -> Self {
+        let same = |slot: usize| Arc::ptr_eq(&survey.forward.0[slot], &before.forward.0[slot]);
+        let kept = |all: &[Option<Arc<Admits>>]| {
+            let kept = all.iter().enumerate().map(|(slot, own)| own.clone().filter(|_| same(slot)));
+            kept.collect()
+        };
+        Self { senders: kept(&self.senders), receivers: kept(&self.receivers) }.filled(survey)
+    }
+
+    fn filled(mut self, survey: &Survey<'_>) -> Self {
+        let slots = survey.fleet.surroundings.slots.len();
+        self.senders.resize(slots, None);
+        self.receivers.resize(slots, None);
+        for around in &survey.fleet.surroundings.all {
+            if let Some(slot) = around.egress {
+                let new = || Arc::new(Admits::of_receivers(survey, survey.forward.get(slot)));
+                self.receivers[slot as usize].get_or_insert_with(new);
+            }
+            if let Some(slot) = around.ingress {
+                let new = || Arc::new(Admits::of_senders(survey, survey.forward.get(slot)));
+                self.senders[slot as usize].get_or_insert_with(new);
+            }
+        }
+        self
+    }
+}
 
 /// What counting needs.
 #[derive(Clone, Debug)]
 pub(super) struct Ledger {
-    /// Whom the filters admit, by slot.
-    pub(super) senders: Vec<Option<Admits>>,
-    pub(super) receivers: Vec<Option<Admits>>,
+    filters: Arc<Filters>,
     /// How many hosts there are of each zone whose groups let out everything.
     pub(super) free: Vec<u64>,
     /// The same up to each seat.
@@ -27,10 +66,8 @@ impl Survey<'_> {
     /// Sums up what counting needs, with hosts in groups.
     pub(super) fn ledger(&self, group: &[u32]) -> Ledger {
         let zones = &self.fleet.zones;
-        let slots = self.fleet.surroundings.slots.len();
         let mut ledger = Ledger {
-            senders: vec![None; slots],
-            receivers: vec![None; slots],
+            filters: Arc::clone(self.filters()),
             free: vec![0; zones.len()],
             free_before: vec![0; zones.seats.len() + 1],
             into: vec![Vec::new(); zones.len()],
@@ -38,16 +75,6 @@ impl Survey<'_> {
             group: Vec::with_capacity(zones.len()),
             varied: false,
         };
-        for around in &self.fleet.surroundings.all {
-            if let Some(slot) = around.egress {
-                let own = &mut ledger.receivers[slot as usize];
-                own.get_or_insert_with(|| Admits::of_receivers(self, self.forward.get(slot)));
-            }
-            if let Some(slot) = around.ingress {
-                let own = &mut ledger.senders[slot as usize];
-                own.get_or_insert_with(|| Admits::of_senders(self, self.forward.get(slot)));
-            }
-        }
         let mut free = vec![false; zones.seats.len()];
         for (zone, facts) in zones.all.iter().enumerate() {
             let mut of_zone = 0;
@@ -83,12 +110,12 @@ impl Survey<'_> {
 impl Ledger {
     /// Whom the groups of those who are reached admit.
     pub(super) fn sender(&self, slot: Option<u32>) -> Option<&Admits> {
-        self.senders[slot? as usize].as_ref()
+        self.filters.senders[slot? as usize].as_deref()
     }
 
     /// Whom the groups of those who reach admit.
     pub(super) fn receiver(&self, slot: Option<u32>) -> Option<&Admits> {
-        self.receivers[slot? as usize].as_ref()
+        self.filters.receivers[slot? as usize].as_deref()
     }
 
     /// Whether the groups of a class let out everything.

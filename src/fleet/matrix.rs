@@ -7,8 +7,10 @@ use super::pair::Fate;
 use super::rows::Come;
 use super::sweep::{Sweeps, Test};
 use crate::graph::TranslatorIndex;
+use super::zones::Zones;
 use crate::header::{Family, IntervalSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// What lies between all zones.
 #[derive(Clone, Debug)]
@@ -33,16 +35,41 @@ pub(super) struct Translated {
     pub(super) unknown: Bits,
 }
 
-/// What lies beyond a translator, as far as that has been asked.
+/// What lies beyond a translator.
 struct Beyond {
-    asked: Bits,
+    /// The zones to and from which packets surely pass.
     passed: Bits,
     unknown: Bits,
+    /// Those that have to be looked at, until they were.
+    unasked: Bits,
     unsure: Bits,
 }
 
+/// What ACLs let pass, as zones.
+struct Gates<'s> {
+    zones: &'s Zones,
+    sweeps: &'s Sweeps,
+    known: HashMap<u32, Bits>,
+}
+
+impl<'s> Gates<'s> {
+    fn new(survey: &'s Survey<'_>, sweeps: &'s Sweeps) -> Self {
+        Self { zones: &survey.fleet.zones, sweeps, known: HashMap::new() }
+    }
+
+    /// Keeps the zones that an ACL surely lets pass.
+    fn keep(&mut self, row: &mut Bits, acl: Option<u32>) {
+        let Some(acl) = acl else { return row.clear() };
+        let pass = &self.sweeps.get(acl).pass;
+        if pass.ranges() != [(0, u32::MAX)] {
+            let zones = self.zones;
+            row.keep(self.known.entry(acl).or_insert_with(|| zones.bits(pass)));
+        }
+    }
+}
+
 impl Matrix {
-    pub(super) fn new(survey: &Survey<'_>, ledger: &Ledger) -> Self {
+    pub(super) fn new(survey: &Survey<'_>) -> Self {
         let zones = &survey.fleet.zones;
         let count = zones.len();
         let mut of_family: BTreeMap<Family, Bits> = BTreeMap::new();
@@ -51,9 +78,67 @@ impl Matrix {
         }
         let mut matrix =
             Self { plain: Vec::new(), special: Vec::new(), translated: Vec::new(), of_family };
-        matrix.special = matrix.special(survey, ledger);
-        matrix.plain = matrix.plain(survey);
+        let mut forward = Gates::new(survey, &survey.forward);
+        matrix.special = matrix.special(survey, &mut forward);
+        matrix.plain = matrix.plain(survey, &mut forward);
         matrix
+    }
+
+    /// Whether two surveys of one fleet have the same between all zones.
+    pub(super) fn same(one: &Survey<'_>, other: &Survey<'_>) -> bool {
+        let behind = |survey: &Survey<'_>| {
+            let behind = survey.behind.as_ref();
+            behind.map(|behind| (Arc::as_ptr(&behind.ways), Arc::as_ptr(&behind.sweeps)))
+        };
+        let acls = one.fleet.zones.all.iter().flat_map(|zone| [zone.acl_in, zone.acl_out]);
+        let say_the_same = |slot: u32| {
+            let (one, other) = (one.forward.get(slot), other.forward.get(slot));
+            Arc::ptr_eq(one, other) || one == other
+        };
+        Arc::ptr_eq(&one.there, &other.there)
+            && Arc::ptr_eq(&one.home, &other.home)
+            && Arc::ptr_eq(&one.back, &other.back)
+            && behind(one) == behind(other)
+            && acls.flatten().all(say_the_same)
+    }
+
+    /// The same, where rules name hosts across what nobody knows: such pairs have to be looked at.
+    pub(super) fn naming(self: &Arc<Self>, survey: &Survey<'_>, ledger: &Ledger) -> Arc<Self> {
+        let zones = &survey.fleet.zones;
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for (end, zone) in zones.all.iter().enumerate() {
+            for class in survey.classes.of_zone(end).filter(|class| class.takes && !class.odd) {
+                let Some(admits) = ledger.sender(survey.around(class.seat).ingress) else {
+                    continue;
+                };
+                let unsure = admits.names.iter().filter(|(_, tests)| tests.contains(&Test::Open));
+                for (&around, _) in unsure {
+                    for client in survey.named(around) {
+                        let start = client.zone as usize;
+                        if zones.all[start].wire != zone.wire
+                            && admits.by_name(around, survey.crossing(start, end)) == Test::Open
+                        {
+                            found.push((start, end));
+                        }
+                    }
+                }
+            }
+        }
+        if found.is_empty() {
+            return Arc::clone(self);
+        }
+        let mut matrix = Self::clone(self);
+        for &(start, end) in &found {
+            matrix.special[end].insert(start);
+            matrix.plain[end].take(start);
+        }
+        for one in &mut matrix.translated {
+            for &(_, end) in found.iter().filter(|(start, _)| *start == one.start) {
+                one.passed.take(end);
+                one.unknown.take(end);
+            }
+        }
+        Arc::new(matrix)
     }
 
     pub(super) fn keep_family(&self, bits: &mut Bits, family: Family) {
@@ -64,21 +149,22 @@ impl Matrix {
         }
     }
 
-    fn plain(&self, survey: &Survey<'_>) -> Vec<Bits> {
+    fn plain(&self, survey: &Survey<'_>, forward: &mut Gates<'_>) -> Vec<Bits> {
         let zones = &survey.fleet.zones;
+        let mut back = Gates::new(survey, &survey.back);
         let mut rows: Vec<Bits> = Vec::with_capacity(zones.len());
         for (start, zone) in zones.all.iter().enumerate() {
             let mut row = survey.there.rows.0[start].surely();
             self.keep_family(&mut row, zone.family);
-            survey.keep_passing(&mut row, zone.acl_out, &survey.forward);
-            survey.keep_passing(&mut row, zone.acl_in, &survey.back);
+            forward.keep(&mut row, zone.acl_out);
+            back.keep(&mut row, zone.acl_in);
             rows.push(row);
         }
         let mut columns = transposed(&rows, zones.len());
         for (end, (column, zone)) in columns.iter_mut().zip(&zones.all).enumerate() {
             column.keep(&survey.home.rows.0[end].surely());
-            survey.keep_passing(column, zone.acl_out, &survey.back);
-            survey.keep_passing(column, zone.acl_in, &survey.forward);
+            back.keep(column, zone.acl_out);
+            forward.keep(column, zone.acl_in);
             // Neighbours need neither.
             for &start in zone.wire.and_then(|wire| zones.of_wire.get(&wire)).into_iter().flatten()
             {
@@ -92,8 +178,8 @@ impl Matrix {
         columns
     }
 
-    /// Where a rule may go by more than sets, or the way is open or unknown.
-    fn special(&mut self, survey: &Survey<'_>, ledger: &Ledger) -> Vec<Bits> {
+    /// Where ACLs or ways are open or unknown.
+    fn special(&mut self, survey: &Survey<'_>, forward: &mut Gates<'_>) -> Vec<Bits> {
         let zones = &survey.fleet.zones;
         let count = zones.len();
         let mut special = vec![Bits::none(count); count];
@@ -119,8 +205,12 @@ impl Matrix {
         // Where ACLs cannot be told.
         for (index, zone) in zones.all.iter().enumerate() {
             for slot in [zone.acl_in, zone.acl_out].into_iter().flatten() {
-                for sweeps in [&survey.forward, &survey.back] {
-                    for other in zones.bits(&sweeps.get(slot).open).iter() {
+                for sweeps in [&survey.forward, &*survey.back] {
+                    let open = &sweeps.get(slot).open;
+                    if open.is_empty() {
+                        continue;
+                    }
+                    for other in zones.bits(open).iter() {
                         special[index].insert(other);
                         special[other].insert(index);
                     }
@@ -144,34 +234,20 @@ impl Matrix {
                 }
             }
         }
-        self.translated = self.translated(survey, &mut special);
-        // Those whom rules name across what nobody knows.
-        for (end, zone) in zones.all.iter().enumerate() {
-            for class in survey.classes.of_zone(end).filter(|class| class.takes && !class.odd) {
-                let Some(admits) = ledger.sender(survey.around(class.seat).ingress) else {
-                    continue;
-                };
-                let unsure = admits.names.iter().filter(|(_, tests)| tests.contains(&Test::Open));
-                for (&around, _) in unsure {
-                    for client in survey.named(around) {
-                        let start = client.zone as usize;
-                        if zones.all[start].wire != zone.wire
-                            && admits.by_name(around, survey.crossing(start, end)) == Test::Open
-                        {
-                            special[end].insert(start);
-                        }
-                    }
-                }
-            }
-        }
+        self.translated = self.translated(survey, forward, &mut special);
         special
     }
 
     /// Where translators send in the clients' place.
-    fn translated(&self, survey: &Survey<'_>, special: &mut [Bits]) -> Vec<Translated> {
+    fn translated(
+        &self,
+        survey: &Survey<'_>,
+        forward: &mut Gates<'_>,
+        special: &mut [Bits],
+    ) -> Vec<Translated> {
         let zones = &survey.fleet.zones;
-        let count = zones.len();
-        let mut known: BTreeMap<TranslatorIndex, Beyond> = BTreeMap::new();
+        let mut known = beyond_all(survey, forward);
+        let mut back = Gates::new(survey, &survey.back);
         let mut all = Vec::new();
         for (start, row) in survey.there.rows.0.iter().enumerate() {
             let zone = &zones.all[start];
@@ -181,30 +257,15 @@ impl Matrix {
                 ends.remove(&row.unknown);
                 row.delivered.values().for_each(|bits| ends.remove(bits));
                 self.keep_family(&mut ends, zone.family);
-                survey.keep_passing(&mut ends, zone.acl_out, &survey.forward);
+                forward.keep(&mut ends, zone.acl_out);
                 // Neighbours are reached without it.
                 let wire = zone.wire.and_then(|wire| zones.of_wire.get(&wire));
                 wire.into_iter().flatten().for_each(|&own| ends.take(own as usize));
-                // What lies beyond is the same for all who come this way.
-                let none = || Bits::none(count);
-                let beyond = known.entry(translator).or_insert_with(|| Beyond {
-                    asked: none(),
-                    passed: none(),
-                    unknown: none(),
-                    unsure: none(),
-                });
-                let mut fresh = ends.clone();
-                fresh.remove(&beyond.asked);
-                for end in fresh.iter() {
-                    let to = zones.all[end].seats.start;
-                    match survey.beyond(translator, to).map(|beyond| beyond.fate()) {
-                        Some(Fate::Reachable) => beyond.passed.insert(end),
-                        Some(Fate::Blocked) => {}
-                        Some(Fate::Unknown) => beyond.unknown.insert(end),
-                        _ => beyond.unsure.insert(end),
-                    }
-                }
-                beyond.asked.add(&fresh);
+                let Some(beyond) = known.get_mut(&translator) else {
+                    ends.iter().for_each(|end| special[end].insert(start));
+                    continue;
+                };
+                beyond.ask(survey, translator, &ends);
                 let kept = |bits: &Bits| {
                     let mut kept = ends.clone();
                     kept.keep(bits);
@@ -212,16 +273,15 @@ impl Matrix {
                 };
                 let (mut passed, mut unsure) = (kept(&beyond.passed), kept(&beyond.unsure));
                 let unknown = kept(&beyond.unknown);
-                let back = survey.home.back.get(&translator);
-                match back.map_or(Come::Open, |row| row.of(start)) {
+                match survey.home.back.get(&translator).map_or(Come::Open, |row| row.of(start)) {
                     Come::Delivered(_) => {}
-                    Come::Stopped => passed = none(),
+                    Come::Stopped => passed.clear(),
                     _ => {
                         unsure.add(&passed);
-                        passed = none();
+                        passed.clear();
                     }
                 }
-                survey.keep_passing(&mut passed, zone.acl_in, &survey.back);
+                back.keep(&mut passed, zone.acl_in);
                 unsure.iter().for_each(|end| special[end].insert(start));
                 all.push(Translated { start, translator, passed, unknown });
             }
@@ -234,6 +294,75 @@ impl Matrix {
             }
         }
         all
+    }
+}
+
+/// What lies beyond each plain translator, the same for all who come by it.
+fn beyond_all(
+    survey: &Survey<'_>,
+    forward: &mut Gates<'_>,
+) -> BTreeMap<TranslatorIndex, Beyond> {
+    let zones = &survey.fleet.zones;
+    let count = zones.len();
+    let Some(behind) = &survey.behind else { return BTreeMap::new() };
+    let mut back = Gates::new(survey, &behind.sweeps);
+    let middles = zones.translators.iter();
+    let middles: BTreeMap<TranslatorIndex, usize> =
+        middles.map(|(&translator, &seat)| (translator, zones.zone_of(seat))).collect();
+    let neighbours = |zone: usize| {
+        let wire = zones.all[zone].wire.and_then(|wire| zones.of_wire.get(&wire));
+        wire.into_iter().flatten().map(|&own| own as usize)
+    };
+    let mut there = vec![Bits::none(count); count];
+    for &middle in middles.values() {
+        let row = &survey.there.rows.0[middle];
+        let mut sure = row.surely();
+        sure.remove(&row.by_sender);
+        neighbours(middle).for_each(|own| sure.take(own));
+        forward.keep(&mut sure, zones.all[middle].acl_out);
+        back.keep(&mut sure, zones.all[middle].acl_in);
+        there[middle] = sure;
+    }
+    let mut columns = transposed(&there, count);
+    for ((column, zone), row) in columns.iter_mut().zip(&zones.all).zip(&behind.ways.rows.0) {
+        column.keep(&row.surely());
+        forward.keep(column, zone.acl_in);
+        back.keep(column, zone.acl_out);
+    }
+    let passed = transposed(&columns, count);
+    let beyond = middles.into_iter().map(|(translator, middle)| {
+        let row = &survey.there.rows.0[middle];
+        // What neither comes out nor may come out is stopped.
+        let mut unasked = row.any();
+        unasked.add(&row.by_sender);
+        neighbours(middle).for_each(|own| unasked.insert(own));
+        let mut passed = passed[middle].clone();
+        match zones.overlapping {
+            // Whose address is a neighbour's, too, is told one by one.
+            true => passed.clear(),
+            false => unasked.remove(&passed),
+        }
+        let none = || Bits::none(count);
+        (translator, Beyond { passed, unknown: none(), unasked, unsure: none() })
+    });
+    beyond.collect()
+}
+
+impl Beyond {
+    /// Looks at zones that have not been looked at.
+    fn ask(&mut self, survey: &Survey<'_>, translator: TranslatorIndex, ends: &Bits) {
+        let mut fresh = ends.clone();
+        fresh.keep(&self.unasked);
+        self.unasked.remove(&fresh);
+        for end in fresh.iter() {
+            let to = survey.fleet.zones.all[end].seats.start;
+            match survey.beyond(translator, to).map(|beyond| beyond.fate()) {
+                Some(Fate::Reachable) => self.passed.insert(end),
+                Some(Fate::Blocked) => {}
+                Some(Fate::Unknown) => self.unknown.insert(end),
+                _ => self.unsure.insert(end),
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Fleet, Kinds, Survey, Sweepers, Tally};
 use crate::graph::{Changed, Crossing, Graph};
 use crate::header::IntervalSet;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// All pairs on one port, kept up.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Standing<'f> {
 /// What adds up pairs of whole zones.
 #[derive(Clone, Debug)]
 pub(super) struct Sums {
-    pub(super) matrix: Matrix,
+    pub(super) matrix: Arc<Matrix>,
     ledger: Ledger,
     /// The zones whose hosts' groups let out everything, with nobody who is odd.
     pub(super) simple: Bits,
@@ -38,7 +38,7 @@ pub(super) struct Sums {
 impl Sums {
     fn new(survey: &Survey<'_>) -> Self {
         let ledger = survey.ledger(&vec![0; survey.fleet.hosts.len()]);
-        let matrix = Matrix::new(survey, &ledger);
+        let matrix = survey.matrix().naming(survey, &ledger);
         let mut simple = Bits::none(survey.fleet.zones.len());
         for zone in 0..survey.fleet.zones.len() {
             let mut classes = survey.classes.of_zone(zone);
@@ -156,7 +156,8 @@ impl<'f> Standing<'f> {
     /// hosts have to be sorted and counted again.
     pub fn update(&mut self, graph: &Graph, changed: &Changed) -> Option<Delta> {
         let fleet = self.survey.fleet;
-        if !fleet.zones.hold_for(graph, changed) {
+        let Fleet { zones, surroundings, .. } = fleet;
+        if !zones.hold_for(graph, changed) || !surroundings.hold_for(graph, changed) {
             return None;
         }
         let demand = self.survey.demand.clone();
@@ -260,6 +261,8 @@ impl<'f> Standing<'f> {
 
     fn take(&mut self, said: BTreeMap<u32, Said>, ways: NewWays, touched: &Touched) {
         let survey = &mut self.survey;
+        // Whoever looks at all pairs again works that out again.
+        (survey.filters, survey.matrix) = (OnceLock::new(), OnceLock::new());
         let same_ways = ways.same(survey);
         (survey.there, survey.home) = (ways.there, ways.home);
         let mut opens = false;
@@ -274,10 +277,10 @@ impl<'f> Standing<'f> {
                 |sweep: &Sweep| self.sums.as_ref().is_some_and(|sums| sums.names_unsure(sweep));
             in_sums |= named_otherwise && (unsure(old) || unsure(&said.forward))
                 || !touched.by_senders.contains(&number(slot));
-            survey.forward.0[slot] = said.forward;
-            survey.back.0[slot] = said.back;
+            survey.forward.0[slot] = Arc::new(said.forward);
+            Arc::make_mut(&mut survey.back).0[slot] = Arc::new(said.back);
             if let (Some(own), Some(behind)) = (&mut survey.behind, said.behind) {
-                own.sweeps.0[slot] = behind;
+                Arc::make_mut(&mut own.sweeps).0[slot] = Arc::new(behind);
             }
         }
         if let (Some(own), Some(ways)) = (&mut survey.behind, ways.behind) {
@@ -428,9 +431,9 @@ impl Survey<'_> {
     /// What the guard of a slot says.
     fn said(&self, slot: u32) -> Said {
         Said {
-            forward: self.forward.get(slot).clone(),
-            back: self.back.get(slot).clone(),
-            behind: self.behind.as_ref().map(|behind| behind.sweeps.get(slot).clone()),
+            forward: Sweep::clone(self.forward.get(slot)),
+            back: Sweep::clone(self.back.get(slot)),
+            behind: self.behind.as_ref().map(|behind| Sweep::clone(behind.sweeps.get(slot))),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What a guard does with everybody at the other end, on one port.
 
 use super::hosts::{Around, Surroundings};
+use super::meant::{Meant, Whose, addresses};
 use super::zones::Zones;
-use crate::graph::{
-    Action, Crossing, Graph, Guard, GuardId, Order, PeerTest, RuleSet, Side, bounds_of_list,
-};
-use crate::header::{AddressSet, Family, IntervalSet, PortSet, Protocol};
+use crate::graph::{Action, Crossing, Graph, Guard, GuardId, Order, PeerTest, RuleSet, Side};
+use crate::header::{Family, IntervalSet, PortSet, Protocol};
+use std::sync::Arc;
 
 /// What a test says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,6 +111,7 @@ pub(super) struct Sweeper<'f> {
     pub(super) graph: &'f Graph,
     pub(super) zones: &'f Zones,
     pub(super) surroundings: &'f Surroundings,
+    pub(super) meant: &'f Meant,
     pub(super) protocol: Protocol,
     pub(super) ports: &'f PortSet,
     pub(super) reply: bool,
@@ -127,7 +128,9 @@ impl Sweeper<'_> {
                 Sweep::all(Test::Pass)
             }
             Guard::Always { action, .. } => Sweep::all(test(action)),
-            Guard::Rules(rules) => self.rules(rules),
+            Guard::Rules(rules) => {
+                self.rules(rules, self.meant.of(self.graph, self.surroundings, guard))
+            }
             Guard::FirstVisit { .. } | Guard::NotFromOutside(_) | Guard::RepliesTo { .. } => {
                 Sweep::all(Test::Pass)
             }
@@ -137,6 +140,18 @@ impl Sweeper<'_> {
                 Sweep::all(Test::Open)
             }
         }
+    }
+
+    /// Whether a guard may tell packets for these ports from those for others.
+    pub(super) fn tells_from(&self, others: &PortSet, guard: GuardId) -> bool {
+        let Guard::Rules(rules) = &*self.graph.guards[guard as usize] else { return false };
+        let mut clauses = rules.clauses.iter().filter(|one| one.protocol.matches(self.protocol));
+        !(rules.requests_only && self.reply)
+            && clauses.any(|clause| {
+                let all = |asked: &PortSet| asked.is_subset(&clause.ports);
+                let none = |asked: &PortSet| !asked.meets(&clause.ports);
+                !(all(self.ports) && all(others) || none(self.ports) && none(others))
+            })
     }
 
     /// Whether a guard has more than one answer, by who translated the packet.
@@ -157,14 +172,14 @@ impl Sweeper<'_> {
 
     /// What rules say of packets to the ports: what they say on each range that they do not tell
     /// apart, and where that differs, it is open.
-    fn rules(&self, rules: &RuleSet) -> Sweep {
+    fn rules(&self, rules: &RuleSet, meant: &[Option<IntervalSet<u32>>]) -> Sweep {
         let mut ranges = self.port_ranges(rules).into_iter();
         let mut all = match ranges.next() {
-            Some(first) => self.rules_on(rules, &first),
-            None => self.rules_on(rules, self.ports),
+            Some(first) => self.rules_on(rules, meant, &first),
+            None => self.rules_on(rules, meant, self.ports),
         };
         for range in ranges {
-            let own = self.rules_on(rules, &range);
+            let own = self.rules_on(rules, meant, &range);
             if own == all {
                 continue;
             }
@@ -198,13 +213,17 @@ impl Sweeper<'_> {
         parts
     }
 
-    fn rules_on(&self, rules: &RuleSet, asked: &PortSet) -> Sweep {
-        let seats_in = |set: &AddressSet| self.zones.seats_in(set);
+    fn rules_on(
+        &self,
+        rules: &RuleSet,
+        meant: &[Option<IntervalSet<u32>>],
+        asked: &PortSet,
+    ) -> Sweep {
         let mut sweep = Sweep::default();
         let mut rest = IntervalSet::<u32>::all();
         // What a rule that nobody can evaluate may have meant.
         let mut unsure = IntervalSet::<u32>::empty();
-        for clause in &rules.clauses {
+        for (index, clause) in rules.clauses.iter().enumerate() {
             if rest.is_empty() {
                 break;
             }
@@ -212,15 +231,16 @@ impl Sweeper<'_> {
             if !clause.protocol.matches(self.protocol) || !asked.is_subset(&clause.ports) {
                 continue;
             }
+            let seats = || match meant.get(index) {
+                Some(Some(seats)) => seats.clone(),
+                _ => self.meant_by(&clause.peer),
+            };
             let (meant, sure) = match &clause.peer {
                 PeerTest::Any => (rest.clone(), true),
-                PeerTest::Addresses(set) => (rest.intersection(&seats_in(set)), true),
-                PeerTest::List { entries: Some(entries), .. } => {
-                    (rest.intersection(&seats_in(entries)), true)
+                PeerTest::Addresses(_) | PeerTest::List { entries: Some(_), .. } => {
+                    (rest.intersection(&seats()), true)
                 }
-                PeerTest::List { symbol: Some(list), .. } => {
-                    (rest.intersection(&seats_in(&bounds_of_list(list))), false)
-                }
+                PeerTest::List { symbol: Some(_), .. } => (rest.intersection(&seats()), false),
                 PeerTest::List { symbol: None, .. } => (rest.clone(), false),
                 PeerTest::Group { family, delegated, .. }
                     if self.nobody_is(*family, *delegated) =>
@@ -250,7 +270,7 @@ impl Sweeper<'_> {
                         family: *family,
                         delegated: *delegated,
                         members: match self.zones.overlapping {
-                            true => seats_in(members),
+                            true => self.zones.seats_in(members),
                             false => IntervalSet::empty(),
                         },
                         peering_open: beyond_peering.is_some(),
@@ -282,6 +302,15 @@ impl Sweeper<'_> {
         sweep
     }
 
+    /// The seats with the addresses that a rule goes by.
+    fn meant_by(&self, peer: &PeerTest) -> IntervalSet<u32> {
+        match addresses(peer) {
+            Some(Whose::Stated(set)) => self.zones.seats_in(set),
+            Some(Whose::Bounds(set)) => self.zones.seats_in(&set),
+            None => IntervalSet::empty(),
+        }
+    }
+
     /// Whether a rule for addresses of that kind means nobody.
     fn nobody_is(&self, family: Family, delegated: bool) -> bool {
         !self.surroundings.kinds.contains(&(family, delegated))
@@ -290,17 +319,24 @@ impl Sweeper<'_> {
 
 /// The guards that filter at one end, swept once each.
 #[derive(Clone, Debug)]
-pub(super) struct Sweeps(pub(super) Vec<Sweep>);
+pub(super) struct Sweeps(pub(super) Vec<Arc<Sweep>>);
 
 impl Sweeps {
-    /// Sweeps what the hosts' groups and ACLs say.
-    pub(super) fn new(sweeper: &Sweeper<'_>) -> Self {
-        let slots = sweeper.surroundings.slots.iter();
-        Self(slots.map(|&guard| sweeper.sweep(guard)).collect())
+    /// Sweeps what the hosts' groups and ACLs say; what was swept for other ports of the same
+    /// protocol, and is the same for these, is shared.
+    pub(super) fn new(sweeper: &Sweeper<'_>, before: Option<(&Self, &PortSet)>) -> Self {
+        let slots = sweeper.surroundings.slots.iter().enumerate();
+        let sweep = |(slot, &guard): (usize, &GuardId)| match before {
+            Some((sweeps, ports)) if !sweeper.tells_from(ports, guard) => {
+                Arc::clone(&sweeps.0[slot])
+            }
+            _ => Arc::new(sweeper.sweep(guard)),
+        };
+        Self(slots.map(sweep).collect())
     }
 
     /// What one of the hosts' guards says.
-    pub(super) fn get(&self, slot: u32) -> &Sweep {
+    pub(super) fn get(&self, slot: u32) -> &Arc<Sweep> {
         &self.0[slot as usize]
     }
 

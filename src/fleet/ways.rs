@@ -7,7 +7,7 @@ use super::zones::Zones;
 use crate::graph::{
     Action, Changed, Guard, GuardId, Passage, Place, Selector, Side, TranslatorIndex, Way,
 };
-use crate::header::IntervalSet;
+use crate::header::{IntervalSet, PortSet};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub(super) struct Ways {
     /// From each zone.
     pub(super) rows: Rows,
+    /// The ports that packets are for.
+    ports: PortSet,
     /// From where replies come out of each plain translator.
     pub(super) back: BTreeMap<TranslatorIndex, Arc<Row>>,
     /// What rules on the way were asked, and their answers.
@@ -52,7 +54,7 @@ impl Ways {
             }
         }
         let Walk { swept, known, whole, .. } = walk;
-        Self { rows, back, swept, known, whole }
+        Self { rows, ports: sweeper.ports.clone(), back, swept, known, whole }
     }
 
     /// The same after an edit, for less than from nothing where it is not on the way of others.
@@ -127,7 +129,11 @@ impl Ways {
 
     /// Whether packets of this kind fare as those do that were followed.
     pub(super) fn hold_for(&self, sweeper: &Sweeper<'_>) -> bool {
-        self.swept.iter().all(|(guard, sweep)| sweeper.sweep(*guard) == **sweep)
+        let alike = |guard: GuardId, sweep: &Sweep| {
+            !sweeper.tells_from(&self.ports, guard) || sweeper.sweep(guard) == *sweep
+        };
+        *sweeper.ports == self.ports
+            || self.swept.iter().all(|(guard, sweep)| alike(*guard, sweep))
     }
 
     /// The places that others come through.

@@ -1,0 +1,159 @@
+//! Pairs in which a translator stands for the client.
+
+use super::Survey;
+use super::admits::Admits;
+use super::bits::{Bits, transposed};
+use super::classes::Class;
+use super::count::{Sums, Tallies};
+use super::ledger::Ledger;
+use super::matrix::{Matrix, Translated};
+use super::running::Running;
+use crate::graph::Crossing;
+use std::collections::BTreeMap;
+
+/// Hosts of a group whose groups let out everything, behind one translator that sends them on to
+/// the same zones.
+struct Sent {
+    /// The translator's seat.
+    seat: u32,
+    group: u32,
+    hosts: u64,
+}
+
+/// All that translators send, by the zones that it is for.
+pub(super) struct SentOn {
+    /// In the order of the translators' seats.
+    all: Vec<Sent>,
+    /// For each zone, those that are sent on to it.
+    columns: Vec<Bits>,
+}
+
+impl SentOn {
+    pub(super) fn new(survey: &Survey<'_>, matrix: &Matrix, ledger: &Ledger) -> Self {
+        let zones = &survey.fleet.zones;
+        let mut hosts: BTreeMap<(u32, u32, &Bits), u64> = BTreeMap::new();
+        for Translated { start, translator, passed, .. } in &matrix.translated {
+            if let Some(&seat) = zones.translators.get(translator)
+                && ledger.free[*start] > 0
+            {
+                *hosts.entry((seat, ledger.group[*start], passed)).or_default() +=
+                    ledger.free[*start];
+            }
+        }
+        let rows: Vec<Bits> = hosts.keys().map(|(_, _, passed)| Bits::clone(passed)).collect();
+        let sent = |((seat, group, _), hosts)| Sent { seat, group, hosts };
+        Self {
+            all: hosts.into_iter().map(sent).collect(),
+            columns: transposed(&rows, zones.len()),
+        }
+    }
+
+    /// Adds those that are sent on to one zone; `running` goes from zone to zone.
+    pub(super) fn add_to<'m>(
+        &'m self,
+        survey: &Survey<'_>,
+        end: usize,
+        ledger: &Ledger,
+        running: &mut Running<'m>,
+        sums: &mut Sums,
+    ) {
+        let zones = &survey.fleet.zones;
+        let column = &self.columns[end];
+        running.turn(column, |index| (self.all[index].group, self.all[index].hosts));
+        let behind = |seat: u32| self.all.partition_point(|one| one.seat < seat);
+        let mut to_all = 0;
+        for &(slot, count) in &ledger.into[end] {
+            let Some(admits) = ledger.sender(slot).filter(|admits| !admits.everybody) else {
+                to_all += count;
+                continue;
+            };
+            let full = admits.cover.full.iter().filter(|range| !range.is_empty());
+            let full = full.map(|range| {
+                zones.all[range.start].seats.start..zones.all[range.end - 1].seats.end
+            });
+            let partial = admits.cover.partial.iter().map(|(_, seats)| seats.clone());
+            for seats in full.chain(partial) {
+                for index in column.within(behind(seats.start)..behind(seats.end)) {
+                    sums.add(self.all[index].group, self.all[index].hosts * count);
+                }
+            }
+        }
+        if to_all > 0 {
+            running.sums().for_each(|(group, hosts)| sums.add(group, hosts * to_all));
+        }
+    }
+}
+
+impl Survey<'_> {
+    /// Adds the pairs in which a translator stands for a client whose groups let out something and
+    /// not everything, and those whose requests nobody knows how to go on with.
+    pub(super) fn add_translated(
+        &self,
+        matrix: &Matrix,
+        ledger: &Ledger,
+        sums: &mut Sums,
+        tallies: &mut Tallies,
+    ) {
+        for Translated { start, translator, passed: ends, unknown } in &matrix.translated {
+            let Some(&seat) = self.fleet.zones.translators.get(translator) else { continue };
+            let middle = self.fleet.zones.zone_of(seat);
+            let admits = |slot: Option<u32>| {
+                ledger.sender(slot).is_none_or(|admits| admits.admits_address(middle, seat))
+            };
+            let from = ledger.group[*start];
+            for (class, out) in self.varied(*start, ledger) {
+                let mut reached = self.reached(out);
+                reached.keep(ends);
+                for end in reached.iter() {
+                    for server in self.classes.of_zone(end).filter(|one| one.takes && !one.odd) {
+                        if admits(self.around(server.seat).ingress) {
+                            let servers = out.count(self, server, || Crossing::Nothing);
+                            sums.add(ledger.group[end], class.count() * servers);
+                        }
+                    }
+                }
+            }
+            sums.take(|to, pairs| tallies.entry((from, to)).or_default().reachable += pairs);
+            if !unknown.is_empty() {
+                self.add_lost(*start, unknown, ledger, sums);
+                sums.take(|to, pairs| tallies.entry((from, to)).or_default().unknown += pairs);
+            }
+        }
+    }
+
+    /// The classes of a zone whose groups let out something and not everything, each with what.
+    pub(super) fn varied<'s>(
+        &'s self,
+        zone: usize,
+        ledger: &'s Ledger,
+    ) -> impl Iterator<Item = (&'s Class, &'s Admits)> {
+        let classes = self.classes.of_zone(zone).filter(|class| class.sends && !class.odd);
+        classes.filter_map(|class| {
+            let out = ledger.receiver(self.around(class.seat).egress);
+            Some((class, out.filter(|out| !out.everybody)?))
+        })
+    }
+
+    /// Adds the pairs from one zone to others whose requests nobody knows how to go on with.
+    fn add_lost(&self, start: usize, ends: &Bits, ledger: &Ledger, sums: &mut Sums) {
+        if ledger.free[start] > 0 {
+            for end in ends.iter() {
+                sums.add(ledger.group[end], ledger.free[start] * ledger.hosts[end]);
+            }
+        }
+        self.add_lost_varied(start, ends, ledger, sums);
+    }
+
+    /// The same from hosts whose groups let out something and not everything.
+    pub(super) fn add_lost_varied(&self, start: usize, ends: &Bits, ledger: &Ledger, sums: &mut Sums) {
+        for (class, out) in self.varied(start, ledger) {
+            let mut reached = self.reached(out);
+            reached.keep(ends);
+            for end in reached.iter() {
+                let servers = self.classes.of_zone(end).filter(|one| !one.odd);
+                let servers = servers.map(|one| out.count(self, one, || Crossing::Nothing));
+                sums.add(ledger.group[end], class.count() * servers.sum::<u64>());
+            }
+        }
+    }
+}
