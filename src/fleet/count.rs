@@ -257,7 +257,7 @@ impl Survey<'_> {
 
     /// The zones in which a filter on those who are reached admits somebody.
     pub(super) fn reached(&self, admits: &Admits) -> Bits {
-        let mut ends = admits.cover.whole(self.fleet.zones.len());
+        let mut ends = admits.cover.whole();
         admits.cover.partial.iter().for_each(|(zone, _)| ends.insert(*zone as usize));
         for &around in admits.names.keys() {
             self.named(around).for_each(|class| ends.insert(class.zone as usize));

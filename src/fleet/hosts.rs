@@ -1,7 +1,9 @@
 //! The hosts that pairs are made of, and what stands around each.
 
 use super::sweep::Test;
-use crate::graph::{Action, Changed, Graph, Guard, GuardId, InterfaceIndex, Place, TranslatorIndex};
+use crate::graph::{
+    Action, Changed, Graph, Guard, GuardId, InterfaceIndex, Place, TranslatorIndex,
+};
 use crate::header::{AddressSet, Family};
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;

@@ -6,8 +6,8 @@ use super::ledger::Ledger;
 use super::pair::Fate;
 use super::rows::Come;
 use super::sweep::{Sweeps, Test};
-use crate::graph::TranslatorIndex;
 use super::zones::Zones;
+use crate::graph::TranslatorIndex;
 use crate::header::{Family, IntervalSet};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -71,10 +71,9 @@ impl<'s> Gates<'s> {
 impl Matrix {
     pub(super) fn new(survey: &Survey<'_>) -> Self {
         let zones = &survey.fleet.zones;
-        let count = zones.len();
         let mut of_family: BTreeMap<Family, Bits> = BTreeMap::new();
         for (index, zone) in zones.all.iter().enumerate() {
-            of_family.entry(zone.family).or_insert_with(|| Bits::none(count)).insert(index);
+            of_family.entry(zone.family).or_default().insert(index);
         }
         let mut matrix =
             Self { plain: Vec::new(), special: Vec::new(), translated: Vec::new(), of_family };
@@ -182,7 +181,7 @@ impl Matrix {
     fn special(&mut self, survey: &Survey<'_>, forward: &mut Gates<'_>) -> Vec<Bits> {
         let zones = &survey.fleet.zones;
         let count = zones.len();
-        let mut special = vec![Bits::none(count); count];
+        let mut special = vec![Bits::default(); count];
         for (index, zone) in zones.all.iter().enumerate() {
             if zone.wire.is_none() {
                 special[index].insert_range(0..count);
@@ -298,10 +297,7 @@ impl Matrix {
 }
 
 /// What lies beyond each plain translator, the same for all who come by it.
-fn beyond_all(
-    survey: &Survey<'_>,
-    forward: &mut Gates<'_>,
-) -> BTreeMap<TranslatorIndex, Beyond> {
+fn beyond_all(survey: &Survey<'_>, forward: &mut Gates<'_>) -> BTreeMap<TranslatorIndex, Beyond> {
     let zones = &survey.fleet.zones;
     let count = zones.len();
     let Some(behind) = &survey.behind else { return BTreeMap::new() };
@@ -313,7 +309,7 @@ fn beyond_all(
         let wire = zones.all[zone].wire.and_then(|wire| zones.of_wire.get(&wire));
         wire.into_iter().flatten().map(|&own| own as usize)
     };
-    let mut there = vec![Bits::none(count); count];
+    let mut there = vec![Bits::default(); count];
     for &middle in middles.values() {
         let row = &survey.there.rows.0[middle];
         let mut sure = row.surely();
@@ -342,8 +338,8 @@ fn beyond_all(
             true => passed.clear(),
             false => unasked.remove(&passed),
         }
-        let none = || Bits::none(count);
-        (translator, Beyond { passed, unknown: none(), unasked, unsure: none() })
+        let (unknown, unsure) = (Bits::default(), Bits::default());
+        (translator, Beyond { passed, unknown, unasked, unsure })
     });
     beyond.collect()
 }
@@ -370,7 +366,7 @@ impl Survey<'_> {
     /// Keeps the zones that an ACL surely lets pass.
     pub(super) fn keep_passing(&self, row: &mut Bits, acl: Option<u32>, sweeps: &Sweeps) {
         let Some(acl) = acl else {
-            *row = Bits::none(self.fleet.zones.len());
+            row.clear();
             return;
         };
         let pass: &IntervalSet<u32> = &sweeps.get(acl).pass;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// Where the packets of one zone come out, by the zone that they are for. Those for other zones
 /// are stopped on the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
     /// The zones whose wire they reach, by what they cross.
     pub(super) delivered: BTreeMap<Crossing, Bits>,
@@ -32,17 +32,6 @@ pub(super) enum Come {
 }
 
 impl Row {
-    pub(super) fn none(zones: usize) -> Self {
-        let none = || Bits::none(zones);
-        Self {
-            delivered: BTreeMap::new(),
-            unknown: none(),
-            via: BTreeMap::new(),
-            open: none(),
-            by_sender: none(),
-        }
-    }
-
     pub(super) fn of(&self, zone: usize) -> Come {
         if self.open.contains(zone) {
             return Come::Open;
@@ -59,7 +48,7 @@ impl Row {
 
     /// The zones whose wire they surely reach.
     pub(super) fn surely(&self) -> Bits {
-        let mut all = self.open.like();
+        let mut all = Bits::default();
         self.delivered.values().for_each(|bits| all.add(bits));
         all.remove(&self.open);
         all.remove(&self.unknown);
@@ -120,11 +109,10 @@ impl Row {
     pub(super) fn add_within(&mut self, other: &Self, zones: &Bits, crossing: Crossing) {
         for (later, bits) in other.delivered.iter().filter(|(_, bits)| bits.meets(zones)) {
             let own = self.delivered.entry((*later).max(crossing));
-            own.or_insert_with(|| bits.like()).add_within(bits, zones);
+            own.or_default().add_within(bits, zones);
         }
         for (translator, bits) in other.via.iter().filter(|(_, bits)| bits.meets(zones)) {
-            let own = self.via.entry(*translator).or_insert_with(|| bits.like());
-            own.add_within(bits, zones);
+            self.via.entry(*translator).or_default().add_within(bits, zones);
         }
         self.unknown.add_within(&other.unknown, zones);
         self.open.add_within(&other.open, zones);

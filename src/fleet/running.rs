@@ -23,7 +23,9 @@ impl<'m> Running<'m> {
             *sum = if comes { *sum + hosts } else { *sum - hosts };
         };
         match self.column {
-            Some(last) => last.changes(column).for_each(|index| count(index, column.contains(index))),
+            Some(last) => {
+                last.changes(column).for_each(|index| count(index, column.contains(index)))
+            }
             None => column.iter().for_each(|index| count(index, true)),
         }
         self.column = Some(column);

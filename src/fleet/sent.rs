@@ -42,10 +42,7 @@ impl SentOn {
         }
         let rows: Vec<Bits> = hosts.keys().map(|(_, _, passed)| Bits::clone(passed)).collect();
         let sent = |((seat, group, _), hosts)| Sent { seat, group, hosts };
-        Self {
-            all: hosts.into_iter().map(sent).collect(),
-            columns: transposed(&rows, zones.len()),
-        }
+        Self { all: hosts.into_iter().map(sent).collect(), columns: transposed(&rows, zones.len()) }
     }
 
     /// Adds those that are sent on to one zone; `running` goes from zone to zone.
@@ -145,7 +142,13 @@ impl Survey<'_> {
     }
 
     /// The same from hosts whose groups let out something and not everything.
-    pub(super) fn add_lost_varied(&self, start: usize, ends: &Bits, ledger: &Ledger, sums: &mut Sums) {
+    pub(super) fn add_lost_varied(
+        &self,
+        start: usize,
+        ends: &Bits,
+        ledger: &Ledger,
+        sums: &mut Sums,
+    ) {
         for (class, out) in self.varied(start, ledger) {
             let mut reached = self.reached(out);
             reached.keep(ends);

@@ -39,7 +39,7 @@ impl Sums {
     fn new(survey: &Survey<'_>) -> Self {
         let ledger = survey.ledger(&vec![0; survey.fleet.hosts.len()]);
         let matrix = survey.matrix().naming(survey, &ledger);
-        let mut simple = Bits::none(survey.fleet.zones.len());
+        let mut simple = Bits::default();
         for zone in 0..survey.fleet.zones.len() {
             let mut classes = survey.classes.of_zone(zone);
             if classes.all(|one| !one.odd && (!one.sends || ledger.is_free(survey, one))) {

@@ -42,14 +42,13 @@ impl Touched {
         said: &BTreeMap<u32, Said>,
         ways: &NewWays,
     ) -> Self {
-        let zones = &survey.fleet.zones.all;
         let acls: BTreeSet<u32> =
             said.keys().copied().filter(|&slot| survey.fleet.zones.is_acl(slot)).collect();
         let around = survey.fleet.surroundings.all.iter();
         let receivers: BTreeSet<u32> =
             around.filter_map(|one| one.egress).filter(|slot| said.contains_key(slot)).collect();
         let same_ways = ways.same(survey);
-        let mut turned = Bits::none(zones.len());
+        let mut turned = Bits::default();
         for class in &survey.classes.all {
             let out = survey.around(class.seat).egress;
             if !receivers.is_empty() && out.is_some_and(|slot| receivers.contains(&slot)) {
@@ -150,7 +149,7 @@ impl Found<'_, '_> {
         whole.remove(&sums.matrix.special[end]);
         let wire = zones.all[end].wire.and_then(|wire| zones.of_wire.get(&wire));
         wire.into_iter().flatten().for_each(|&own| whole.take(own as usize));
-        let full = both.each_ref().map(|admits| admits.cover.whole(zones.len()));
+        let full = both.each_ref().map(|admits| admits.cover.whole());
         for admits in both {
             admits.cover.partial.iter().for_each(|(zone, _)| whole.take(*zone as usize));
             for &around in admits.names.keys() {
@@ -176,7 +175,7 @@ impl Found<'_, '_> {
     /// The zones of which two filters may not say the same.
     fn differing(&self, both: &[Admits; 2], old: &Sweep, new: &Sweep) -> Bits {
         let zones = &self.survey.fleet.zones;
-        let [one, other] = both.each_ref().map(|admits| admits.cover.whole(zones.len()));
+        let [one, other] = both.each_ref().map(|admits| admits.cover.whole());
         let mut bits = one.differing(&other);
         if old.open != new.open {
             for set in [&old.open, &new.open] {
@@ -234,7 +233,7 @@ impl Found<'_, '_> {
                 (Some(survey.back.get(slot)), Some(&said.back)),
                 (behind, said.behind.as_ref()),
             ];
-            let mut bits = Bits::none(zones.len());
+            let mut bits = Bits::default();
             for (old, new) in both {
                 let (Some(old), Some(new)) = (old, new) else { continue };
                 for (one, other) in [(&old.pass, &new.pass), (&old.open, &new.open)] {

@@ -39,7 +39,7 @@ impl Ways {
         let rows = (0..zones.len()).map(|zone| match zones.all[zone].router {
             Some(router) => walk.row_of_zone(router, zone),
             None => {
-                let mut row = Row::none(zones.len());
+                let mut row = Row::default();
                 row.open.insert_range(0..zones.len());
                 Arc::new(row)
             }
@@ -132,8 +132,7 @@ impl Ways {
         let alike = |guard: GuardId, sweep: &Sweep| {
             !sweeper.tells_from(&self.ports, guard) || sweeper.sweep(guard) == *sweep
         };
-        *sweeper.ports == self.ports
-            || self.swept.iter().all(|(guard, sweep)| alike(*guard, sweep))
+        *sweeper.ports == self.ports || self.swept.iter().all(|(guard, sweep)| alike(*guard, sweep))
     }
 
     /// The places that others come through.
@@ -212,14 +211,8 @@ impl<'f> Walk<'f> {
         }
     }
 
-    fn none(&self) -> Bits {
-        Bits::none(self.zones.len())
-    }
-
     fn all(&self) -> Bits {
-        let mut all = self.none();
-        all.insert_range(0..self.zones.len());
-        all
+        Bits::range(0..self.zones.len())
     }
 
     /// The zones that a selector selects.
@@ -246,11 +239,11 @@ impl<'f> Walk<'f> {
     /// Where packets from anywhere come out of a place that are for some zones.
     fn row(&mut self, place: NodeIndex, wanted: Bits) -> Arc<Row> {
         if wanted.is_empty() {
-            return Arc::new(Row::none(self.zones.len()));
+            return Arc::new(Row::default());
         }
         if self.pending.contains(&place) {
             // They go round in a circle, or nearly so.
-            let mut row = Row::none(self.zones.len());
+            let mut row = Row::default();
             row.open = wanted;
             return Arc::new(row);
         }
@@ -291,7 +284,7 @@ impl<'f> Walk<'f> {
         by_source: &mut bool,
     ) -> Row {
         let graph = self.sweeper.graph;
-        let mut row = Row::none(self.zones.len());
+        let mut row = Row::default();
         // Of several equal ways, each may be taken: they have to agree.
         let mut picked: Option<(Bits, Row)> = None;
         for edge in graph.places.edges(place) {
@@ -306,7 +299,7 @@ impl<'f> Walk<'f> {
                 *by_source |= self.along(passage, (place, edge.target()), selected, zone, &mut row);
                 continue;
             }
-            let mut out = Row::none(self.zones.len());
+            let mut out = Row::default();
             *by_source |=
                 self.along(passage, (place, edge.target()), selected.clone(), zone, &mut out);
             let Some((seen, all)) = &mut picked else {
@@ -376,7 +369,7 @@ impl<'f> Walk<'f> {
                 row.open.add(&open);
             }
             Place::Subnet if wire => {
-                let mut own = self.none();
+                let mut own = Bits::default();
                 for &zone in self.zones.of_wire.get(&to).into_iter().flatten() {
                     own.insert(zone as usize);
                 }
@@ -443,8 +436,8 @@ impl<'f> Walk<'f> {
     ) -> Sorted {
         let graph = self.sweeper.graph;
         let mut sorted = Sorted {
-            unknown: selected.like(),
-            open: selected.like(),
+            unknown: Bits::default(),
+            open: Bits::default(),
             on: selected,
             by_source: false,
         };
@@ -454,7 +447,7 @@ impl<'f> Walk<'f> {
                 Guard::Always { action: Action::Pass(_), .. } => continue,
                 Guard::Always { action: Action::Unknown(_), .. } => {
                     sorted.unknown.add(&sorted.on);
-                    sorted.on = self.none();
+                    sorted.on = Bits::default();
                     continue;
                 }
                 Guard::Rules(_) => {
@@ -495,7 +488,7 @@ impl<'f> Walk<'f> {
     /// What a guard on the source says: of the zone at hand, or else of all zones alike.
     fn by_source(&self, sweep: &Sweep, selected: &Bits, zone: Option<usize>) -> (Bits, Bits) {
         let zones = &self.zones.all;
-        let (mut pass, mut open) = (self.none(), self.none());
+        let (mut pass, mut open) = (Bits::default(), Bits::default());
         let sources = match zone {
             Some(zone) => &zones[zone..=zone],
             None => &zones[..],

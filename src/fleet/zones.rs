@@ -275,7 +275,7 @@ impl Zones {
 
     /// The zones in a set that cuts none, as bits.
     pub(super) fn bits(&self, set: &IntervalSet<u32>) -> Bits {
-        self.cover(set).whole(self.len())
+        self.cover(set).whole()
     }
 
     /// The zone of a host's seat.
@@ -294,9 +294,9 @@ pub(super) struct Cover {
 }
 
 impl Cover {
-    /// The zones that it holds, out of so many.
-    pub(super) fn whole(&self, zones: usize) -> Bits {
-        let mut bits = Bits::none(zones);
+    /// The zones that it holds.
+    pub(super) fn whole(&self) -> Bits {
+        let mut bits = Bits::default();
         self.full.iter().for_each(|range| bits.insert_range(range.clone()));
         bits
     }
