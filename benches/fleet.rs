@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use vpc_reach::answer::{Flow, Party};
 use vpc_reach::audit::hosts;
 use vpc_reach::fleet::{Demand, Fate, Fleet};
+use vpc_reach::generate::{Order, Shape};
 use vpc_reach::graph::Graph;
 use vpc_reach::header::{AddressSet, Family, PortSet, Protocol};
 use vpc_reach::network::Network;
@@ -39,6 +40,12 @@ fn main() {
         let documents = made::fleet(vpcs, interfaces, 7);
         measure(describe::read(&documents).expect("what is made is read").network, 5);
     }
+    // The worst case: each interface has a group of its own, for single addresses.
+    let (vpcs, interfaces) = sizes[sizes.len() - 1];
+    let order = Order { shape: Shape::NoReuse, vpcs, interfaces, seed: 7 };
+    println!("{vpcs} VPCs, {interfaces} interfaces in each, shape {}, seed 7", order.shape);
+    let documents = made::network(order);
+    measure(describe::read(&documents).expect("what is made is read").network, 5);
 }
 
 fn measure(mut network: Network, rounds: usize) {
@@ -72,7 +79,8 @@ fn measure(mut network: Network, rounds: usize) {
         })
         .unzip();
     say("its pairs, counted", median(times));
-    println!("  {:?}, {walks} to be walked", tallies[0]);
+    let translated = first.through_translators();
+    println!("  {:?}; {translated} of them through NAT gateways, {walks} to be walked", tallies[0]);
     let ranges = graph.port_ranges(Protocol::Tcp);
     let (mut last, mut times) = (first, Vec::new());
     for &(port, _) in &ranges {

@@ -67,11 +67,26 @@ pub struct PortAudit {
     pub last_port: u16,
     /// All ordered pairs of different interfaces.
     pub pairs: Pairs,
+    /// How many of those that reach each other do so through a NAT gateway, by counting alone.
+    pub through_nat: u64,
     /// The pairs by the groups of their ends, the most reachable first; groups between which
     /// everything is blocked are left out.
     pub between: Vec<Between>,
+    /// The groups whose interfaces are reached from other groups, by the most pairs first.
+    pub reached: Vec<Reached>,
     /// The interfaces that the internet reaches, by id.
     pub from_internet: Vec<Exposed>,
+}
+
+/// A group whose interfaces are reached from other groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reached {
+    /// The group.
+    pub group: String,
+    /// From how many other groups.
+    pub from_groups: u64,
+    /// Pairs with clients of other groups that reach it.
+    pub pairs: u64,
 }
 
 /// Counts of pairs.
@@ -164,11 +179,30 @@ pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
         }
         let open = pairs.reachable + pairs.intermittent + pairs.unknown;
         pairs.blocked = (count * count.saturating_sub(1)).saturating_sub(open);
+        let through_nat = survey.through_translators();
         last = Some(survey);
         let from_internet = auditor.exposed(&groups, port);
-        PortAudit { port, last_port, pairs, between, from_internet }
+        let reached = reached(&between);
+        PortAudit { port, last_port, pairs, through_nat, between, reached, from_internet }
     });
     Audit { interfaces: own.len() as u64, ports: ports.collect() }
+}
+
+/// The groups that others reach, by the most pairs first.
+fn reached(between: &[Between]) -> Vec<Reached> {
+    let mut all: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for one in between.iter().filter(|one| one.from != one.to && one.pairs.reachable > 0) {
+        let (from_groups, pairs) = all.entry(&one.to).or_default();
+        *from_groups += 1;
+        *pairs += one.pairs.reachable;
+    }
+    let reached = all.into_iter().map(|(group, (from_groups, pairs))| {
+        let group = group.to_owned();
+        Reached { group, from_groups, pairs }
+    });
+    let mut reached: Vec<Reached> = reached.collect();
+    reached.sort_by_key(|one| std::cmp::Reverse(one.pairs));
+    reached
 }
 
 /// The interfaces that are counted, by index, each with the address that it is counted by.

@@ -22,6 +22,7 @@ mod sent;
 mod standing;
 mod sweep;
 mod touched;
+mod turned;
 mod ways;
 mod zones;
 
@@ -75,14 +76,14 @@ pub struct Survey<'f> {
     /// What each guard does with the replies.
     back: Arc<Sweeps>,
     /// What each host's sockets do with the requests for its own address, by seat.
-    sockets: Vec<Test>,
+    sockets: Arc<[Test]>,
     /// Where the requests of each zone come out.
     there: Arc<Ways>,
     /// Where the replies of each zone come out.
     home: Arc<Ways>,
     /// What becomes of replies to translators, where there are any.
     behind: Option<Behind>,
-    classes: Classes,
+    classes: Arc<Classes>,
     /// Whom the filters admit, once that is asked.
     filters: OnceLock<Arc<Filters>>,
     /// What lies between all zones, once that is asked.
@@ -177,11 +178,11 @@ impl Fleet {
             there,
             home,
             behind,
-            classes: Classes::default(),
+            classes: Arc::default(),
             filters: OnceLock::new(),
             matrix: OnceLock::new(),
         };
-        survey.classes = Classes::new(&survey);
+        survey.classes = Arc::new(Classes::new(&survey));
         if let Some(before) = before {
             survey.share(before);
         }
@@ -189,7 +190,7 @@ impl Fleet {
     }
 
     /// What each host's sockets do with requests for its own address, by seat.
-    fn sockets(&self, graph: &Graph, requests: &Sweeper<'_>) -> Vec<Test> {
+    fn sockets(&self, graph: &Graph, requests: &Sweeper<'_>) -> Arc<[Test]> {
         let mut swept: HashMap<GuardId, sweep::Sweep> = HashMap::new();
         let mut test = |seat: u32, guard: GuardId| match &*graph.guards[guard as usize] {
             Guard::Rules(rules) if rules.clauses.is_empty() => match rules.otherwise {

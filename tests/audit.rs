@@ -53,6 +53,8 @@ fn an_audit_counts_every_pair_on_every_port_asked() {
     // On 443, db reaches web: its group takes everybody (SG-05).
     assert_eq!(audit["ports"][0]["pairs"]["reachable"], 1);
     assert_eq!(audit["ports"][0]["pairs"]["blocked"], 5);
+    // Within one VPC, nobody is reached from another.
+    assert_eq!(audit["ports"][0]["reached"], serde_json::json!([]));
     // On 5432, web reaches db: db's group takes web's members (SG-09).
     assert_eq!(audit["ports"][1]["pairs"]["reachable"], 1);
     assert_eq!(audit["ports"][1]["pairs"]["unknown"], 0);
@@ -138,6 +140,8 @@ interfaces:
         let (_, text, error) = reach_in(&network(ports), &arguments);
         let audit: Value = serde_json::from_str(&text).expect(&error);
         let pairs = &audit["ports"][0]["pairs"];
+        // The client has no other way.
+        assert_eq!(audit["ports"][0]["through_nat"], pairs["reachable"]);
         (pairs["reachable"].clone(), pairs["unknown"].clone())
     };
     assert_eq!(counts("1024-65535"), (1.into(), 0.into()));
@@ -146,6 +150,39 @@ interfaces:
     assert_eq!(counts("32768-60999"), (0.into(), 1.into()));
     let (_, text, _) = reach_in(&network("32768-60999"), &["audit"]);
     assert!(text.contains("  1  intermittent"), "{text}");
+}
+
+#[test]
+fn an_audit_of_many_groups_says_whom_the_most_others_reach() {
+    let folder = TempDir::new().unwrap();
+    let reach = |arguments: &[&str]| {
+        let mut command = Command::cargo_bin("reach").unwrap();
+        let output = command.current_dir(&folder).env("NO_COLOR", "1").args(arguments).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    reach(&["generate", "--vpcs", "4", "--interfaces", "20", "--seed", "3", "--out", "net"]);
+    let all = ["-f", "net", "audit", "--by", "subnet"];
+    let audit: Value =
+        serde_json::from_str(&reach(&[&all[..], &["--format", "json"]].concat())).unwrap();
+    let port = &audit["ports"][0];
+    let reached = port["reached"].as_array().unwrap();
+    assert!(reached.len() > 1, "{reached:?}");
+    let mut last = u64::MAX;
+    for one in reached {
+        let others = port["between"].as_array().unwrap().iter().filter(|way| {
+            way["to"] == one["group"] && way["from"] != way["to"] && way["pairs"]["reachable"] != 0
+        });
+        let pairs: Vec<u64> =
+            others.map(|way| way["pairs"]["reachable"].as_u64().unwrap()).collect();
+        assert_eq!(one["from_groups"], pairs.len(), "{one}");
+        assert_eq!(one["pairs"], pairs.iter().sum::<u64>(), "{one}");
+        assert!(one["pairs"].as_u64().unwrap() <= last, "{one}");
+        last = one["pairs"].as_u64().unwrap();
+    }
+    let text = reach(&all);
+    assert!(text.contains("reached from another subnet:"), "{text}");
+    let first = reached[0]["group"].as_str().unwrap();
+    assert!(text.contains(&format!("    {first}  ")), "{text}");
 }
 
 #[test]

@@ -17,8 +17,12 @@ impl Folder for Memory {
 
 /// A fleet of `vpcs` VPCs with `interfaces` interfaces each.
 pub fn fleet(vpcs: u32, interfaces: u32, seed: u64) -> Vec<Document> {
-    let order = Order { shape: Shape::Fleet, vpcs, interfaces, seed };
-    let plan = Plan::new(order).expect("there are fleets of any size");
+    network(Order { shape: Shape::Fleet, vpcs, interfaces, seed })
+}
+
+/// A network of any shape.
+pub fn network(order: Order) -> Vec<Document> {
+    let plan = Plan::new(order).expect("there are networks of any size");
     let mut memory = Memory::default();
     write_describe(&plan, &mut memory).expect("memory takes all");
     let document = |(path, bytes): (String, Vec<u8>)| {

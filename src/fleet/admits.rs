@@ -76,6 +76,11 @@ impl Admits {
         Self { everybody, cover: survey.fleet.zones.cover(&sweep.pass), names }
     }
 
+    /// Whether nobody knows if it admits some of those that it names.
+    pub(super) fn unsure(&self) -> bool {
+        self.names.values().any(|tests| tests.contains(&Test::Open))
+    }
+
     /// What it says of those that it names, when packets have crossed something.
     pub(super) fn by_name(&self, around: u32, crossing: Crossing) -> Test {
         let index = CROSSINGS.iter().position(|&one| one == crossing).unwrap_or_default();

@@ -76,6 +76,10 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    pub(super) fn new(groups: usize) -> Self {
+        Self { sums: vec![0; groups], touched: Vec::new() }
+    }
+
     pub(super) fn add(&mut self, group: u32, pairs: u64) {
         let sum = &mut self.sums[group as usize];
         if *sum == 0 {
@@ -120,7 +124,7 @@ impl Survey<'_> {
     ) -> Tallies {
         let mut tallies = Tallies::new();
         let groups = ledger.group.iter().max().map_or(0, |&last| last as usize + 1);
-        let mut sums = Sums { sums: vec![0; groups], touched: Vec::new() };
+        let mut sums = Sums::new(groups);
         let sent = SentOn::new(self, matrix, ledger);
         let (mut free, mut behind) = (Running::new(groups), Running::new(groups));
         for (end, plain) in matrix.plain.iter().enumerate() {
@@ -159,7 +163,7 @@ impl Survey<'_> {
     }
 
     /// Adds the pairs to one zone from hosts whose groups let out everything.
-    fn add_free(
+    pub(super) fn add_free(
         &self,
         end: usize,
         plain: &Bits,
@@ -266,7 +270,13 @@ impl Survey<'_> {
     }
 
     /// How many pairs there are of a class and those of a zone that it is let out to.
-    fn pairs_between(&self, class: &Class, end: usize, out: &Admits, ledger: &Ledger) -> u64 {
+    pub(super) fn pairs_between(
+        &self,
+        class: &Class,
+        end: usize,
+        out: &Admits,
+        ledger: &Ledger,
+    ) -> u64 {
         let start = class.zone as usize;
         let mut pairs = 0;
         for server in self.classes.of_zone(end).filter(|server| server.takes && !server.odd) {

@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub(super) struct Filters {
     senders: Vec<Option<Arc<Admits>>>,
     receivers: Vec<Option<Arc<Admits>>>,
+    /// Whether nobody knows if they admit some whom they name.
+    pub(super) unsure: bool,
 }
 
 impl Filters {
@@ -24,7 +26,8 @@ impl Filters {
             let kept = all.iter().enumerate().map(|(slot, own)| own.clone().filter(|_| same(slot)));
             kept.collect()
         };
-        Self { senders: kept(&self.senders), receivers: kept(&self.receivers) }.filled(survey)
+        Self { senders: kept(&self.senders), receivers: kept(&self.receivers), unsure: false }
+            .filled(survey)
     }
 
     fn filled(mut self, survey: &Survey<'_>) -> Self {
@@ -41,6 +44,7 @@ impl Filters {
                 self.senders[slot as usize].get_or_insert_with(new);
             }
         }
+        self.unsure = self.senders.iter().flatten().any(|admits| admits.unsure());
         self
     }
 }
@@ -48,7 +52,8 @@ impl Filters {
 /// What counting needs.
 #[derive(Clone, Debug)]
 pub(super) struct Ledger {
-    filters: Arc<Filters>,
+    /// Whom the filters admit.
+    pub(super) filters: Arc<Filters>,
     /// How many hosts there are of each zone whose groups let out everything.
     pub(super) free: Vec<u64>,
     /// The same up to each seat.

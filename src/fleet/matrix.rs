@@ -104,6 +104,9 @@ impl Matrix {
     /// The same, where rules name hosts across what nobody knows: such pairs have to be looked at.
     pub(super) fn naming(self: &Arc<Self>, survey: &Survey<'_>, ledger: &Ledger) -> Arc<Self> {
         let zones = &survey.fleet.zones;
+        if !survey.filters().unsure {
+            return Arc::clone(self);
+        }
         let mut found: Vec<(usize, usize)> = Vec::new();
         for (end, zone) in zones.all.iter().enumerate() {
             for class in survey.classes.of_zone(end).filter(|class| class.takes && !class.odd) {

@@ -82,6 +82,23 @@ impl SentOn {
 }
 
 impl Survey<'_> {
+    /// How many of the pairs that reach each other do so through a translator, which sends in the
+    /// client's place.
+    #[must_use]
+    pub fn through_translators(&self) -> u64 {
+        let ledger = self.ledger(&vec![0; self.fleet.hosts.len()]);
+        let matrix = self.matrix().naming(self, &ledger);
+        let sent = SentOn::new(self, &matrix, &ledger);
+        let (mut running, mut sums) = (Running::new(1), Sums::new(1));
+        let mut tallies = Tallies::new();
+        for end in 0..self.fleet.zones.len() {
+            sent.add_to(self, end, &ledger, &mut running, &mut sums);
+        }
+        sums.take(|_, pairs| tallies.entry((0, 0)).or_default().reachable += pairs);
+        self.add_translated(&matrix, &ledger, &mut sums, &mut tallies);
+        tallies.values().map(|tally| tally.reachable).sum()
+    }
+
     /// Adds the pairs in which a translator stands for a client whose groups let out something and
     /// not everything, and those whose requests nobody knows how to go on with.
     pub(super) fn add_translated(

@@ -8,6 +8,7 @@ use super::matrix::Matrix;
 use super::pair::Fate;
 use super::sweep::{Sweep, Sweeper, Test};
 use super::touched::Touched;
+use super::turned::Turned;
 use super::ways::Ways;
 use super::{Fleet, Kinds, Survey, Sweepers, Tally};
 use crate::graph::{Changed, Crossing, Graph};
@@ -35,6 +36,12 @@ pub(super) struct Sums {
     crossings: BTreeSet<Crossing>,
 }
 
+/// What packets cross between zones.
+fn crossings(survey: &Survey<'_>) -> BTreeSet<Crossing> {
+    let rows = survey.there.rows.0.iter();
+    rows.flat_map(|row| row.delivered.keys().copied()).collect()
+}
+
 impl Sums {
     fn new(survey: &Survey<'_>) -> Self {
         let ledger = survey.ledger(&vec![0; survey.fleet.hosts.len()]);
@@ -46,9 +53,7 @@ impl Sums {
                 simple.insert(zone);
             }
         }
-        let rows = survey.there.rows.0.iter();
-        let crossings = rows.flat_map(|row| row.delivered.keys().copied()).collect();
-        Self { matrix, ledger, simple, crossings }
+        Self { matrix, ledger, simple, crossings: crossings(survey) }
     }
 
     /// Whether a rule names somebody across what nobody knows.
@@ -165,6 +170,10 @@ impl<'f> Standing<'f> {
         let sweepers = kinds.sweepers(fleet, graph, &demand);
         let said = self.said(&sweepers, changed)?;
         let ways = self.ways(&sweepers, changed)?;
+        let groups_stay = said.keys().all(|&slot| fleet.zones.is_acl(slot));
+        if groups_stay && (!said.is_empty() || !ways.same(&self.survey)) {
+            return Some(self.turn(said, ways));
+        }
         if self.sums.is_none() && !said.is_empty() && ways.same(&self.survey) {
             self.sums = Some(Sums::new(&self.survey));
         }
@@ -172,9 +181,20 @@ impl<'f> Standing<'f> {
         let rectangles = self.rectangles(&touched, &said);
         let mut delta = Delta::default();
         self.shift_wholes(&touched, &mut delta);
-        let before = self.fates(&rectangles);
+        let before = fates(&self.survey, &rectangles);
         self.take(said, ways, &touched);
-        let after = self.fates(&rectangles);
+        let after = fates(&self.survey, &rectangles);
+        self.shift(rectangles, before, after, &mut delta);
+        Some(delta)
+    }
+
+    fn shift(
+        &mut self,
+        rectangles: Vec<Rectangle>,
+        before: Vec<Fate>,
+        after: Vec<Fate>,
+        delta: &mut Delta,
+    ) {
         for ((one, before), after) in rectangles.into_iter().zip(before).zip(after) {
             if before != after {
                 self.tally.take(before, one.pairs);
@@ -183,7 +203,52 @@ impl<'f> Standing<'f> {
                 delta.shifts.push(Shift { from, to, pairs: one.pairs, before, after });
             }
         }
-        Some(delta)
+    }
+
+    /// Follows an edit of what lies between hosts, whose groups stay.
+    fn turn(&mut self, said: BTreeMap<u32, Said>, ways: NewWays) -> Delta {
+        let mut sums = self.sums.take().unwrap_or_else(|| Sums::new(&self.survey));
+        // Groups may have been edited since.
+        sums.ledger.filters = Arc::clone(self.survey.filters());
+        let mut new = self.survey.clone();
+        new.matrix = OnceLock::new();
+        new.say(said);
+        new.lead(ways);
+        let matrix = new.matrix().naming(&new, &sums.ledger);
+        let (old, ledger) = (&self.survey, &sums.ledger);
+        let turned = Turned { old, new: &new, before: &sums.matrix, after: &matrix, ledger };
+        let (many, apart) = turned.found();
+        let mut rectangles = Vec::new();
+        let none = BTreeMap::new();
+        let mut look_at = |start: usize, end: usize, odd: bool| {
+            for client in old.classes.of_zone(start) {
+                for server in old.classes.of_zone(end) {
+                    if (client.odd || server.odd) == odd {
+                        self.add_rectangles(client, server, &none, &mut rectangles);
+                    }
+                }
+            }
+        };
+        for (end, starts) in apart.iter().enumerate() {
+            let starts = starts.iter().filter(|&start| turned.differs(start, end));
+            starts.for_each(|start| look_at(start, end, false));
+        }
+        turned.odd().into_iter().for_each(|(start, end)| look_at(start, end, true));
+        let (before, after) = (fates(old, &rectangles), fates(&new, &rectangles));
+        let mut delta = Delta::default();
+        for one in many {
+            let fates = [Fate::Blocked, Fate::Reachable];
+            let [before, after] = if one.opened { fates } else { [fates[1], fates[0]] };
+            self.tally.take(before, one.pairs);
+            self.tally.add(after, one.pairs);
+            let (from, to) = (self.survey.position(one.from), self.survey.position(one.to));
+            delta.shifts.push(Shift { from, to, pairs: one.pairs, before, after });
+        }
+        let crossings = crossings(&new);
+        self.survey = new;
+        self.sums = Some(Sums { matrix, crossings, ..sums });
+        self.shift(rectangles, before, after, &mut delta);
+        delta
     }
 
     /// Shifts the pairs of whole zones that a class lets in now, or no longer.
@@ -263,50 +328,26 @@ impl<'f> Standing<'f> {
         let survey = &mut self.survey;
         // Whoever looks at all pairs again works that out again.
         (survey.filters, survey.matrix) = (OnceLock::new(), OnceLock::new());
-        let same_ways = ways.same(survey);
-        (survey.there, survey.home) = (ways.there, ways.home);
         let mut opens = false;
         // What is let in by groups is in no sum; what else changed is.
-        let mut in_sums = !same_ways;
-        for (slot, said) in said {
-            let slot = slot as usize;
-            let old = &survey.forward.0[slot];
+        let mut in_sums = !ways.same(survey);
+        for (&slot, said) in &said {
+            let old = survey.forward.get(slot);
             opens |= old.open.is_empty() != said.forward.open.is_empty();
             let named_otherwise = old.references != said.forward.references;
             let unsure =
                 |sweep: &Sweep| self.sums.as_ref().is_some_and(|sums| sums.names_unsure(sweep));
             in_sums |= named_otherwise && (unsure(old) || unsure(&said.forward))
-                || !touched.by_senders.contains(&number(slot));
-            survey.forward.0[slot] = Arc::new(said.forward);
-            Arc::make_mut(&mut survey.back).0[slot] = Arc::new(said.back);
-            if let (Some(own), Some(behind)) = (&mut survey.behind, said.behind) {
-                Arc::make_mut(&mut own.sweeps).0[slot] = Arc::new(behind);
-            }
+                || !touched.by_senders.contains(&slot);
         }
-        if let (Some(own), Some(ways)) = (&mut survey.behind, ways.behind) {
-            own.ways = ways;
-        }
+        survey.lead(ways);
+        survey.say(said);
         if opens {
-            survey.classes = super::Classes::new(survey);
+            survey.classes = Arc::new(super::Classes::new(survey));
         }
         if in_sums || opens {
             self.sums = None;
         }
-    }
-
-    fn fates(&self, rectangles: &[Rectangle]) -> Vec<Fate> {
-        let mut last: Option<((u32, u32), super::pair::Between)> = None;
-        let fates = rectangles.iter().map(|one| {
-            let zones = &self.survey.fleet.zones;
-            let key = (number(zones.zone_of(one.from)), number(zones.zone_of(one.to)));
-            let between = match last {
-                Some((known, between)) if known == key => between,
-                _ => self.survey.between(one.from, one.to),
-            };
-            last = Some((key, between));
-            self.survey.fate_across(&between, one.from, one.to)
-        });
-        fates.collect()
     }
 
     /// The pairs that have to be looked at again.
@@ -399,6 +440,22 @@ impl<'f> Standing<'f> {
     }
 }
 
+/// How pairs fare.
+fn fates(survey: &Survey<'_>, rectangles: &[Rectangle]) -> Vec<Fate> {
+    let mut last: Option<((u32, u32), super::pair::Between)> = None;
+    let fates = rectangles.iter().map(|one| {
+        let zones = &survey.fleet.zones;
+        let key = (number(zones.zone_of(one.from)), number(zones.zone_of(one.to)));
+        let between = match last {
+            Some((known, between)) if known == key => between,
+            _ => survey.between(one.from, one.to),
+        };
+        last = Some((key, between));
+        survey.fate_across(&between, one.from, one.to)
+    });
+    fates.collect()
+}
+
 /// Where packets come out after an edit.
 pub(super) struct NewWays {
     pub(super) there: Arc<Ways>,
@@ -428,6 +485,26 @@ struct Part {
 }
 
 impl Survey<'_> {
+    /// Takes what guards say now.
+    fn say(&mut self, said: BTreeMap<u32, Said>) {
+        for (slot, said) in said {
+            let slot = slot as usize;
+            self.forward.0[slot] = Arc::new(said.forward);
+            Arc::make_mut(&mut self.back).0[slot] = Arc::new(said.back);
+            if let (Some(own), Some(behind)) = (&mut self.behind, said.behind) {
+                Arc::make_mut(&mut own.sweeps).0[slot] = Arc::new(behind);
+            }
+        }
+    }
+
+    /// Takes where packets come out now.
+    fn lead(&mut self, ways: NewWays) {
+        (self.there, self.home) = (ways.there, ways.home);
+        if let (Some(own), Some(ways)) = (&mut self.behind, ways.behind) {
+            own.ways = ways;
+        }
+    }
+
     /// What the guard of a slot says.
     fn said(&self, slot: u32) -> Said {
         Said {

@@ -4,10 +4,9 @@ use super::Survey;
 use super::admits::Admits;
 use super::bits::Bits;
 use super::hosts::number;
-use super::rows::Row;
 use super::standing::{NewWays, Said, Sums};
 use super::sweep::Sweep;
-use super::ways::Ways;
+use super::turned::differing;
 use crate::graph::TranslatorIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -301,23 +300,4 @@ fn served(survey: &Survey<'_>) -> Served {
         }
     }
     served
-}
-
-/// The zones whose rows differ, each with the zones of which they do.
-fn differing(old: &Arc<Ways>, new: &Arc<Ways>) -> Vec<(usize, Bits)> {
-    if Arc::ptr_eq(old, new) {
-        return Vec::new();
-    }
-    let mut known: BTreeMap<(*const Row, *const Row), Option<Bits>> = BTreeMap::new();
-    let rows = old.rows.0.iter().zip(&new.rows.0).enumerate();
-    let rows = rows.filter(|(_, (one, other))| !Arc::ptr_eq(one, other));
-    let found = rows.filter_map(|(zone, (one, other))| {
-        let key = (Arc::as_ptr(one), Arc::as_ptr(other));
-        let bits = known.entry(key).or_insert_with(|| {
-            let bits = one.differing(other);
-            (!bits.is_empty()).then_some(bits)
-        });
-        Some((zone, bits.clone()?))
-    });
-    found.collect()
 }

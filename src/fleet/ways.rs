@@ -243,9 +243,7 @@ impl<'f> Walk<'f> {
         }
         if self.pending.contains(&place) {
             // They go round in a circle, or nearly so.
-            let mut row = Row::default();
-            row.open = wanted;
-            return Arc::new(row);
+            return Arc::new(Row { open: wanted, ..Row::default() });
         }
         // What is the same for everybody is worked out once.
         if let Some(row) = self.whole(place).filter(|row| !row.open.meets(&wanted)) {

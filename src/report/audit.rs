@@ -121,7 +121,13 @@ fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Questio
     let width = pairs.iter().map(|(_, count, _)| grouped(*count).len()).max().unwrap_or(0);
     for (word, count, paint) in pairs.into_iter().filter(|(_, count, _)| *count > 0) {
         let padded = format!("{:>width$}", grouped(count));
-        page.line(&format!("  {padded}  {}", paint.paint(word)));
+        let through = match word {
+            "reachable" if port.through_nat > 0 => {
+                format!(", {} of them through NAT gateways", grouped(port.through_nat))
+            }
+            _ => String::new(),
+        };
+        page.line(&format!("  {padded}  {}{through}", paint.paint(word)));
     }
     let word = match question.by {
         By::Vpc => "vpc",
@@ -130,12 +136,23 @@ fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Questio
     };
     let across: Vec<&Between> =
         port.between.iter().filter(|one| one.from != one.to && one.pairs.reachable > 0).collect();
+    // Where the ways are too many to read, whom they lead to.
+    if across.len() > SHOWN {
+        page.line("");
+        let count = grouped(port.reached.len() as u64);
+        page.line(&format!("  reached from another {word}: {count} {word}s, the most first"));
+        for one in port.reached.iter().take(SHOWN) {
+            let (pairs, from) = (grouped(one.pairs), grouped(one.from_groups));
+            let from = format!("{from} {word}{}", if one.from_groups == 1 { "" } else { "s" });
+            page.line(&format!("    {}  {pairs} pairs, from {from}", one.group));
+        }
+        more(page, port.reached.len());
+    }
     if !across.is_empty() {
         page.line("");
-        page.line(&format!(
-            "  from one {word} into another: {}, the most first",
-            words::count(across.len(), "way")
-        ));
+        let ways = if across.len() == 1 { "way" } else { "ways" };
+        let count = grouped(across.len() as u64);
+        page.line(&format!("  from one {word} into another: {count} {ways}, the most first"));
         for one in across.iter().take(SHOWN) {
             let all = one.pairs.reachable
                 + one.pairs.blocked
@@ -168,7 +185,7 @@ fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Questio
 
 fn more(page: &mut Page<'_>, count: usize) {
     if count > SHOWN {
-        let rest = count - SHOWN;
+        let rest = grouped((count - SHOWN) as u64);
         page.line(&format!("    … and {rest} more: --format json or --csv lists all"));
     }
 }
