@@ -1,7 +1,8 @@
 //! Edits in place: what it takes to tell a part of a graph anew and to look again at the pairs of
 //! hosts that it touches, beside lowering the whole and counting all pairs.
 //!
-//! `REACH_BENCH_FOLDER=DIR` takes saved AWS CLI output instead of a network made to order.
+//! `REACH_BENCH_FOLDER=DIR` takes saved AWS CLI output instead of a network made to order, and
+//! `REACH_BENCH_ASSUME=NAME=VALUE` settles an open point.
 
 mod made;
 
@@ -131,7 +132,7 @@ fn hub(network: &Network) -> Edit {
 
 fn main() {
     let test = std::env::args().any(|argument| argument == "--test");
-    let (vpcs, interfaces, rounds) = if test { (3, 20, 8) } else { (1000, 100, 400) };
+    let (vpcs, interfaces, rounds) = if test { (3, 20, 8) } else { (1000, 100, 100) };
     let read = match std::env::var("REACH_BENCH_FOLDER") {
         Ok(folder) => read::load(&folder).expect("the folder is read").network,
         Err(_) => {
@@ -139,6 +140,11 @@ fn main() {
             describe::read(&documents).expect("what is made is read").network
         }
     };
+    let mut read = read;
+    if let Ok(assumed) = std::env::var("REACH_BENCH_ASSUME") {
+        let (name, value) = assumed.split_once('=').expect("NAME=VALUE");
+        read.assumptions.set(name, value).expect("there is such an open point");
+    }
     let begin = Instant::now();
     let mut network = complete(read);
     let completed = begin.elapsed();

@@ -149,7 +149,7 @@ impl Survey<'_> {
     }
 
     /// Adds the pairs from one zone to others whose requests nobody knows how to go on with.
-    fn add_lost(&self, start: usize, ends: &Bits, ledger: &Ledger, sums: &mut Sums) {
+    pub(super) fn add_lost(&self, start: usize, ends: &Bits, ledger: &Ledger, sums: &mut Sums) {
         if ledger.free[start] > 0 {
             for end in ends.iter() {
                 sums.add(ledger.group[end], ledger.free[start] * ledger.hosts[end]);

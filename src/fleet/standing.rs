@@ -8,7 +8,7 @@ use super::matrix::Matrix;
 use super::pair::Fate;
 use super::sweep::{Sweep, Sweeper, Test};
 use super::touched::Touched;
-use super::turned::Turned;
+use super::turned::{Many, Turned};
 use super::ways::Ways;
 use super::{Fleet, Kinds, Survey, Sweepers, Tally};
 use crate::graph::{Changed, Crossing, Graph};
@@ -237,8 +237,7 @@ impl<'f> Standing<'f> {
         let (before, after) = (fates(old, &rectangles), fates(&new, &rectangles));
         let mut delta = Delta::default();
         for one in many {
-            let fates = [Fate::Blocked, Fate::Reachable];
-            let [before, after] = if one.opened { fates } else { [fates[1], fates[0]] };
+            let Many { before, after, .. } = one;
             self.tally.take(before, one.pairs);
             self.tally.add(after, one.pairs);
             let (from, to) = (self.survey.position(one.from), self.survey.position(one.to));

@@ -23,14 +23,15 @@ pub(super) struct Turned<'s, 'f> {
     pub(super) ledger: &'s Ledger,
 }
 
-/// Pairs of hosts of many zones that reach one zone now, or no longer do.
+/// Pairs of hosts of many zones with those of one that fare alike, and otherwise than before.
 pub(super) struct Many {
     /// One of the clients, and one of the servers.
     pub(super) from: u32,
     pub(super) to: u32,
     pub(super) pairs: u64,
-    /// Whether they reach it now.
-    pub(super) opened: bool,
+    /// How they fared, and fare.
+    pub(super) before: Fate,
+    pub(super) after: Fate,
 }
 
 /// Which zones packets of each zone are sent on to, by the translator.
@@ -41,9 +42,9 @@ impl Turned<'_, '_> {
     pub(super) fn found(&self) -> (Vec<Many>, Vec<Bits>) {
         let mut apart: Vec<Bits> = self.before.special.clone();
         apart.iter_mut().zip(&self.after.special).for_each(|(own, new)| own.add(new));
-        self.unknown(&mut apart);
-        self.crossed(&mut apart);
         let mut many = Vec::new();
+        self.crossed(&mut apart);
+        self.unknown(&mut apart, &mut many);
         self.translated(&mut apart, &mut many);
         for (end, apart) in apart.iter().enumerate() {
             let (old, new) = (&self.before.plain[end], &self.after.plain[end]);
@@ -55,14 +56,25 @@ impl Turned<'_, '_> {
                 starts.remove(lacks);
                 starts.remove(apart);
                 let pairs = self.between(survey, &starts, end);
-                self.add(&starts, end, pairs, survey, &mut many);
+                let fates = self.turn_of(survey);
+                self.add(&starts, end, pairs, survey, fates, &mut many);
             }
         }
         (many, apart)
     }
 
     /// Where it is known now, or no longer, that nobody knows how requests go on.
-    fn unknown(&self, apart: &mut [Bits]) {
+    fn unknown(&self, apart: &mut [Bits], many: &mut Vec<Many>) {
+        let passed = |matrix: &Matrix| {
+            let mut all: BTreeMap<usize, Bits> = BTreeMap::new();
+            for one in &matrix.translated {
+                let own = all.entry(one.start).or_default();
+                own.add(&one.passed);
+                own.add(&one.unknown);
+            }
+            all
+        };
+        let passed = [self.before, self.after].map(passed);
         let lost = |survey: &Survey<'_>, matrix: &Matrix, start: usize| {
             let zone = &survey.fleet.zones.all[start];
             let mut zones = survey.there.rows.0[start].unknown.clone();
@@ -75,7 +87,32 @@ impl Turned<'_, '_> {
         for start in 0..apart.len() {
             let (old, new) =
                 (lost(self.old, self.before, start), lost(self.new, self.after, start));
-            old.changes(&new).for_each(|end| apart[end].insert(start));
+            if old == new {
+                continue;
+            }
+            let otherwise = |end: usize| {
+                let plain = [self.before, self.after].map(|matrix| &matrix.plain[end]);
+                let mut passed = passed.iter().filter_map(|all| all.get(&start));
+                plain.iter().any(|plain| plain.contains(start)) || passed.any(|to| to.contains(end))
+            };
+            old.changes(&new)
+                .filter(|&end| otherwise(end))
+                .for_each(|end| apart[end].insert(start));
+            let lost = [(self.old, &old, &new, false), (self.new, &new, &old, true)];
+            for (survey, has, lacks, now) in lost {
+                let mut ends = has.clone();
+                ends.remove(lacks);
+                for end in ends.iter().filter(|&end| !apart[end].contains(start)) {
+                    let mut sums = Sums::new(1);
+                    let to = Bits::range(end..end + 1);
+                    survey.add_lost(start, &to, self.ledger, &mut sums);
+                    let mut pairs = 0;
+                    sums.take(|_, own| pairs += own);
+                    let fates = (Fate::Blocked, Fate::Unknown);
+                    let fates = if now { fates } else { (fates.1, fates.0) };
+                    self.add(&Bits::range(start..start + 1), end, pairs, survey, fates, many);
+                }
+            }
         }
     }
 
@@ -125,7 +162,8 @@ impl Turned<'_, '_> {
                 ends.remove(lacks);
                 for end in ends.iter().filter(|&end| !apart[end].contains(start)) {
                     let pairs = self.sent(survey, start, translator, end);
-                    self.add(&Bits::range(start..start + 1), end, pairs, survey, many);
+                    let fates = self.turn_of(survey);
+                    self.add(&Bits::range(start..start + 1), end, pairs, survey, fates, many);
                 }
             }
         }
@@ -174,12 +212,21 @@ impl Turned<'_, '_> {
         free + varied.sum::<u64>()
     }
 
+    /// How pairs fared and fare that reach each other only before the edit, or only after it.
+    fn turn_of(&self, survey: &Survey<'_>) -> (Fate, Fate) {
+        match std::ptr::eq(survey, self.new) {
+            true => (Fate::Blocked, Fate::Reachable),
+            false => (Fate::Reachable, Fate::Blocked),
+        }
+    }
+
     fn add(
         &self,
         starts: &Bits,
         end: usize,
         pairs: u64,
         survey: &Survey<'_>,
+        (before, after): (Fate, Fate),
         many: &mut Vec<Many>,
     ) {
         if pairs == 0 {
@@ -192,10 +239,10 @@ impl Turned<'_, '_> {
         let servers = || survey.classes.of_zone(end).filter(|one| one.takes && !one.odd);
         let all = || clients().flat_map(|one| servers().map(|other| (one.seat, other.seat)));
         let reach = |(from, to): &(u32, u32)| {
-            survey.fate_across(&survey.between(*from, *to), *from, *to) == Fate::Reachable
+            survey.fate_across(&survey.between(*from, *to), *from, *to) != Fate::Blocked
         };
         if let Some((from, to)) = all().find(reach).or_else(|| all().next()) {
-            many.push(Many { from, to, pairs, opened: std::ptr::eq(survey, self.new) });
+            many.push(Many { from, to, pairs, before, after });
         }
     }
 
