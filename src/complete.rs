@@ -12,8 +12,8 @@ use crate::ecs::{KnownSockets, known_sockets, placements, proxied};
 use crate::header::{AddressSet, Family};
 use crate::network::{
     About, Assumptions, EndpointType, Families, InterfaceRole, KnownPorts, Listening, LoadBalancer,
-    LoadBalancerType, Network, NetworkInterface, NetworkInterfaceId, Resource, Scheme, Service,
-    Subnet, SubnetId, TaskDefinition, TaskDefinitionId,
+    LoadBalancerType, Network, NetworkInterface, NetworkInterfaceId, Resource, Scheme, Subnet,
+    SubnetId, TaskDefinition, TaskDefinitionId,
 };
 use ipnet::IpNet;
 use smallvec::SmallVec;
@@ -73,7 +73,6 @@ fn sockets(
 /// What tasks of one service and definition have in common.
 struct Alike<'n> {
     definition: Option<&'n TaskDefinition>,
-    service: Option<&'n Service>,
     /// Where nothing was observed.
     sockets: Option<KnownSockets>,
 }
@@ -83,20 +82,16 @@ fn describe_running_tasks(network: &mut Network, told: &mut Told) {
     // Only asked, never listed: so their order does not matter.
     let mut known: HashMap<NetworkInterfaceId, (KnownSockets, _)> =
         HashMap::with_capacity(network.tasks.len());
-    let mut services: HashMap<String, &Service> = HashMap::with_capacity(network.services.len());
-    for service in network.services.values() {
-        services.entry(task_group(service)).or_insert(service);
-    }
     // Tasks of one service and definition, of which nothing was observed, listen alike.
     let mut alike: HashMap<_, Alike<'_>> = HashMap::new();
     for task in network.tasks.values() {
-        let key = (task.task_definition.as_ref(), task.group.as_deref());
+        let service = network.service_of(task);
+        let key = (task.task_definition.as_ref(), service.map(|service| &service.id));
         let alike = alike.entry(key).or_insert_with(|| Alike {
             definition: key.0.and_then(|id| network.task_definitions.get(id)),
-            service: key.1.and_then(|group| services.get(group)).copied(),
             sockets: None,
         });
-        let Alike { definition, service, .. } = *alike;
+        let definition = alike.definition;
         let of_service = service.and_then(|one| one.observed.as_ref());
         let observed = task.observed.as_ref().or(of_service);
         if definition.is_none() && observed.is_none() {
@@ -128,11 +123,6 @@ fn describe_running_tasks(network: &mut Network, told: &mut Told) {
             interface.operating_system = interface.operating_system.or(system);
         }
     }
-}
-
-/// The `group` of a service's tasks.
-fn task_group(service: &Service) -> String {
-    format!("service:{}", service.label())
 }
 
 /// The addresses that existing interfaces hold, by subnet.
@@ -203,15 +193,9 @@ fn about(resource: &impl Resource, subnet: &Subnet) -> About {
 
 fn task_interfaces(network: &Network, taken: &Taken, told: &mut Told) -> Vec<NetworkInterface> {
     let mut interfaces = Vec::new();
-    let mut owned: HashMap<&str, BTreeSet<NetworkInterfaceId>> = HashMap::new();
-    let none = BTreeSet::new();
-    for task in network.tasks.values() {
-        if let Some(group) = &task.group {
-            owned.entry(group).or_default().extend(task.interfaces.iter().cloned());
-        }
-    }
     for service in network.services.values() {
-        let own = owned.get(task_group(service).as_str()).unwrap_or(&none);
+        let own = network.tasks_of(service).flat_map(|task| task.interfaces.iter().cloned());
+        let own: BTreeSet<NetworkInterfaceId> = own.collect();
         let definition = service.task_definition.as_ref();
         let definition = definition.and_then(|id| network.task_definitions.get(id));
         let observed = service.observed.as_ref();
@@ -219,7 +203,7 @@ fn task_interfaces(network: &Network, taken: &Taken, told: &mut Told) -> Vec<Net
         let sockets = proxied(&network.assumptions, sockets, definition, Some(service));
         for placement in placements(network, service) {
             let subnet = placement.subnet;
-            let free = free(subnet, taken, own, placement.families);
+            let free = free(subnet, taken, &own, placement.families);
             let id = placement.interface_id();
             interfaces.push(NetworkInterface {
                 planned_public: placement.public,

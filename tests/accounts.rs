@@ -389,3 +389,44 @@ fn routes_by_customer_prefix_lists_rank_as_aws_ranks_them() {
         assert_eq!(answer.verdict, verdict, "{rule}: {answer:#?}");
     }
 }
+
+/// PLC-06: a task's `group` names a service of its own cluster, and other accounts may have clusters
+/// and services of the same names.
+#[test]
+fn a_task_is_of_its_own_accounts_service() {
+    let saved = Saved::new();
+    saved.both(OWNER, OWNER, "", "us-east-1a").owners(OWNER);
+    saved.both(PARTICIPANT, OWNER, "", "us-east-1b").participants(PARTICIPANT);
+    let arn = |account: &str, what: &str| format!("arn:aws:ecs:us-east-1:{account}:{what}");
+    for account in [OWNER, PARTICIPANT] {
+        let cluster = arn(account, "cluster/main");
+        let service = arn(account, "service/main/web");
+        let task = arn(account, "task/main/0123");
+        saved
+            .save(
+                account,
+                "describe-services",
+                &format!(
+                    r#"{{"services": [{{"serviceArn": "{service}", "serviceName": "web",
+                        "clusterArn": "{cluster}", "status": "ACTIVE", "launchType": "FARGATE"}}]}}"#
+                ),
+            )
+            .save(
+                account,
+                "describe-tasks",
+                &format!(
+                    r#"{{"tasks": [{{"taskArn": "{task}", "clusterArn": "{cluster}", "group": "service:web",
+                        "lastStatus": "RUNNING", "launchType": "FARGATE"}}]}}"#
+                ),
+            );
+    }
+    let network = saved.load().network;
+    assert_eq!((network.services.len(), network.tasks.len()), (2, 2));
+    for account in [OWNER, PARTICIPANT] {
+        let service = network.services.get(arn(account, "service/main/web").as_str()).unwrap();
+        let tasks: Vec<&str> = network.tasks_of(service).map(|task| task.id.as_str()).collect();
+        assert_eq!(tasks, [arn(account, "task/main/0123")]);
+        let task = network.tasks.get(tasks[0]).unwrap();
+        assert_eq!(network.service_of(task).map(|one| &one.id), Some(&service.id));
+    }
+}

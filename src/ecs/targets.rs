@@ -7,7 +7,7 @@ use crate::header::{IntervalSet, PortSet};
 use crate::models;
 use crate::network::{
     Container, ContainerInstance, LaunchType, Network, NetworkMode, OperatingSystem, PortMapping,
-    Published, Resource, Service, ServiceTarget, Subnet, Task,
+    Published, Service, ServiceTarget, Subnet, Task,
 };
 
 /// On which ports of a host a container's port is reached.
@@ -143,10 +143,8 @@ fn bound(
     port: u16,
     host: &ContainerInstance,
 ) -> PortSet {
-    let group = format!("service:{}", service.label());
     let here = |task: &&Task| task.container_instance.as_ref() == Some(&host.id);
-    let containers =
-        network.tasks.referring_to(&group).filter(here).flat_map(|task| &task.containers);
+    let containers = network.tasks_of(service).filter(here).flat_map(|task| &task.containers);
     let bindings = containers
         .filter(|one| target.container.as_ref().is_none_or(|name| *name == one.name))
         .flat_map(|one| &one.bindings);

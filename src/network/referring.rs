@@ -4,16 +4,24 @@
 use super::shelf::Referring;
 use super::{
     Attached, HostedZone, LoadBalancer, NetworkAcl, NetworkInterface, RouteTable, RuleAction,
-    TargetGroup, Task, TransitGatewayAttachment, VpcEndpoint,
+    Service, TargetGroup, Task, TransitGatewayAttachment, VpcEndpoint,
 };
 
 /// The word of interfaces with delegated prefixes, which hold more addresses than they list.
 pub const DELEGATED: &str = "delegated prefixes";
 
-/// Its group, which names its service.
+/// Its group, which names its service, and its interfaces.
 impl Referring for Task {
     fn words(&self, tell: &mut dyn FnMut(&str)) {
         self.group.iter().for_each(|group| tell(group));
+        self.interfaces.iter().for_each(|id| tell(id.as_str()));
+    }
+}
+
+/// The group of its tasks.
+impl Referring for Service {
+    fn words(&self, tell: &mut dyn FnMut(&str)) {
+        tell(&self.task_group());
     }
 }
 

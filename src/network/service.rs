@@ -2,8 +2,8 @@
 
 use super::about::resource;
 use super::{
-    About, At, Kind, Listening, SecurityGroupId, ServiceId, SubnetId, TargetGroupId,
-    TaskDefinitionId,
+    About, At, Kind, Listening, Network, Resource, SecurityGroupId, ServiceId, SubnetId,
+    TargetGroupId, Task, TaskDefinitionId,
 };
 use std::collections::BTreeSet;
 
@@ -88,6 +88,40 @@ impl Service {
             needs: Vec::new(),
             observed: None,
         }
+    }
+
+    /// The `group` of its tasks.
+    #[must_use]
+    pub fn task_group(&self) -> String {
+        format!("service:{}", self.label())
+    }
+
+    /// Whether it started a task: `group` names a service of the task's own cluster, and clusters of
+    /// other accounts and Regions may have one of the same name.
+    #[must_use]
+    pub fn started(&self, task: &Task) -> bool {
+        fn alike(one: Option<&str>, other: Option<&str>) -> bool {
+            one.zip(other).is_none_or(|(one, other)| one == other)
+        }
+        let (own, its) = (&self.about.scope, &task.about.scope);
+        task.group.as_deref() == Some(self.task_group().as_str())
+            && alike(self.cluster.as_deref(), task.cluster.as_deref())
+            && alike(own.account.as_deref(), its.account.as_deref())
+            && alike(own.region.as_deref(), its.region.as_deref())
+    }
+}
+
+impl Network {
+    /// The tasks that a service started, in the order of their ids.
+    pub fn tasks_of<'n>(&'n self, service: &Service) -> impl Iterator<Item = &'n Task> {
+        self.tasks.referring_to(&service.task_group()).filter(|task| service.started(task))
+    }
+
+    /// The service that started a task.
+    #[must_use]
+    pub fn service_of(&self, task: &Task) -> Option<&Service> {
+        let mut called = self.services.referring_to(task.group.as_deref()?);
+        called.find(|service| service.started(task))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::answer::{Assumption, Code, Finding, Missing, RuleId};
 use crate::ecs::{Outlook, Reason, outlook, taken_by_proxy};
 use crate::header::{Family, Protocol};
 use crate::models;
-use crate::network::{Listening, NetworkInterface, Resource, Service, TaskDefinitionId};
+use crate::network::{Listening, NetworkInterface, Service, TaskDefinitionId};
 
 /// A task, or the tasks of a service, as the one that listens.
 #[derive(Clone, Copy)]
@@ -29,11 +29,9 @@ pub(super) struct Listener<'n> {
 impl World {
     /// The task that an interface belongs to.
     pub(super) fn listener_at(&self, interface: &NetworkInterface) -> Option<Listener<'_>> {
-        let mut tasks = self.network.tasks.values();
+        let mut tasks = self.network.tasks.referring_to(interface.id.as_str());
         let task = tasks.find(|task| task.interfaces.contains(&interface.id))?;
-        let group = task.group.as_deref().and_then(|group| group.strip_prefix("service:"));
-        let of_service =
-            group.and_then(|name| self.network.services.values().find(|one| one.label() == name));
+        let of_service = self.network.service_of(task);
         Some(Listener {
             service: of_service,
             definition: task.task_definition.as_ref(),

@@ -72,9 +72,7 @@ impl World {
         }
         let missing = self.absent_subnets(&service.subnets, Kind::Service, service.label());
         clients.extend(missing.into_iter().map(|one| unplaced(resource.clone(), one)));
-        let group = format!("service:{}", service.label());
-        let running = self.network.tasks.referring_to(&group);
-        for task in running {
+        for task in self.network.tasks_of(service) {
             for interface in task.interfaces.iter().filter_map(|id| self.network.interfaces.get(id))
             {
                 let public = interface.addresses.iter().any(|address| address.public.is_some());

@@ -72,9 +72,8 @@ fn healthy_and_refused(
         !on.is_empty() && on.iter().all(inside)
     })?;
     let asks = definition.containers.iter().find(|one| asked(one).iter().any(|ask| ask.1 == port));
-    let group = format!("service:{}", service.label());
-    let tasks = network.tasks.referring_to(&group);
-    let healthy = tasks
+    let healthy = network
+        .tasks_of(service)
         .flat_map(|task| &task.containers)
         .find(|container| container.health_status.as_deref() == Some("HEALTHY"));
     let why = match (asks, healthy) {

@@ -30,8 +30,7 @@ pub(super) fn concerns(network: &Network, service: &Service) -> Vec<Concern> {
 
 /// The tasks of a service that are here and not stopped.
 fn running<'n>(network: &'n Network, service: &Service) -> Vec<&'n Task> {
-    let group = format!("service:{}", service.label());
-    network.tasks.referring_to(&group).filter(|task| task.last_status != "STOPPED").collect()
+    network.tasks_of(service).filter(|task| task.last_status != "STOPPED").collect()
 }
 
 /// PLC-09: every awsvpc task takes an address of its subnet; a deployment starts new tasks before

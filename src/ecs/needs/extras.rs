@@ -101,7 +101,6 @@ fn monitoring(list: &mut List, context: &Context<'_>) {
     let Some(definition) = context.definition.filter(|_| context.platform.is_fargate()) else {
         return;
     };
-    let group = format!("service:{}", context.service.label());
     let injected = |task: &Task| {
         task.task_definition.as_ref() == Some(&definition.id)
             && task.containers.iter().any(|one| {
@@ -111,7 +110,7 @@ fn monitoring(list: &mut List, context: &Context<'_>) {
                     && !definition.containers.iter().any(|own| own.name == one.name)
             })
     };
-    if !context.network.tasks.referring_to(&group).any(injected) {
+    if !context.network.tasks_of(context.service).any(injected) {
         return;
     }
     let frame = |stage| {

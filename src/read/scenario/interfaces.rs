@@ -8,8 +8,8 @@ use super::value::{address_set, boolean, choice, cidr, ip, ipv4, ipv6};
 use crate::header::AddressSet;
 use crate::network::{
     About, Forwarding, Instance, InterfaceRole, Kind, KnownPorts, NetworkInterface,
-    NetworkInterfaceId, OperatingSystem, PrivateAddress, PublicAddress, Resource, SecurityGroupId,
-    ServiceId, SubnetId, Task, VpcId,
+    NetworkInterfaceId, OperatingSystem, PrivateAddress, PublicAddress, SecurityGroupId, ServiceId,
+    SubnetId, Task, VpcId,
 };
 use crate::read::ReadError;
 use ipnet::IpNet;
@@ -138,7 +138,7 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
     };
     let status = fields.text("status")?.unwrap_or("RUNNING").to_owned();
     let group = match &service {
-        Some(service) => Some(format!("service:{}", service.label())),
+        Some(service) => Some(service.task_group()),
         None => fields.text("group")?.map(str::to_owned),
     };
     let mut task = Task {
