@@ -62,6 +62,8 @@ pub(super) struct Surroundings {
     /// The guards that filter at hosts, by slot.
     pub(super) slots: Vec<GuardId>,
     slot_of: HashMap<GuardId, u32>,
+    /// By slot: the surroundings in which it lets out, and in which it lets in.
+    of_slot: Vec<[Vec<u32>; 2]>,
     groups: BTreeMap<Arc<str>, u32>,
     group_sets: Vec<Vec<u32>>,
     known_sets: HashMap<Vec<u32>, u32>,
@@ -204,6 +206,11 @@ impl Surroundings {
         let next = number(self.all.len());
         let index = *self.known.entry(around).or_insert(next);
         if index == next {
+            for (slot, which) in [(around.egress, 0), (around.ingress, 1)] {
+                if let Some(slot) = slot {
+                    self.of_slot[slot as usize][which].push(index);
+                }
+            }
             self.all.push(around);
             let kind = (around.family, around.delegated);
             if !self.kinds.contains(&kind) {
@@ -232,6 +239,16 @@ impl Surroundings {
         self.groups.len()
     }
 
+    /// The surroundings in which a slot is what groups let out.
+    pub(super) fn letting_out(&self, slot: u32) -> &[u32] {
+        &self.of_slot[slot as usize][0]
+    }
+
+    /// The surroundings in which a slot is what groups let in.
+    pub(super) fn letting_in(&self, slot: u32) -> &[u32] {
+        &self.of_slot[slot as usize][1]
+    }
+
     /// The slot that a guard has.
     pub(super) fn slot_of(&self, guard: GuardId) -> Option<u32> {
         self.slot_of.get(&guard).copied()
@@ -256,6 +273,7 @@ impl Surroundings {
         let slot = *self.slot_of.entry(guard).or_insert(next);
         if slot == next {
             self.slots.push(guard);
+            self.of_slot.push(Default::default());
         }
         Some(slot)
     }

@@ -7,7 +7,7 @@ use super::ledger::Ledger;
 use super::matrix::Matrix;
 use super::pair::Fate;
 use super::sweep::{Sweep, Sweeper, Test};
-use super::touched::Touched;
+use super::touched::{Served, Touched};
 use super::turned::{Many, Turned};
 use super::ways::Ways;
 use super::{Fleet, Kinds, Survey, Sweepers, Tally};
@@ -23,6 +23,8 @@ pub struct Standing<'f> {
     tally: Tally,
     /// What lies between the zones, until routes or ACLs are edited.
     sums: Option<Sums>,
+    /// For whom translators send, once that is asked.
+    served: OnceLock<Served>,
 }
 
 /// What adds up pairs of whole zones.
@@ -140,7 +142,7 @@ impl<'f> Standing<'f> {
         let sums = Sums::new(&survey);
         let all = survey.tally_over(&sums.matrix, &sums.ledger, &mut |_, _| Fate::Open);
         let tally = survey.with_blocked(&all);
-        Self { survey, tally, sums: Some(sums) }
+        Self { survey, tally, sums: Some(sums), served: OnceLock::new() }
     }
 
     /// How all pairs fare.
@@ -177,7 +179,7 @@ impl<'f> Standing<'f> {
         if self.sums.is_none() && !said.is_empty() && ways.same(&self.survey) {
             self.sums = Some(Sums::new(&self.survey));
         }
-        let touched = Touched::new(&self.survey, self.sums.as_ref(), &said, &ways);
+        let touched = Touched::new(&self.survey, self.sums.as_ref(), &said, &ways, &self.served);
         let rectangles = self.rectangles(&touched, &said);
         let mut delta = Delta::default();
         self.shift_wholes(&touched, &mut delta);
@@ -244,6 +246,9 @@ impl<'f> Standing<'f> {
             delta.shifts.push(Shift { from, to, pairs: one.pairs, before, after });
         }
         let crossings = crossings(&new);
+        if !Arc::ptr_eq(&new.there, &self.survey.there) {
+            self.served = OnceLock::new();
+        }
         self.survey = new;
         self.sums = Some(Sums { matrix, crossings, ..sums });
         self.shift(rectangles, before, after, &mut delta);
@@ -327,6 +332,9 @@ impl<'f> Standing<'f> {
         let survey = &mut self.survey;
         // Whoever looks at all pairs again works that out again.
         (survey.filters, survey.matrix) = (OnceLock::new(), OnceLock::new());
+        if !ways.same(survey) {
+            self.served = OnceLock::new();
+        }
         let mut opens = false;
         // What is let in by groups is in no sum; what else changed is.
         let mut in_sums = !ways.same(survey);

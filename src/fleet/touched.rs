@@ -9,7 +9,7 @@ use super::sweep::Sweep;
 use super::turned::differing;
 use crate::graph::TranslatorIndex;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The pairs of zones, client and server, whose hosts may fare otherwise.
 pub(super) struct Touched {
@@ -29,7 +29,7 @@ pub(super) struct Whole {
 }
 
 /// The translators of each zone, each with the zones that it sends for.
-type Served = BTreeMap<usize, Vec<(TranslatorIndex, Vec<usize>)>>;
+pub(super) type Served = BTreeMap<usize, Vec<(TranslatorIndex, Vec<usize>)>>;
 
 /// From how many zones on they are added up rather than looked at one by one.
 const MANY: usize = 2;
@@ -40,20 +40,20 @@ impl Touched {
         sums: Option<&Sums>,
         said: &BTreeMap<u32, Said>,
         ways: &NewWays,
+        served: &OnceLock<Served>,
     ) -> Self {
         let acls: BTreeSet<u32> =
             said.keys().copied().filter(|&slot| survey.fleet.zones.is_acl(slot)).collect();
-        let around = survey.fleet.surroundings.all.iter();
-        let receivers: BTreeSet<u32> =
-            around.filter_map(|one| one.egress).filter(|slot| said.contains_key(slot)).collect();
-        let same_ways = ways.same(survey);
+        let surroundings = &survey.fleet.surroundings;
+        let mut receivers = BTreeSet::new();
         let mut turned = Bits::default();
-        for class in &survey.classes.all {
-            let out = survey.around(class.seat).egress;
-            if !receivers.is_empty() && out.is_some_and(|slot| receivers.contains(&slot)) {
-                turned.insert(class.zone as usize);
+        for &slot in said.keys() {
+            for &around in surroundings.letting_out(slot) {
+                receivers.insert(slot);
+                survey.named(around).for_each(|class| turned.insert(class.zone as usize));
             }
         }
+        let same_ways = ways.same(survey);
         let mut found = Found {
             survey,
             // What adds up is right as long as nothing changes between the zones.
@@ -61,7 +61,7 @@ impl Touched {
             pairs: BTreeMap::new(),
             turned,
             wholes: BTreeMap::new(),
-            served: None,
+            served,
         };
         found.by_groups(said);
         found.by_acls(said);
@@ -90,8 +90,7 @@ struct Found<'s, 'f> {
     /// The zones with hosts whose groups let out others than before.
     turned: Bits,
     wholes: BTreeMap<(usize, u32), Whole>,
-    /// The translators of each zone, each with the zones that it sends for.
-    served: Option<Served>,
+    served: &'s OnceLock<Served>,
 }
 
 impl Found<'_, '_> {
@@ -105,30 +104,28 @@ impl Found<'_, '_> {
         let surroundings = &survey.fleet.surroundings;
         for (&slot, said) in said {
             let old = survey.forward.get(slot);
-            let of_slot = |index: Option<u32>| index == Some(slot);
-            for (index, around) in (0..).zip(&surroundings.all) {
-                let (out, into) = (of_slot(around.egress), of_slot(around.ingress));
-                if !(out || into) {
-                    continue;
+            let zones = |arounds: &[u32]| -> BTreeSet<u32> {
+                let classes = arounds.iter().flat_map(|&around| survey.named(around));
+                classes.map(|class| class.zone).collect()
+            };
+            let own = zones(surroundings.letting_out(slot));
+            if !own.is_empty() {
+                let both = [old, &said.forward].map(|one| Admits::of_receivers(survey, one));
+                for end in self.differing(&both, old, &said.forward).iter() {
+                    own.iter().for_each(|&start| self.add(start as usize, end, false));
                 }
-                let own: BTreeSet<u32> = survey.named(index).map(|class| class.zone).collect();
-                if out {
-                    let both = [old, &said.forward].map(|one| Admits::of_receivers(survey, one));
-                    for end in self.differing(&both, old, &said.forward).iter() {
-                        own.iter().for_each(|&start| self.add(start as usize, end, false));
-                    }
+            }
+            let own = zones(surroundings.letting_in(slot));
+            if !own.is_empty() {
+                let both = [old, &said.forward].map(|one| Admits::of_senders(survey, one));
+                let starts = self.differing(&both, old, &said.forward);
+                for start in starts.iter() {
+                    self.behind_translators_of(start, &own);
                 }
-                if into {
-                    let both = [old, &said.forward].map(|one| Admits::of_senders(survey, one));
-                    let starts = self.differing(&both, old, &said.forward);
-                    for start in starts.iter() {
-                        self.behind_translators_of(start, &own);
-                    }
-                    for &end in &own {
-                        let mut rest = starts.clone();
-                        self.add_wholes(&both, slot, end as usize, &mut rest);
-                        rest.iter().for_each(|start| self.add(start, end as usize, false));
-                    }
+                for &end in &own {
+                    let mut rest = starts.clone();
+                    self.add_wholes(&both, slot, end as usize, &mut rest);
+                    rest.iter().for_each(|start| self.add(start, end as usize, false));
                 }
             }
         }
@@ -201,7 +198,7 @@ impl Found<'_, '_> {
     /// Adds those in whose place translators send from a zone to some others.
     fn behind_translators_of(&mut self, middle: usize, ends: &BTreeSet<u32>) {
         let survey = self.survey;
-        let served = self.served.get_or_insert_with(|| served(survey));
+        let served = self.served.get_or_init(|| served(survey));
         let mut found = Vec::new();
         for (translator, starts) in served.get(&middle).into_iter().flatten() {
             for &start in starts {

@@ -99,6 +99,10 @@ impl Ways {
                 }
             }
         }
+        let asked = |guard: &GuardId| self.swept.contains_key(guard);
+        if places.is_empty() && !changed.guards.iter().any(asked) {
+            return Some(Arc::clone(self));
+        }
         let mut selected = Selected::default();
         if !anew.is_empty() || self.passed().any(|place| places.contains(&place)) {
             return Some(Arc::new(Self::new(sweeper, &mut selected)));
