@@ -205,7 +205,7 @@ fn own_interfaces<'n>(network: &'n Network, balancer: &LoadBalancer) -> Vec<&'n 
 }
 
 fn running<'n>(network: &'n Network, service: &Service) -> impl Iterator<Item = &'n Task> {
-    network.tasks.referring_to(&format!("service:{}", vpc_reach::network::Resource::label(service)))
+    network.tasks_of(service)
 }
 
 /// What came out, by what is reached, for every running task of each service and place.

@@ -133,14 +133,13 @@ fn hub(network: &Network) -> Edit {
 fn main() {
     let test = std::env::args().any(|argument| argument == "--test");
     let (vpcs, interfaces, rounds) = if test { (3, 20, 8) } else { (1000, 100, 100) };
-    let read = match std::env::var("REACH_BENCH_FOLDER") {
+    let mut read = match std::env::var("REACH_BENCH_FOLDER") {
         Ok(folder) => read::load(&folder).expect("the folder is read").network,
         Err(_) => {
             let documents = made::fleet(vpcs, interfaces, 7);
             describe::read(&documents).expect("what is made is read").network
         }
     };
-    let mut read = read;
     if let Ok(assumed) = std::env::var("REACH_BENCH_ASSUME") {
         let (name, value) = assumed.split_once('=').expect("NAME=VALUE");
         read.assumptions.set(name, value).expect("there is such an open point");

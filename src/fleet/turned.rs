@@ -152,7 +152,7 @@ impl Turned<'_, '_> {
                 let others = [&old, &new].into_iter().flat_map(|all| all.range(own.clone()));
                 let mut others = others.filter(|((_, by), _)| *by != translator);
                 plain.iter().any(|plain| plain.contains(start))
-                    || others.any(|(_, one)| one.passed.contains(end))
+                    || others.any(|(_, one)| one.passed.contains(end) || one.unknown.contains(end))
             };
             for end in passed.changes(now).filter(|&end| otherwise(end)) {
                 apart[end].insert(start);
