@@ -13,7 +13,7 @@ use crate::header::{AddressSet, Family};
 use crate::network::{
     About, Assumptions, EndpointType, Families, InterfaceRole, KnownPorts, Listening, LoadBalancer,
     LoadBalancerType, Network, NetworkInterface, NetworkInterfaceId, Resource, Scheme, Subnet,
-    SubnetId, TaskDefinition, TaskDefinitionId,
+    SubnetId, Tags, TaskDefinition, TaskDefinitionId,
 };
 use ipnet::IpNet;
 use smallvec::SmallVec;
@@ -188,7 +188,9 @@ fn planned(id: String, about: About, subnet: &Subnet, free: AddressSet) -> Netwo
 
 fn about(resource: &impl Resource, subnet: &Subnet) -> About {
     let name = Some(format!("{} in {}", resource.label(), subnet.label()));
-    About { name, scope: subnet.about.scope.clone(), at: resource.about().at.clone() }
+    let (scope, at) = (subnet.about.scope.clone(), resource.about().at.clone());
+    // Tags are not inherited: whose interface it will be is asked for them.
+    About { name, scope, at, tags: Tags::default() }
 }
 
 fn task_interfaces(network: &Network, taken: &Taken, told: &mut Told) -> Vec<NetworkInterface> {

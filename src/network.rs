@@ -34,6 +34,7 @@ mod service;
 mod shelf;
 mod store;
 mod subnet;
+mod tags;
 mod task;
 mod task_definition;
 mod transit_gateway;
@@ -87,6 +88,7 @@ pub use service::{
 pub use shelf::{Referring, Shelf};
 pub use store::{AnyResource, Network};
 pub use subnet::{Subnet, Zone};
+pub use tags::{NAME, TAGGED, Tags};
 pub use task::{NetworkBinding, Task, TaskContainer};
 pub use task_definition::{
     Container, ContainerHealthCheck, Firelens, LogConfiguration, NetworkMode, OperatingSystem,

@@ -18,6 +18,7 @@ mod resolutions;
 mod scope;
 mod server;
 mod socket;
+mod tagged;
 mod tasks;
 mod tracking;
 mod unplaced;

@@ -117,6 +117,7 @@ impl Search<'_> {
             None => self.part(&all)?,
         };
         self.without_resources(&mut part);
+        self.without_tags(&mut part);
         details::trim(&mut part, |network| self.holds(network));
         // Fewer rules need fewer of what they name.
         self.without_resources(&mut part);
@@ -142,6 +143,20 @@ impl Search<'_> {
                 (1, true) => {}
                 _ => size = size.div_ceil(2),
             }
+        }
+    }
+
+    /// Takes away the tags, but for those that the query names.
+    fn without_tags(&self, part: &mut Part) {
+        if !part.network.abouts().any(|about| about.tags.told()) {
+            return;
+        }
+        let ends = [&self.query.source.text, &self.query.destination.text];
+        let wanted: Vec<&str> = ends.iter().filter_map(|text| text.strip_prefix("tag/")).collect();
+        let mut network = part.network.clone();
+        network.each_about_mut(|_, about| about.tags = about.tags.only(&wanted));
+        if let Some(less) = self.holds(network) {
+            *part = less;
         }
     }
 

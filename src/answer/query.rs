@@ -155,6 +155,8 @@ impl std::str::FromStr for Place {
                 return Ok(Self { text: address.to_owned(), port, protocol });
             }
         } else if let Some((before, last)) = rest.rsplit_once(':')
+            // A tag may have colons of its own: `tag/aws:cloudformation:stack-name=web`.
+            && !(rest.starts_with("tag/") && last.parse::<u16>().is_err())
             && rest.parse::<std::net::IpAddr>().is_err()
             && rest.parse::<ipnet::IpNet>().is_err()
             && !last.contains('/')
@@ -177,8 +179,14 @@ fn read_port(whole: &str, port: &str) -> Result<u16, PlaceSyntax> {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A tag that ends like a port needs brackets, too.
+        let port_like =
+            |text: &str| text.rsplit_once(':').is_some_and(|(_, it)| it.parse::<u16>().is_ok());
         match (self.text.contains(':') && !self.text.starts_with("arn:"), self.port) {
             (true, Some(port)) => write!(f, "[{}]:{port}", self.text)?,
+            (true, None) if self.text.starts_with("tag/") && port_like(&self.text) => {
+                write!(f, "[{}]", self.text)?;
+            }
             (_, Some(port)) => write!(f, "{}:{port}", self.text)?,
             (_, None) => f.write_str(&self.text)?,
         }

@@ -17,10 +17,11 @@ Examples:
   reach -f capture/ 'alb -> web:8080'    can the load balancer reach the container?
   reach check                            can every service start, and does every `expect` line hold?
 
-A place is an ENI, task, service, instance, load balancer, subnet or VPC (by name, id, tag or ARN,
-with the kind in front where it helps: service/web), an account (account/111122223333), an AWS
-service (ecr.dkr, s3, logs), `internet`, an IP address, a CIDR or a host name. `task-eni` stands for
-the tasks of the only service, `alb` for the only load balancer. `only A -> B` asks of everybody but A.
+A place is an ENI, task, service, instance, load balancer, subnet or VPC (by name, id or ARN,
+with the kind in front where it helps: service/web), an account (account/111122223333), whatever
+carries a tag (tag/env=prod), an AWS service (ecr.dkr, s3, logs), `internet`, an IP address, a CIDR or
+a host name. `task-eni` stands for the tasks of the only service, `alb` for the only load balancer.
+`only A -> B` asks of everybody but A.
 
 The network is a YAML scenario that you write (README.md shows one), a folder of saved AWS CLI
 output, or a CloudFormation template (cdk.out). It comes from -f, else from $REACH_FILE, else from reach.yaml in the current folder.";

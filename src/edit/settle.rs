@@ -11,9 +11,9 @@ use crate::network::{
     Instance, InternetGateway, Listener, LoadBalancer, NatGateway, NetworkAcl, NetworkInterface,
     Peer, PeeringConnection, PrefixList, PublicAccessBlock, PublicAccessExclusion, Record,
     ResolverRule, Route, RouteTable, SecurityGroup, Service, ServiceTarget, Socket, StatedNeed,
-    StatefulRule, StatelessRule, Subnet, Target, TargetGroup, Task, TaskDefinition, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, VirtualPrivateGateway,
-    Vpc, VpcEndpoint,
+    StatefulRule, StatelessRule, Subnet, Tags, Target, TargetGroup, Task, TaskDefinition,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable,
+    VirtualPrivateGateway, Vpc, VpcEndpoint,
 };
 use std::collections::BTreeSet;
 
@@ -38,8 +38,30 @@ trait Plain: Clone {
 }
 
 /// Where something was stated, and what depends on nothing else: the later one counts.
-fn loose<T: PartialEq>(base: T, before: &T, after: T) -> T {
-    if after == *before { base } else { after }
+trait Loose: PartialEq + Sized {
+    fn loose(self, before: &Self, after: Self) -> Self {
+        if after == *before { self } else { after }
+    }
+}
+
+fn loose<T: Loose>(base: T, before: &T, after: T) -> T {
+    base.loose(before, after)
+}
+
+impl Loose for Option<At> {}
+impl Loose for Option<AddressSet> {}
+
+/// Another tag changes nothing else.
+impl Loose for About {
+    fn loose(self, before: &Self, after: Self) -> Self {
+        let tags = match after.tags == before.tags {
+            true => self.tags.clone(),
+            false => after.tags.clone(),
+        };
+        let other = |about: &Self| Self { tags: Tags::default(), ..about.clone() };
+        let kept = if other(&after) == other(before) { self } else { after };
+        Self { tags, ..kept }
+    }
 }
 
 /// A value that is replaced as a whole, if it is known in full.

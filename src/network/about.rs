@@ -1,6 +1,6 @@
 //! What every resource carries besides its own fields.
 
-use super::Kind;
+use super::{Kind, Tags};
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,6 +46,8 @@ pub struct About {
     pub scope: Scope,
     /// Where it was stated.
     pub at: Option<At>,
+    /// Its tags, where it is of a kind whose tags are kept.
+    pub tags: Tags,
 }
 
 /// A thing with an id and a name.

@@ -59,8 +59,8 @@ impl World {
         if let Some(found) = self.addresses(text)? {
             return self.clients_at(text, &found);
         }
-        if let Some(account) = self.account(text)? {
-            return Ok(self.scope_clients(&account));
+        if let Some(scope) = self.many(text)? {
+            return Ok(self.scope_clients(&scope));
         }
         self.clients_of(&self.select(text)?)
     }

@@ -57,7 +57,7 @@ impl From<SelectError> for AskError {
             SelectError::Nothing { similar, .. } => Self {
                 message,
                 hint: Some(match similar.as_slice() {
-                    [] => "name an ECS service, task, ENI, instance, load balancer, subnet or VPC, an account, an AWS service (ecr.dkr, s3, …), `internet` or an address".to_owned(),
+                    [] => "name an ECS service, task, ENI, instance, load balancer, subnet or VPC, an account, a tag (tag/env=prod), an AWS service (ecr.dkr, s3, …), `internet` or an address".to_owned(),
                     similar => format!("did you mean {}?", similar.join(" or ")),
                 }),
                 candidates: Vec::new(),

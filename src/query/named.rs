@@ -27,8 +27,8 @@ pub(super) enum Named {
     Host(String),
     /// An EFS file system, by id.
     FileSystem(String),
-    /// All of an account.
-    Account(Scope),
+    /// All of an account, or whoever carries a tag.
+    Many(Scope),
     /// A resource of the network.
     Resource(Selected),
 }
@@ -51,8 +51,8 @@ impl World {
         if let Some(addresses) = self.addresses(text)? {
             return Ok(Named::Addresses(addresses));
         }
-        if let Some(account) = self.account(text)? {
-            return Ok(Named::Account(account));
+        if let Some(scope) = self.many(text)? {
+            return Ok(Named::Many(scope));
         }
         if let Some(named) = self.named_service(text)? {
             return Ok(named);

@@ -1,11 +1,13 @@
-//! Many at once: all of a VPC or an account, and everybody else than somebody.
+//! Many at once: all of a VPC or an account, whoever carries a tag, and everybody else than somebody.
 
 use super::client::{Client, internet, reference};
 use super::merge::fare_alike;
 use super::{AskError, World};
 use crate::answer::{Answer, Missing, Place, Query};
 use crate::models;
-use crate::network::{InterfaceRole, Kind, NetworkInterface, Resource, Vpc, VpcId};
+use crate::network::{
+    InterfaceRole, Kind, NetworkInterface, NetworkInterfaceId, Resource, Vpc, VpcId,
+};
 use std::collections::BTreeSet;
 
 /// Interfaces that have something in common.
@@ -15,11 +17,21 @@ pub(super) enum Scope {
     Vpc(VpcId),
     /// All of an account.
     Account(String),
+    /// These.
+    Interfaces(BTreeSet<NetworkInterfaceId>),
 }
 
 impl World {
+    /// What a text names that is no resource, and many: an account, or whoever carries a tag.
+    pub(super) fn many(&self, text: &str) -> Result<Option<Scope>, AskError> {
+        match self.account(text)? {
+            Some(account) => Ok(Some(account)),
+            None => self.tagged(text),
+        }
+    }
+
     /// The account that a text names: `account/111122223333`.
-    pub(super) fn account(&self, text: &str) -> Result<Option<Scope>, AskError> {
+    fn account(&self, text: &str) -> Result<Option<Scope>, AskError> {
         let Some(account) = text.strip_prefix("account/") else { return Ok(None) };
         let all = self.network.interfaces.values();
         let known: BTreeSet<&str> =
@@ -39,6 +51,7 @@ impl World {
         let member = |one: &&NetworkInterface| match scope {
             Scope::Vpc(vpc) => one.vpc == *vpc,
             Scope::Account(account) => one.about.scope.account.as_deref() == Some(account),
+            Scope::Interfaces(ids) => ids.contains(&one.id),
         };
         let all = self.network.interfaces.values();
         all.filter(|one| !one.role.is_gateway()).filter(member).collect()
@@ -46,7 +59,7 @@ impl World {
 
     /// Whether a query's end means all of something.
     pub(super) fn is_scope(&self, text: &str) -> bool {
-        matches!(self.account(text), Ok(Some(_)))
+        ["account/", "tag/"].iter().any(|begin| text.starts_with(begin))
             || matches!(self.find(text), Ok(Some(found)) if found.kind == Kind::Vpc)
     }
 
@@ -54,10 +67,10 @@ impl World {
     /// can be said to reach, or not to.
     pub(super) fn unlisted(&self, query: &Query) -> Option<Missing> {
         let ends = [&query.source.text, &query.destination.text];
-        let accounts = ends.map(|text| self.account(text).ok().flatten().is_some());
+        let many = ends.map(|text| ["account/", "tag/"].iter().any(|it| text.starts_with(it)));
         let selected =
             ends.map(|text| self.find(text).ok().flatten().filter(|one| one.kind == Kind::Vpc));
-        let everywhere = query.only || accounts.contains(&true);
+        let everywhere = query.only || many.contains(&true);
         let meant = |vpc: &&Vpc| {
             let named = selected.iter().flatten().any(|one| one.id == vpc.id.as_str());
             everywhere || named
@@ -65,7 +78,9 @@ impl World {
         let mut vpcs = self.network.vpcs.values().filter(meant);
         let covers =
             |vpc: &Vpc| self.network.coverage.covers(&vpc.about.scope, Kind::NetworkInterface);
-        let open = vpcs.find(|vpc| !covers(vpc))?;
+        let Some(open) = vpcs.find(|vpc| !covers(vpc)) else {
+            return ends.iter().find_map(|text| self.tags_not_told(text));
+        };
         let command =
             models::call(Kind::NetworkInterface.word()).map(|call| call.command.to_owned());
         Some(Missing { fact: format!("the interfaces of vpc {}", open.label()), command })

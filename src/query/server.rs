@@ -90,9 +90,9 @@ impl World {
                 let port = stated.unwrap_or(Port { number: NFS, protocol });
                 return self.mount_targets(client, id, port);
             }
-            Named::Account(account) => {
+            Named::Many(scope) => {
                 let port = stated.ok_or_else(|| which_port(text, &[]))?;
-                return Ok(self.scope_servers(client, account, port));
+                return Ok(self.scope_servers(client, scope, port));
             }
             Named::Resource(selected) if selected.kind == Kind::Vpc => {
                 let port = stated.ok_or_else(|| which_port(text, &[]))?;

@@ -99,7 +99,7 @@ type Read = fn(&mut Capture, &Answer<'_>) -> Result<(), ReadError>;
 
 /// The answers that are read: their top-level key, the kind of thing that they list in full, and
 /// who reads them. `models/calls.tsv` names their commands.
-const ANSWERS: [(&str, Option<Kind>, Read); 57] = [
+const ANSWERS: [(&str, Option<Kind>, Read); 58] = [
     ("Vpcs", Some(Kind::Vpc), vpcs::vpcs),
     ("EnableDnsSupport", Some(Kind::VpcAttribute), vpcs::dns_support),
     ("EnableDnsHostnames", Some(Kind::VpcAttribute), vpcs::dns_hostnames),
@@ -133,6 +133,7 @@ const ANSWERS: [(&str, Option<Kind>, Read); 57] = [
     ("Addresses", None, interfaces::addresses),
     ("Reservations", Some(Kind::Instance), interfaces::reservations),
     ("LoadBalancers", Some(Kind::LoadBalancer), balancers::load_balancers),
+    ("TagDescriptions", None, balancers::tags),
     ("Listeners", Some(Kind::Listener), balancers::listeners),
     ("Rules", None, balancers::rules),
     ("TargetGroups", Some(Kind::TargetGroup), balancers::target_groups),

@@ -62,7 +62,7 @@ pub use write::{Extent, write, write_as, write_expectations};
 use super::{Loaded, ReadError};
 use crate::edit::{self, Edit};
 use crate::network::{At, Kind, Network, RouteTable, Scope, VpcId};
-use draft::Draft;
+use draft::{Draft, Stated};
 use entry::Entry;
 use names::Names;
 use node::{Fields, Key, Node, Value};
@@ -187,7 +187,7 @@ fn read_sections(draft: &mut Draft, fields: &Fields<'_>) -> Result<(), ReadError
     for (section, kind, _) in SECTIONS {
         let mut of_section = Vec::new();
         for (key, node) in entries(fields, section)? {
-            let entry = Entry::of(key, node)?;
+            let entry = Entry::of(Some(kind), key, node)?;
             draft.names.state(kind, key, entry.id.as_deref())?;
             // Their interface goes by their name.
             if matches!(kind, Kind::Instance | Kind::Task)
@@ -316,7 +316,7 @@ fn add_implicit(draft: &mut Draft) {
         .filter_map(|vpc| Some((vpc.id.clone(), vpc.about.at.clone()?)))
         .collect();
     for (vpc, at) in vpcs {
-        draft.entry = Some((draft.scope_of_vpc(&vpc), None));
+        draft.entry = Some(Stated { scope: draft.scope_of_vpc(&vpc), ..Stated::default() });
         let tables = draft.put.route_tables.values().chain(draft.base.route_tables.values());
         if !tables.into_iter().any(|table| table.main && table.vpc == vpc) {
             let id = implicit_name(draft, Kind::RouteTable, &format!("{vpc}-main"));

@@ -207,7 +207,7 @@ fn is_awss(name: &str) -> bool {
     name == "default" || name.contains("com.amazonaws.")
 }
 
-/// Accounts, wherever one is named as the owner of something.
+/// Accounts, wherever one is named as the owner of something, and tags.
 fn owners(network: &mut Network, words: &mut Words) {
     let mut scope = |scope: &mut Scope| {
         if let Some(account) = &mut scope.account {
@@ -228,6 +228,7 @@ fn owners(network: &mut Network, words: &mut Words) {
         scope(&mut gap.scope);
         gap.why = "not captured".to_owned();
     }
+    network.each_about_mut(|_, about| about.tags = words.tags(&about.tags));
 }
 
 /// An end of the query, by what it is called now.
@@ -253,6 +254,7 @@ fn place(
     let text = match (ends.first(), is_address) {
         _ if place.text.contains("planned/") => ids.planned(&place.text),
         _ if role || is_service => place.text.clone(),
+        _ if place.text.starts_with("tag/") => words.tag_place(&slice.network, &place.text),
         (_, Some(address)) => address,
         (Some((kind, id)), None) if ends.len() == 1 => format!("{}/{id}", kind.word()),
         _ => match selected {

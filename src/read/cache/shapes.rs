@@ -73,6 +73,16 @@ ids! {
     ResolverRuleId PublicAccessBlockId PublicAccessExclusionId
 }
 
+impl Stored for Tags {
+    fn put(&self, to: &mut Writer) {
+        self.text().put(to);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Result<Self, Broken> {
+        Stored::take(from).map(Self::of_text)
+    }
+}
+
 impl Stored for Kind {
     fn put(&self, to: &mut Writer) {
         to.count(Self::ALL.iter().position(|kind| kind == self).unwrap_or(usize::MAX));
@@ -88,7 +98,7 @@ impl Stored for Kind {
 fields! {
     Scope { account, region }
     At { file, line, column }
-    About { name, scope, at }
+    About { name, scope, at, tags }
     Gap { scope, call, why }
     Zone { name, id }
     Other { kind, id, about }

@@ -88,6 +88,11 @@ fn balancer(made: &Made<'_>, rows: &mut Rows) -> Result<(), ReadError> {
     }
     let balancer_type = made.text("Type").unwrap_or("application");
     rows.attributes(&made.id, &made.list("LoadBalancerAttributes"));
+    let tags = made.tags();
+    if !tags.is_empty() {
+        let row = rows.row("TagDescriptions", "ResourceArn", &made.id);
+        row.insert("Tags".to_owned(), json!(tags));
+    }
     rows.add(
         "LoadBalancers",
         "LoadBalancerArn",

@@ -59,6 +59,7 @@ pub(super) fn make(kind: &str, made: &Made<'_>, rows: &mut Rows) -> Result<bool,
         "ECS::Service" => {
             set("serviceArn", json!(made.id));
             set("serviceName", made.named("ServiceName"));
+            set("tags", json!(made.tags()));
             set("clusterArn", made.field("Cluster"));
             if let Some(connect) = row.remove("serviceConnectConfiguration") {
                 let deployment =

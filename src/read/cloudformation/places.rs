@@ -3,7 +3,7 @@
 use super::intrinsics::{Stack, is_open};
 use super::rows::Rows;
 use super::template::{Resource, Template};
-use crate::network::At;
+use crate::network::{At, NAME};
 use crate::read::ReadError;
 use serde_json::{Map, Value as Json, json};
 
@@ -45,6 +45,20 @@ impl Made<'_> {
             // A list that one parameter gives.
             Some(other) => vec![other.clone()],
         }
+    }
+
+    /// Its tags but the `Name`, which is for people who look at the console.
+    pub fn tags(&self) -> Vec<Json> {
+        let text = |one: &Json, field: &str| match one.get(field)? {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(number) => Some(number.to_string()),
+            Json::Bool(truth) => Some(truth.to_string()),
+            _ => None,
+        };
+        let all = self.list("Tags");
+        let all = all.iter().filter_map(|one| Some((text(one, "Key")?, text(one, "Value"))));
+        let all = all.filter(|(key, _)| key != NAME);
+        all.map(|(key, value)| json!({ "Key": key, "Value": value.unwrap_or_default() })).collect()
     }
 
     /// A field that AWS asks for.
@@ -216,7 +230,8 @@ impl Stack<'_> {
                 let names = made.truth("EnableDnsHostnames").unwrap_or(false);
                 rows.dns(&made.id, (support, names));
                 let cidr = made.block("CidrBlock")?;
-                rows.add("Vpcs", "VpcId", at, json!({ "VpcId": made.id, "CidrBlock": cidr }));
+                let row = json!({ "VpcId": made.id, "CidrBlock": cidr, "Tags": made.tags() });
+                rows.add("Vpcs", "VpcId", at, row);
             }
             "EC2::VPCCidrBlock" => {
                 let block = json!({
@@ -237,6 +252,7 @@ impl Stack<'_> {
                     "AvailabilityZone": made.field("AvailabilityZone"),
                     "AvailabilityZoneId": made.field("AvailabilityZoneId"),
                     "MapPublicIpOnLaunch": made.truth("MapPublicIpOnLaunch"),
+                    "Tags": made.tags(),
                 }),
             ),
             "EC2::RouteTable" => rows.add(

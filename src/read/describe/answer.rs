@@ -1,10 +1,10 @@
 //! One answer: the value under one top-level key, and the page it stands on.
 
-use super::field::Fault;
+use super::field::{Fault, List, Tag, tags_of};
 use super::scope::{Owner, of_arn, region_of_zone};
 use super::split::{Page, misfit, refuse};
 use super::{Capture, ReadError};
-use crate::network::{About, AnyResource, At, Resource, Scope};
+use crate::network::{About, AnyResource, At, Resource, Scope, Tags};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -154,6 +154,22 @@ impl Capture {
         let zone = origin.zone.and_then(region_of_zone);
         let region = zone.or(arn.map(|(region, _)| region));
         let region = region.and_then(|text| self.scopes.region(folders, text));
-        About { name, scope: Scope { account, region }, at: Some(answer.at()) }
+        let (scope, at) = (Scope { account, region }, Some(answer.at()));
+        About { name, scope, at, tags: Tags::default() }
+    }
+
+    /// Tags, which resources with the same ones share.
+    pub fn tags(&mut self, tags: &List<Tag>) -> Tags {
+        let text = tags_of(tags).text().as_deref().map(|text| self.scopes.word(text));
+        Tags::of_text(text)
+    }
+
+    /// The same of an answer that lists them only when asked to.
+    pub fn tags_if_told(&mut self, tags: Option<&List<Tag>>) -> Tags {
+        match tags {
+            Some(tags) if tags.0.is_empty() => Tags::of_text(Some(self.scopes.word(""))),
+            Some(tags) => self.tags(tags),
+            None => Tags::default(),
+        }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::answer::Answer;
 use super::attributes;
-use super::field::{Fault, List, optional, port, required};
+use super::field::{Fault, List, Tag, optional, port, required};
 use super::{Capture, ReadError};
 use crate::network::{
     AddressFamily, Families, Forward, HealthCheck, Listener, ListenerRule, LoadBalancer,
-    LoadBalancerId, LoadBalancerType, RuleAction, Scheme, Scope, Target, TargetGroup,
+    LoadBalancerId, LoadBalancerType, RuleAction, Scheme, Scope, Tags, Target, TargetGroup,
     TargetGroupId, TargetHealth, TargetType,
 };
 use serde::Deserialize;
@@ -25,6 +25,8 @@ pub(super) struct Loose {
     targets: Vec<(Named, Vec<Target>)>,
     balancer_names: BTreeMap<(Scope, String), LoadBalancerId>,
     group_names: BTreeMap<(Scope, String), TargetGroupId>,
+    /// The tags of load balancers, which are answers of their own.
+    tags: BTreeMap<LoadBalancerId, Tags>,
 }
 
 impl Loose {
@@ -38,6 +40,7 @@ impl Loose {
         self.targets.extend(later.targets);
         self.balancer_names.extend(later.balancer_names);
         self.group_names.extend(later.group_names);
+        self.tags.extend(later.tags);
     }
 }
 
@@ -119,6 +122,23 @@ pub(super) fn load_balancers(capture: &mut Capture, answer: &Answer<'_>) -> Resu
             dns_name: optional(row.dns_name),
             ..LoadBalancer::new(id, about, balancer_type, scheme, vpc.into())
         });
+        Ok(())
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct TagsRow {
+    resource_arn: Option<String>,
+    tags: List<Tag>,
+}
+
+/// The tags of load balancers; what else the call tells of has no interfaces.
+pub(super) fn tags(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
+    answer.each(|row: TagsRow| {
+        let arn = required(row.resource_arn, "ResourceArn")?;
+        let tags = capture.tags_if_told(Some(&row.tags));
+        capture.balancers.tags.insert(arn.into(), tags);
         Ok(())
     })
 }
@@ -391,7 +411,7 @@ pub(super) fn target_health(capture: &mut Capture, answer: &Answer<'_>) -> Resul
 }
 
 pub(super) fn finish(capture: &mut Capture) {
-    let Loose { listeners, mut rules, named, targets, balancer_names, group_names } =
+    let Loose { listeners, mut rules, named, targets, balancer_names, group_names, tags } =
         std::mem::take(&mut capture.balancers);
     for id in named.iter().filter_map(|named| named.owner(&balancer_names)) {
         if let Some(balancer) = capture.network.load_balancers.get_mut(id) {
@@ -405,6 +425,11 @@ pub(super) fn finish(capture: &mut Capture) {
         listener.rules.splice(0..0, conditional.into_iter().map(|(_, rule)| rule));
         if let Some(balancer) = capture.network.load_balancers.get_mut(&balancer) {
             balancer.listeners.get_or_insert_default().push(listener);
+        }
+    }
+    for (id, tags) in tags {
+        if let Some(balancer) = capture.network.load_balancers.get_mut(&id) {
+            balancer.about.tags = tags;
         }
     }
     for balancer in capture.network.load_balancers.values_mut() {

@@ -2,11 +2,11 @@
 
 use super::answer::Answer;
 use super::definitions::operating_system;
-use super::field::{Fault, List, Text, optional, port, required};
+use super::field::{Fault, List, Tag, Text, optional, port, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    LaunchType, NetworkBinding, NetworkInterfaceId, OperatingSystem, Service, ServiceConnect,
-    ServiceConnectService, ServiceTarget, Task, TaskContainer, TaskId,
+    About, LaunchType, NetworkBinding, NetworkInterfaceId, OperatingSystem, Service,
+    ServiceConnect, ServiceConnectService, ServiceTarget, Task, TaskContainer, TaskId,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -47,6 +47,7 @@ struct ServiceRow {
     enable_execute_command: bool,
     deployments: List<Deployment>,
     task_sets: List<Deployment>,
+    tags: Option<List<Tag>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -125,7 +126,8 @@ pub(super) fn services(capture: &mut Capture, answer: &Answer<'_>) -> Result<(),
             capture.notes.lines.push(format!("service {name} is left out: it is INACTIVE"));
             return Ok(());
         }
-        let about = capture.about_own(answer, Some(name.clone()), &id);
+        let tags = capture.tags_if_told(row.tags.as_ref());
+        let about = About { tags, ..capture.about_own(answer, Some(name.clone()), &id) };
         // What other deployment controllers keep is in the primary task set (LBT-15).
         let primary = |row: &Deployment| row.status.as_deref() == Some("PRIMARY");
         let sets = row.task_sets.into_iter().chain(row.deployments).filter(primary);
@@ -263,6 +265,7 @@ struct TaskRow<'d> {
     stop_code: Option<String>,
     stopped_reason: Option<String>,
     containers: List<ContainerRow>,
+    tags: Option<List<Tag>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -305,7 +308,8 @@ struct Detail<'d> {
 pub(super) fn tasks(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), ReadError> {
     answer.each::<TaskRow<'_>>(|row| {
         let id = required(row.task_arn, "taskArn")?;
-        let about = capture.about_own(answer, None, &id);
+        let tags = capture.tags_if_told(row.tags.as_ref());
+        let about = About { tags, ..capture.about_own(answer, None, &id) };
         let id = TaskId::from(&*id);
         let last_status = row.last_status.unwrap_or_default();
         // PLC-07: the interface of a stopped task is gone.

@@ -1,6 +1,7 @@
 //! The fields of answers: null is absent, and what is there must make sense.
 
 use crate::header::{PortSet, Protocol, ProtocolMatch};
+use crate::network::{NAME, Tags};
 use ipnet::IpNet;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
@@ -91,8 +92,14 @@ pub(super) struct Tag {
 
 /// The `Name` tag.
 pub(super) fn name_tag(tags: &List<Tag>) -> Option<String> {
-    let tag = tags.0.iter().find(|tag| tag.key.as_deref() == Some("Name"))?;
+    let tag = tags.0.iter().find(|tag| tag.key.as_deref() == Some(NAME))?;
     tag.value.clone().filter(|name| !name.is_empty())
+}
+
+/// All tags but the `Name`.
+pub(super) fn tags_of(tags: &List<Tag>) -> Tags {
+    let all = tags.0.iter().filter_map(|tag| Some((tag.key.as_deref()?, tag)));
+    Tags::of(all.map(|(key, tag)| (key, tag.value.as_deref().unwrap_or_default())))
 }
 
 /// A text that has to be there.

@@ -4,7 +4,7 @@ use super::answer::{Answer, Origin};
 use super::field::{Fault, List, Tag, Text, address, cidr, ipv4, name_tag, optional, required};
 use super::{Capture, ReadError};
 use crate::network::{
-    Instance, InstanceId, InterfaceRole, KnownPorts, NetworkInterface, NetworkInterfaceId,
+    About, Instance, InstanceId, InterfaceRole, KnownPorts, NetworkInterface, NetworkInterfaceId,
     OperatingSystem, PrivateAddress, PublicAddress, TaskDefinitionId,
 };
 use ipnet::IpNet;
@@ -136,7 +136,8 @@ pub(super) fn interfaces(capture: &mut Capture, answer: &Answer<'_>) -> Result<(
         // A load balancer's interfaces are named in their description only: `ELB app/web/0a1b…`.
         let node = row.description.as_deref().and_then(|text| text.strip_prefix("ELB "));
         let name = name_tag(&row.tag_set).or_else(|| node.map(str::to_owned));
-        let about = capture.about(answer, name, &origin);
+        let tags = capture.tags(&row.tag_set);
+        let about = About { tags, ..capture.about(answer, name, &origin) };
         let attachment = row.attachment.as_ref();
         let attached =
             attachment.and_then(|it| it.status.as_deref()).is_none_or(|it| it == "attached");
@@ -315,7 +316,8 @@ pub(super) fn reservations(capture: &mut Capture, answer: &Answer<'_>) -> Result
             let zone = row.placement.and_then(|placement| placement.availability_zone);
             let owner = reservation.owner_id.as_deref();
             let origin = Origin { owner, zone: zone.as_deref(), arn: None };
-            let about = capture.about(answer, name_tag(&row.tags), &origin);
+            let tags = capture.tags(&row.tags);
+            let about = About { tags, ..capture.about(answer, name_tag(&row.tags), &origin) };
             let mut interfaces = Vec::new();
             for interface in row.network_interfaces {
                 let id = required(interface.network_interface_id, "NetworkInterfaceId")?;

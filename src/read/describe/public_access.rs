@@ -45,7 +45,7 @@ pub(super) fn options(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), 
             (part(&scope.account, &folders.account), part(&scope.region, &folders.region));
         let settled = row.state.as_deref() != Some("update-in-progress");
         let mode = mode(row.internet_gateway_block_mode.as_deref()).filter(|_| settled);
-        let about = About { name: None, scope, at: Some(answer.at()) };
+        let about = About { scope, at: Some(answer.at()), ..About::default() };
         let id = format!("{account}/{region}").into();
         capture.network.insert(PublicAccessBlock { id, about, mode });
         Ok(())

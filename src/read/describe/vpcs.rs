@@ -3,7 +3,7 @@
 use super::answer::{Answer, Origin};
 use super::field::{Fault, List, Tag, cidr, name_tag, optional, required};
 use super::{Capture, ReadError};
-use crate::network::{BlockMode, Subnet, Vpc, VpcId, Zone};
+use crate::network::{About, BlockMode, Subnet, Vpc, VpcId, Zone};
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,7 +114,8 @@ pub(super) fn vpcs(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), Rea
     answer.each(|row: VpcRow| {
         let id = VpcId::from(required(row.vpc_id, "VpcId")?);
         let origin = Origin { owner: row.owner_id.as_deref(), ..Origin::default() };
-        let about = capture.about(answer, name_tag(&row.tags), &origin);
+        let tags = capture.tags(&row.tags);
+        let about = About { tags, ..capture.about(answer, name_tag(&row.tags), &origin) };
         let mut cidrs: Vec<IpNet> = Vec::new();
         let private_v6 = private_blocks(&row.ipv6_cidr_block_association_set)?;
         if let Some(primary) = optional(row.cidr_block) {
@@ -227,7 +228,8 @@ pub(super) fn subnets(capture: &mut Capture, answer: &Answer<'_>) -> Result<(), 
             arn: row.subnet_arn.as_deref(),
             zone: row.availability_zone.as_deref(),
         };
-        let about = capture.about(answer, name_tag(&row.tags), &origin);
+        let tags = capture.tags(&row.tags);
+        let about = About { tags, ..capture.about(answer, name_tag(&row.tags), &origin) };
         let zone =
             Zone { name: optional(row.availability_zone), id: optional(row.availability_zone_id) };
         capture.insert(Subnet {

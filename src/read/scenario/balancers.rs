@@ -37,6 +37,7 @@ pub(super) fn load_balancer(
         "idle_timeout",
         "dns_name",
         "ip_address_type",
+        "tags",
     ];
     let fields = Fields::of(node, format!("load balancer `{}`", key.text), &key.at, &known)?;
     let mut types = vec![

@@ -7,7 +7,7 @@ use crate::edit::Edit;
 use crate::models;
 use crate::network::{
     About, At, Kind, Network, NetworkAcl, NetworkAclId, PrefixList, PrefixListId, Resource,
-    RouteTable, RouteTableId, Scope, SecurityGroupId, Subnet, SubnetId, VpcEndpointId, VpcId,
+    RouteTable, RouteTableId, Scope, SecurityGroupId, Subnet, SubnetId, Tags, VpcEndpointId, VpcId,
 };
 use crate::read::ReadError;
 use std::collections::BTreeSet;
@@ -26,30 +26,42 @@ pub(super) struct Draft {
     /// Whether what AWS adds by itself is added, and what is left out is as AWS makes it; else
     /// what is left out is not there, or not known.
     pub implied: bool,
-    /// The owner of the entry that is being read, and its name where it states one.
-    pub entry: Option<(Scope, Option<String>)>,
+    /// What the entry that is being read says of itself.
+    pub entry: Option<Stated>,
     /// Public addresses that something of the file has.
     pub public_taken: BTreeSet<Ipv4Addr>,
     /// Endpoints that leave `private_dns_only_for_inbound_resolver` to its default.
     pub inbound_resolver_unstated: Vec<VpcEndpointId>,
 }
 
+/// What an entry says of itself, whatever its kind.
+#[derive(Default)]
+pub(super) struct Stated {
+    /// Its owner.
+    pub scope: Scope,
+    /// Its name, where it states one.
+    pub name: Option<String>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
 impl Draft {
     pub(super) fn about(&self, at: &At) -> About {
-        About { name: None, scope: self.scope(), at: Some(at.clone()) }
+        About { scope: self.scope(), at: Some(at.clone()), ..About::default() }
     }
 
     /// For a resource that the author named. One of the base keeps its id, and is still called by
     /// the name that was used for it.
     pub(super) fn about_named(&self, at: &At, name: &str, id: &str) -> About {
-        let stated = self.entry.as_ref().and_then(|(_, name)| name.clone());
+        let stated = self.entry.as_ref().and_then(|entry| entry.name.clone());
         let name = stated.or_else(|| (name != id).then(|| name.to_owned()));
-        About { name, ..self.about(at) }
+        let tags = self.entry.as_ref().map(|entry| entry.tags.clone()).unwrap_or_default();
+        About { name, tags, ..self.about(at) }
     }
 
     fn scope(&self) -> Scope {
-        if let Some((scope, _)) = &self.entry {
-            return scope.clone();
+        if let Some(entry) = &self.entry {
+            return entry.scope.clone();
         }
         self.file_scope()
     }
@@ -73,7 +85,7 @@ impl Draft {
             account: owner.account.unwrap_or(home.account),
             region: owner.region.unwrap_or(home.region),
         };
-        self.entry = Some((scope, entry.name.clone()));
+        self.entry = Some(Stated { scope, name: entry.name.clone(), tags: entry.tags.clone() });
     }
 
     /// From here on, what is read belongs to no entry.
@@ -195,7 +207,7 @@ impl Draft {
         }
         let id = aws_prefix_list_id(service);
         let name = Some(service.to_owned());
-        let about = About { name, scope: self.file_scope(), at: None };
+        let about = About { name, scope: self.file_scope(), ..About::default() };
         self.put.insert(PrefixList { id: id.clone(), about, entries: None });
         id
     }

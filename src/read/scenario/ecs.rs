@@ -211,6 +211,7 @@ pub(super) fn service(
         "grace_period",
         "observed",
         "needs",
+        "tags",
     ];
     let fields = Fields::of(node, format!("service `{}`", key.text), &key.at, &known)?;
     let node = fields.get("task_definition");

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::node::{Key, Node, Value};
-use crate::network::{Kind, SubnetId, VpcId};
+use crate::network::{Kind, NAME, SubnetId, TAGGED, Tags, VpcId};
 use crate::read::ReadError;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub(super) struct Entry<'n> {
     pub name: Option<String>,
     /// `account`, and `region`: nothing where they are said to be unknown.
     pub owner: Owner,
+    /// `tags`, of the kinds that keep them.
+    pub tags: Tags,
 }
 
 /// An account and a Region, each as far as it is stated.
@@ -26,8 +28,9 @@ pub(super) struct Owner {
 }
 
 impl<'n> Entry<'n> {
-    pub(super) fn of(key: &'n Key, node: &Node) -> Result<Self, ReadError> {
+    pub(super) fn of(kind: Option<Kind>, key: &'n Key, node: &Node) -> Result<Self, ReadError> {
         let (mut id, mut name, mut owner) = (None, None, Owner::default());
+        let mut tags = Tags::default();
         let mut node = node.clone();
         if let Value::Mapping(entries) = &mut node.value {
             let mut others = Vec::with_capacity(entries.len());
@@ -39,12 +42,15 @@ impl<'n> Entry<'n> {
                     "name" => name = Some(text()?),
                     "account" => owner.account = Some(known(&value, super::account)?),
                     "region" => owner.region = Some(known(&value, super::region)?),
+                    "tags" if kind.is_some_and(|kind| TAGGED.contains(&kind)) => {
+                        tags = tags_of(&value, &what)?
+                    }
                     _ => others.push((field, value)),
                 }
             }
             *entries = others;
         }
-        Ok(Self { key, node, id, name, owner })
+        Ok(Self { key, node, id, name, owner, tags })
     }
 
     /// The VPC that it is in, as far as its keys tell.
@@ -67,6 +73,26 @@ impl<'n> Entry<'n> {
         };
         subnet.map(|subnet| subnet.vpc.clone()).or_else(table)
     }
+}
+
+/// `tags: { env: prod }`; `{}` says that there are none.
+fn tags_of(node: &Node, what: &str) -> Result<Tags, ReadError> {
+    let mut tags = Vec::new();
+    for (key, value) in node.entries(what)? {
+        if key.text == NAME {
+            let message = format!("{what}: the tag `{NAME}` is what a thing is called");
+            return Err(ReadError::at(&key.at, message)
+                .hint("write it as the entry's key, or as its `name`"));
+        }
+        if key.text.is_empty() || matches!(value.value, Value::Null) {
+            let message = format!("the tag `{}` in {what} is empty", key.text);
+            return Err(ReadError::at(&key.at, message)
+                .hint("write a value after the colon; `\"\"` where the tag has none"));
+        }
+        let of = format!("the tag `{}` in {what}", key.text);
+        tags.push((key.text.as_str(), value.text(&of)?));
+    }
+    Ok(if tags.is_empty() { Tags::none() } else { Tags::of(tags) })
 }
 
 /// A text that is checked, or `unknown`.

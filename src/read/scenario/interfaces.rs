@@ -9,14 +9,14 @@ use crate::header::AddressSet;
 use crate::network::{
     About, Forwarding, Instance, InterfaceRole, Kind, KnownPorts, NetworkInterface,
     NetworkInterfaceId, OperatingSystem, PrivateAddress, PublicAddress, SecurityGroupId, ServiceId,
-    SubnetId, Task, VpcId,
+    SubnetId, Tags, Task, VpcId,
 };
 use crate::read::ReadError;
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-const FIELDS: [&str; 19] = [
+const FIELDS: [&str; 20] = [
     "subnet",
     "vpc",
     "address",
@@ -36,6 +36,7 @@ const FIELDS: [&str; 19] = [
     "forwards",
     "listens",
     "operating_system",
+    "tags",
 ];
 
 /// Whether an instance or a task names its interfaces, and has none of its own name.
@@ -76,7 +77,7 @@ pub(super) fn instance(
     }
     let former = draft.base.instances.get(id).and_then(|former| former.interfaces.first());
     let interface_id = former.map_or(id, |former| former.as_str()).to_owned();
-    let mut interface = read(draft, &fields, about.clone(), &interface_id)?;
+    let mut interface = read(draft, &fields, untagged(&about), &interface_id)?;
     // PW-13
     interface.usable = state == "running";
     interface.instance = Some(id.into());
@@ -115,6 +116,7 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
         "public_ip",
         "task_definition",
         "status",
+        "tags",
     ];
     let fields = Fields::of(node, format!("task `{}`", key.text), &key.at, &known)?;
     let about = draft.about_named(&key.at, &key.text, id);
@@ -156,7 +158,7 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
         draft.put.insert(task);
         return Ok(());
     }
-    let mut interface = read(draft, &fields, about, id)?;
+    let mut interface = read(draft, &fields, untagged(&about), id)?;
     if fields.get("security_groups").is_none()
         && draft.implied
         && let Some(service) = service.as_ref().filter(|service| !service.groups.is_empty())
@@ -169,6 +171,11 @@ pub(super) fn task(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Resul
     draft.put.insert(interface);
     draft.put.insert(task);
     Ok(())
+}
+
+/// An interface is called as what it belongs to; the tags stay with that, as AWS's do.
+fn untagged(about: &About) -> About {
+    About { tags: Tags::default(), ..about.clone() }
 }
 
 fn named_interfaces(

@@ -65,7 +65,7 @@ pub(super) fn gaps(fields: &Fields<'_>) -> Result<Vec<Gap>, ReadError> {
 pub(super) fn others(draft: &mut Draft, fields: &Fields<'_>) -> Result<(), ReadError> {
     let Some(node) = fields.get("others") else { return Ok(()) };
     for (key, node) in node.entries("`others`")? {
-        let entry = Entry::of(key, node)?;
+        let entry = Entry::of(None, key, node)?;
         let what = format!("`{}` of `others`", key.text);
         let fields = Fields::of(&entry.node, what, &key.at, &["kind"])?;
         draft.begin_entry(&entry);

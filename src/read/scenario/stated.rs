@@ -14,6 +14,18 @@ use std::sync::Arc;
 
 /// The entry of a resource; nothing where it is not there, or a file could not state it.
 pub(super) fn entry(network: &Network, kind: Kind, id: &str) -> Option<Node> {
+    let mut node = fields(network, kind, id)?;
+    let tags = network.about(kind, id).map(|about| &about.tags);
+    if let (Some(tags), Value::Mapping(fields)) = (tags, &mut node.value)
+        && tags.told()
+    {
+        let tags = tags.iter().fold(Entry::new(), |tags, (key, value)| tags.text(key, value));
+        fields.extend(Entry::new().node("tags", tags.done()).fields);
+    }
+    Some(node)
+}
+
+fn fields(network: &Network, kind: Kind, id: &str) -> Option<Node> {
     let it = Stating { network };
     match kind {
         Kind::PrefixList => it.prefix_list(network.prefix_lists.get(id)?),

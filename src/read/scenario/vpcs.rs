@@ -18,6 +18,7 @@ pub(super) fn vpc(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Result
         "dhcp_options",
         "public_access",
         "encryption_enforced",
+        "tags",
     ];
     let fields = Fields::of(node, format!("VPC `{}`", key.text), &key.at, &known)?;
     let dhcp_options = fields
@@ -67,6 +68,7 @@ pub(super) fn subnet(draft: &mut Draft, key: &Key, node: &Node, id: &str) -> Res
         "map_public_ip",
         "available_addresses",
         "public_access",
+        "tags",
     ];
     let fields = Fields::of(node, format!("subnet `{}`", key.text), &key.at, &known)?;
     let vpc = draft.names.need(Kind::Vpc, fields.need("vpc")?, &fields.name("vpc"))?;

@@ -258,6 +258,10 @@ impl<'n> Writer<'n> {
             entry.put("region", unknown(region));
         }
         entry.0.extend(map.0);
+        if about.tags.told() {
+            let tags = about.tags.iter().map(|(key, value)| (key.to_owned(), text(value)));
+            entry.put("tags", Map(tags.collect()));
+        }
         entry
     }
 

@@ -1,7 +1,7 @@
 //! Accounts, host names, images and other words, each everywhere replaced by the same.
 
 use crate::network::{
-    AliasTarget, Container, Network, Record, RecordData, StatedAnswers, VolumeSource,
+    AliasTarget, Container, Network, Record, RecordData, StatedAnswers, Tags, VolumeSource,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -32,6 +32,35 @@ impl Words {
     /// `other-1`, `other-2`.
     pub(super) fn number(&mut self, of: &'static str, text: &str) -> String {
         format!("{of}-{}", self.number_of(of, text))
+    }
+
+    /// Tags: `tag-1: value-1`.
+    pub(super) fn tags(&mut self, tags: &Tags) -> Tags {
+        if tags.iter().next().is_none() {
+            return tags.clone();
+        }
+        let replaced: Vec<(String, String)> = tags
+            .iter()
+            .map(|(key, value)| (self.number("tag", key), self.number("value", value)))
+            .collect();
+        Tags::of(replaced.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+    }
+
+    /// A place that names a tag of the network, which says where its key ends.
+    pub(super) fn tag_place(&mut self, network: &Network, text: &str) -> String {
+        let wanted = text.strip_prefix("tag/").unwrap_or(text);
+        let tags = network.abouts().flat_map(|about| about.tags.iter());
+        let named = tags.filter_map(|(key, value)| match wanted.strip_prefix(key)? {
+            "" => Some((key, None)),
+            rest => (rest.strip_prefix('=')? == value).then_some((key, Some(value))),
+        });
+        match named.min() {
+            Some((key, None)) => format!("tag/{}", self.number("tag", key)),
+            Some((key, Some(value))) => {
+                format!("tag/{}={}", self.number("tag", key), self.number("value", value))
+            }
+            None => format!("tag/{}", self.number("tag", wanted)),
+        }
     }
 
     /// An account of examples.

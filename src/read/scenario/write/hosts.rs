@@ -6,7 +6,7 @@ use super::tree::{Map, Yaml, text};
 use crate::header::{AddressSet, PortSet, ProtocolMatch};
 use crate::network::{
     Forwarding, Instance, InterfaceRole, Kind, KnownPorts, Listening, Mesh, NetworkInterface,
-    OperatingSystem, PrivateAddress, PublicAddress, Resource, Socket, SubnetId, VpcId,
+    OperatingSystem, PrivateAddress, PublicAddress, Resource, Socket, SubnetId, Tags, VpcId,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -110,6 +110,7 @@ impl Writer<'_> {
         let same = own.id_text() == instance.id_text()
             && (&own.about.name, &own.about.scope) == (&instance.about.name, &instance.about.scope)
             && own.instance.as_ref() == Some(&instance.id)
+            && own.about.tags == Tags::default()
             && own.role == InterfaceRole::Ordinary
             && own.usable == (instance.state == "running");
         (same && same_key).then_some(own)

@@ -4,7 +4,7 @@ use super::Writer;
 use super::hosts::listening;
 use super::tree::{Map, Yaml, text};
 use crate::network::{
-    InterfaceRole, Kind, KnownPorts, NetworkInterface, Resource, Service, Task, TaskContainer,
+    InterfaceRole, Kind, KnownPorts, NetworkInterface, Resource, Service, Tags, Task, TaskContainer,
 };
 
 impl Writer<'_> {
@@ -21,6 +21,7 @@ impl Writer<'_> {
         };
         let same = own.id_text() == task.id_text()
             && (&own.about.name, &own.about.scope) == (&task.about.name, &task.about.scope)
+            && own.about.tags == Tags::default()
             && own.role == InterfaceRole::Task
             && own.usable == (task.last_status != "STOPPED")
             && own.instance.is_none()
