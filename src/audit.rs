@@ -130,7 +130,7 @@ pub struct Exposed {
 }
 
 /// The client ports of Linux (NA-06), which most hosts are.
-const CLIENT_PORTS: (u16, u16) = (32_768, 60_999);
+pub(crate) const CLIENT_PORTS: (u16, u16) = (32_768, 60_999);
 /// Those that hosts on the internet may use.
 const ANY_CLIENT_PORTS: (u16, u16) = (1_024, 65_535);
 
@@ -327,7 +327,7 @@ impl Auditor<'_> {
 }
 
 /// What a walk says of a pair.
-fn fate(graph: &Graph, flow: &Flow) -> Fate {
+pub(crate) fn fate(graph: &Graph, flow: &Flow) -> Fate {
     let solution = solve(graph, flow);
     let fates = solution.regions.iter().map(|region| match region.outcome() {
         Outcome::Delivered => Fate::Reachable,
@@ -360,7 +360,7 @@ fn first_address(interface: &NetworkInterface, family: Family) -> Option<IpAddr>
     addresses.filter(|address| Family::of(*address) == family).min()
 }
 
-fn group_of(network: &Network, interface: &NetworkInterface, by: By) -> String {
+pub(crate) fn group_of(network: &Network, interface: &NetworkInterface, by: By) -> String {
     let vpc = network.vpcs.get(&interface.vpc);
     let vpc = || vpc.map_or(interface.vpc.as_str(), Resource::label).to_owned();
     match by {

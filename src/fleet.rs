@@ -9,6 +9,7 @@
 mod admits;
 mod bits;
 mod classes;
+mod compared;
 mod count;
 mod each;
 mod hosts;
@@ -26,6 +27,7 @@ mod turned;
 mod ways;
 mod zones;
 
+pub use compared::{Both, Compared, Turn};
 pub use count::Tally;
 pub use hosts::Host;
 pub use pair::Fate;

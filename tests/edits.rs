@@ -5,6 +5,8 @@
 mod random;
 #[path = "edits/standing.rs"]
 mod standing;
+#[path = "edits/told.rs"]
+mod told;
 
 use fastrand::Rng;
 use ipnet::IpNet;
@@ -390,4 +392,35 @@ fn an_edited_world_answers_as_the_world_of_the_edited_network() {
             assert_eq!(format!("{quick:?}"), format!("{whole:?}"), "{flow:?}");
         }
     }
+}
+
+/// What is told of all pairs of interfaces is what walks of each pair say before and after.
+#[test]
+fn the_pairs_that_a_change_is_told_to_turn_are_those_that_walk_otherwise() {
+    let config = TestRng::from_seed(RngAlgorithm::ChaCha, &[97; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), config);
+    let cases = random::case();
+    let (mut rng, mut seen) = (Rng::with_seed(13), told::Seen::default());
+    for round in 0..sequences() * 2 / 5 {
+        let base = match round % 3 {
+            0 => {
+                let shapes = [generate::Shape::Fleet, generate::Shape::Overlap];
+                generated(shapes[round % 2], round as u64)
+            }
+            _ => cases.new_tree(&mut runner).expect("a case").current().network,
+        };
+        let mut edited = base.clone();
+        for _ in 0..=rng.usize(..3) {
+            match rng.usize(..KINDS.len() * 2) {
+                kind if kind < KINDS.len() => drop(KINDS[kind].1(&mut rng, &mut edited)),
+                _ => told::edit_interfaces(&mut rng, &mut edited),
+            }
+        }
+        match rng.bool() {
+            true => told::hold(&mut rng, &base, &edited, &mut seen),
+            false => told::hold(&mut rng, &edited, &base, &mut seen),
+        }
+    }
+    println!("{seen:?}");
+    seen.suffice();
 }

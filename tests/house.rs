@@ -19,11 +19,12 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// Same-floor imports that the plan allows: expectations are asked as queries, checks are
-/// compared, symptoms are held against checks, a slice is asked, and a live capture writes the
-/// manifest that is read.
-const NEIGHBOURS: [(&str, &str); 10] = [
+/// compared, pairs are compared as an audit counts them, symptoms are held against checks, a slice is
+/// asked, and a live capture writes the manifest that is read.
+const NEIGHBOURS: [(&str, &str); 11] = [
     ("aws", "read"),
     ("check", "query"),
+    ("compare", "audit"),
     ("compare", "check"),
     ("compare", "query"),
     ("diagnose", "check"),

@@ -5,6 +5,7 @@ use super::hosts::Around;
 use super::rows::Come;
 use super::sweep::{Reference, Sweep, Sweeps, Test};
 use crate::graph::{Crossing, TranslatorIndex};
+use std::collections::BTreeSet;
 
 /// What becomes of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +33,45 @@ pub(super) enum Between {
     Wire,
     /// Routers and ACLs.
     Apart(Apart),
+}
+
+impl Between {
+    /// Whether a pair across it may have to be walked, whoever its ends are. Rules for groups do not
+    /// tell who sent what has crossed one of these.
+    pub(super) fn may_be_open(&self, unsure: &BTreeSet<Crossing>) -> bool {
+        let apart = match self {
+            Self::Unseen => return true,
+            Self::Families | Self::Wire => return false,
+            Self::Apart(apart) => apart,
+        };
+        if apart.leaves == Test::Stop {
+            return false;
+        }
+        let there = match apart.there {
+            Come::Stopped => return apart.beside_client,
+            Come::Open | Come::Via(_) => true,
+            Come::Unknown => false,
+            Come::Delivered(crossing) => unsure.contains(&crossing),
+        };
+        let tests = [apart.leaves, apart.arrives, apart.answers, apart.home];
+        there
+            || apart.beside_client
+            || apart.beside_server
+            || tests.contains(&Test::Open)
+            || matches!(apart.back, Come::Open | Come::Via(_))
+    }
+
+    /// Whether it is as what lies between the same zones in another fleet.
+    pub(super) fn alike(&self, own: &Survey<'_>, other: &Self, others: &Survey<'_>) -> bool {
+        let (Self::Apart(one), Self::Apart(two)) = (self, other) else { return self == other };
+        // Of a translator, it is the address that counts.
+        let address = |survey: &Survey<'_>, by: By| match by {
+            By::Client => None,
+            By::Translator(seat) => Some(survey.fleet.zones.seats[seat as usize].address),
+        };
+        let by = two.by;
+        address(own, one.by) == address(others, by) && Apart { by, ..*one } == *two
+    }
 }
 
 /// What lies between two subnets.
