@@ -120,9 +120,11 @@ fn run(
         Some(Command::Fix { words, write }) => {
             fix::run(&words, write.as_deref(), options, terminal)
         }
-        Some(Command::WhatIf { words, edits }) => what_if::run(&words, &edits, options, terminal),
-        Some(Command::Diff { first, second, queries }) => {
-            diff::run(&first, &second, &queries, options, terminal)
+        Some(Command::WhatIf { words, edits, pairs }) => {
+            what_if::run(&words, &edits, &pairs, options, terminal)
+        }
+        Some(Command::Diff { first, second, queries, pairs }) => {
+            diff::run((&first, &second), &queries, &pairs, options, terminal)
         }
         Some(Command::Explain { code }) => explain::run(code.as_deref(), options, terminal),
         Some(Command::Assumptions) => assumptions::run(options, terminal),

@@ -17,6 +17,7 @@ mod json;
 mod matrix;
 mod ordered;
 mod page;
+mod pairs;
 mod reference;
 mod repairs;
 mod style;
@@ -41,6 +42,7 @@ pub use doctor::{doctor_json, doctor_text};
 pub use json::json;
 #[cfg(feature = "cli")]
 pub use json::schema;
+pub use pairs::Pairs;
 pub use reference::{assumptions_json, assumptions_text, code_text, codes_json, codes_text};
 #[cfg(feature = "cli")]
 pub use repairs::repairs_schema;
@@ -49,4 +51,4 @@ pub use style::{Paint, Style};
 pub use text::text;
 #[cfg(feature = "cli")]
 pub use what_if::what_if_schema;
-pub use what_if::{WhatIf, what_if_json, what_if_text};
+pub use what_if::{UNCHECKED, WhatIf, what_if_json, what_if_text};

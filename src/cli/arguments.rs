@@ -115,7 +115,8 @@ pub(super) enum Command {
         #[command(flatten)]
         source: Source,
     },
-    /// Change the network, and show which verdicts change; the input stays as it is
+    /// Change the network, and show which verdicts change, and which pairs of interfaces it opens and
+    /// closes; the input stays as it is
     WhatIf {
         /// Files of changes in a scenario's own shape (`null` removes), names of the scenario's
         /// `what_if` blocks, and queries; without a query, everything is checked
@@ -123,6 +124,8 @@ pub(super) enum Command {
         words: Vec<String>,
         #[command(flatten)]
         edits: Edits,
+        #[command(flatten)]
+        pairs: PairsWanted,
     },
     /// Find the smallest sets of edits that make a flow pass, or several at once, each proven
     Fix {
@@ -133,8 +136,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         write: Option<String>,
     },
-    /// Compare two networks: the resources and the verdicts that differ, and which of those explain
-    /// these
+    /// Compare two networks: the resources and the verdicts that differ, which of those explain
+    /// these, and which pairs of interfaces fare otherwise
     Diff {
         /// The first: a scenario, a snapshot or folder, a template
         #[arg(value_name = "A")]
@@ -145,6 +148,8 @@ pub(super) enum Command {
         /// Queries; without one, everything is checked
         #[arg(value_name = "QUERY")]
         queries: Vec<String>,
+        #[command(flatten)]
+        pairs: PairsWanted,
     },
     /// Say what a symptom means, and whether the network explains it
     Diagnose {
@@ -255,6 +260,36 @@ pub(super) struct AuditWanted {
     /// count as unknown
     #[arg(long, value_name = "NUMBER", default_value_t = 100_000)]
     pub walks: u64,
+}
+
+/// Which pairs of interfaces are counted before and after, and how.
+#[derive(Args, Clone, Debug)]
+pub(super) struct PairsWanted {
+    /// Only these ports, instead of every one
+    #[arg(long, help_heading = PAIRS, value_name = "PORT,…", value_delimiter = ',')]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Vec<u16>,
+    /// UDP instead of TCP
+    #[arg(long, help_heading = PAIRS)]
+    pub udp: bool,
+    /// IPv6 instead of IPv4
+    #[arg(long, help_heading = PAIRS)]
+    pub ipv6: bool,
+    /// What the ends of pairs are grouped by
+    #[arg(long, help_heading = PAIRS, value_name = "WHAT", default_value = "vpc")]
+    pub by: PairsBy,
+    /// How many pairs are walked one by one, at most, where counting does not suffice
+    #[arg(long, help_heading = PAIRS, value_name = "NUMBER", default_value_t = 20_000)]
+    pub walks: u64,
+}
+
+const PAIRS: &str = "Pairs of interfaces";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PairsBy {
+    Vpc,
+    Account,
+    Subnet,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,22 +1,25 @@
 //! `reach diff before.yaml after/`
 
-use super::arguments::{Format, Options};
+use super::arguments::{Format, Options, PairsWanted};
 use super::complaint::Complaint;
 use super::query::load_from;
 use super::terminal::Terminal;
-use super::what_if::{queries, verdicts};
+use super::what_if::{countable, queries, question, verdicts};
 use super::{Shown, Status};
 use crate::answer::Expectation;
 use crate::check;
-use crate::compare::{Asked, asked, by_names, changes, checked, explain, flips};
+use crate::compare::{
+    Asked, Given, asked, by_names, changes, checked, explain, flips, pair_changes,
+};
 use crate::network::Network;
 use crate::query::World;
-use crate::report::{self, Diff};
+use crate::report::{self, Diff, Pairs};
+use std::mem::ManuallyDrop;
 
 pub(super) fn run(
-    first: &str,
-    second: &str,
+    (first, second): (&str, &str),
     words: &[String],
+    pairs: &PairsWanted,
     options: &Options,
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
@@ -32,9 +35,18 @@ pub(super) fn run(
     }
     let second_network = by_names(&one.network, &other.network);
     let changes = changes(&one.network, &second_network);
-    let first_world = World::new(one.network.clone());
-    let before = verdicts(&first_world, &queries, &expectations)?;
-    let after = verdicts(&World::new(other.network), &queries, &expectations)?;
+    // The process ends soon: what large networks take is given back with it, not piece by piece.
+    let first_world = ManuallyDrop::new(World::new(one.network.clone()));
+    let second_world = ManuallyDrop::new(first_world.edited(&one.network, second_network.clone()));
+    let question = question(pairs);
+    let countable =
+        [&first_world, &second_world].into_iter().any(|world| countable(world, &question));
+    let before = verdicts(&first_world, &queries, &expectations, countable)?;
+    // What is asked of the second is asked in its own words.
+    let after = match second_network == other.network {
+        true => verdicts(&second_world, &queries, &expectations, countable)?,
+        false => verdicts(&World::new(other.network), &queries, &expectations, countable)?,
+    };
     let flips = flips(&before.asked, &after.asked);
     let again = |network: Network| -> Asked {
         let world = first_world.edited(&one.network, network);
@@ -49,6 +61,14 @@ pub(super) fn run(
         changes: &changes,
         flips: &flips,
         explanations: &explanations,
+        pairs: Pairs {
+            question: &question,
+            changes: &pair_changes(
+                Given { network: &one.network, world: &first_world },
+                Given { network: &second_network, world: &second_world },
+                &question,
+            ),
+        },
         outcome: (before.word, after.word),
     };
     let text = match options.format {

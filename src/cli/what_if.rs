@@ -1,21 +1,25 @@
 //! `reach what-if fix.yaml`
 
-use super::arguments::{Edits, Format, Options};
+use super::arguments::{Edits, Format, Options, PairsBy, PairsWanted};
 use super::complaint::Complaint;
 use super::query::load;
 use super::terminal::Terminal;
 use super::{Shown, Status};
 use crate::answer::{Expectation, Query, Verdict};
+use crate::audit::{By, Ports, Question, hosts};
 use crate::check::{self, Outcome};
-use crate::compare::{Asked, asked, changes, checked, flips, notes};
+use crate::compare::{Asked, Given, asked, changes, checked, flips, notes, pair_changes};
+use crate::header::{Family, Protocol};
 use crate::query::World;
 use crate::read::scenario::Overlay;
 use crate::read::{Loaded, load_overlay};
-use crate::report::{self, WhatIf};
+use crate::report::{self, Pairs, WhatIf};
+use std::mem::ManuallyDrop;
 
 pub(super) fn run(
     words: &[String],
     edits: &Edits,
+    pairs: &PairsWanted,
     options: &Options,
     terminal: &Terminal,
 ) -> Result<Shown, Complaint> {
@@ -29,10 +33,13 @@ pub(super) fn run(
         edited = overlay.apply(&edited)?;
     }
     let changes = changes(&loaded.network, &edited);
-    let world = World::new(loaded.network.clone());
-    let before = verdicts(&world, &queries, &loaded.expectations)?;
-    let after =
-        verdicts(&world.edited(&loaded.network, edited.clone()), &queries, &loaded.expectations)?;
+    // The process ends soon: what a large network takes is given back with it, not piece by piece.
+    let world = ManuallyDrop::new(World::new(loaded.network.clone()));
+    let edited_world = ManuallyDrop::new(world.edited(&loaded.network, edited.clone()));
+    let question = question(pairs);
+    let countable = [&world, &edited_world].into_iter().any(|world| countable(world, &question));
+    let before = verdicts(&world, &queries, &loaded.expectations, countable)?;
+    let after = verdicts(&edited_world, &queries, &loaded.expectations, countable)?;
     let flips = flips(&before.asked, &after.asked);
     let labels: Vec<String> = overlays.iter().map(|one| one.label().to_owned()).collect();
     let shown = WhatIf {
@@ -40,6 +47,14 @@ pub(super) fn run(
         notes: &notes(&loaded.network, &edited, &changes, &flips),
         changes: &changes,
         flips: &flips,
+        pairs: Pairs {
+            question: &question,
+            changes: &pair_changes(
+                Given { network: &loaded.network, world: &world },
+                Given { network: &edited, world: &edited_world },
+                &question,
+            ),
+        },
         outcome: (before.word, after.word),
     };
     let text = match options.format {
@@ -85,6 +100,29 @@ fn overlays(loaded: &Loaded, words: &[String], edits: &Edits) -> Result<Vec<Over
     Ok(overlays)
 }
 
+/// What is asked of all pairs of interfaces.
+pub(super) fn question(wanted: &PairsWanted) -> Question {
+    Question {
+        protocol: if wanted.udp { Protocol::Udp } else { Protocol::Tcp },
+        family: if wanted.ipv6 { Family::V6 } else { Family::V4 },
+        ports: match wanted.port.as_slice() {
+            [] => Ports::Every,
+            ports => Ports::These(ports.to_vec()),
+        },
+        by: match wanted.by {
+            PairsBy::Vpc => By::Vpc,
+            PairsBy::Account => By::Account,
+            PairsBy::Subnet => By::Subnet,
+        },
+        walks: wanted.walks,
+    }
+}
+
+/// Whether there are pairs of interfaces to count.
+pub(super) fn countable(world: &World, question: &Question) -> bool {
+    hosts(&world.network, &world.graph, question.family).len() > 1
+}
+
 pub(super) fn queries(words: &[String]) -> Result<Vec<Query>, Complaint> {
     words.iter().map(|word| word.parse().map_err(Complaint::from)).collect()
 }
@@ -96,11 +134,13 @@ pub(super) struct Verdicts {
     pub status: Status,
 }
 
-/// Asks the questions, or where there are none, checks everything.
+/// Asks the questions, or where there are none, checks everything. Where there is nothing to check,
+/// there have to be pairs of interfaces to count.
 pub(super) fn verdicts(
     world: &World,
     queries: &[Query],
     expectations: &[Expectation],
+    countable: bool,
 ) -> Result<Verdicts, Complaint> {
     if !queries.is_empty() {
         let asked = asked(world, queries);
@@ -118,9 +158,15 @@ pub(super) fn verdicts(
         return Ok(Verdicts { asked, word, status });
     }
     let check = check::check(world, expectations);
-    if check.services.is_empty() && check.expectations.is_empty() {
+    let nothing = check.services.is_empty() && check.expectations.is_empty();
+    if nothing && countable {
+        let (asked, word) = (checked(&check), report::UNCHECKED);
+        return Ok(Verdicts { asked, word, status: Status::AsWanted });
+    }
+    if nothing {
         return Err(Complaint::new(
-            "there is nothing to compare: the input has no ECS service and no `expect` lines",
+            "there is nothing to compare: the input has no ECS service, no `expect` lines and no \
+             interfaces to count",
         )
         .hint("ask something: reach what-if … 'web -> ecr.dkr'"));
     }

@@ -191,7 +191,7 @@ fn more(page: &mut Page<'_>, count: usize) {
 }
 
 /// `1,121,186,566`
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -1,6 +1,9 @@
 //! Two networks side by side.
 
-use super::what_if::{ChangeDocument, FlipDocument, changes_text, flips_text, name, summary};
+use super::pairs::{Pairs, PairsDocument};
+use super::what_if::{
+    ChangeDocument, FlipDocument, add_pairs, changes_text, flips_text, name, summary,
+};
 use super::{Style, json, words};
 use crate::compare::{Change, Explanation, Flips};
 use serde::Serialize;
@@ -19,6 +22,8 @@ pub struct Diff<'a> {
     pub flips: &'a Flips,
     /// What turns each of them, in their order.
     pub explanations: &'a [Explanation],
+    /// The pairs of interfaces that fare otherwise.
+    pub pairs: Pairs<'a>,
     /// What came of everything, in each: `passed`, `blocked`, …
     pub outcome: (&'a str, &'a str),
 }
@@ -40,6 +45,7 @@ pub fn diff_text(diff: &Diff<'_>, style: &Style) -> String {
             out.push_str(&format!("{:13}{}\n", "", style.faint.paint(&line)));
         }
     }
+    add_pairs(&mut out, &diff.pairs, !diff.flips.flips.is_empty(), style);
     let (before, after) = diff.outcome;
     out.push_str(&format!("\n{}\n", summary(diff.flips, before, after, style)));
     out
@@ -81,6 +87,7 @@ pub fn diff_json(diff: &Diff<'_>) -> String {
             })
             .collect(),
         same: diff.flips.same,
+        pairs: PairsDocument::of(&diff.pairs),
     })
 }
 
@@ -104,7 +111,8 @@ struct Document<'a> {
     first: &'a str,
     /// The second network.
     second: &'a str,
-    /// What comes of everything in the first: `passed`, `failed`, `unknown`, `unusable`.
+    /// What comes of everything in the first: `passed`, `failed`, `unknown`, `unusable`;
+    /// `unchecked` where there is nothing to check.
     before: &'a str,
     /// What comes of everything in the second.
     after: &'a str,
@@ -114,6 +122,8 @@ struct Document<'a> {
     flips: Vec<Explained<'a>>,
     /// How many verdicts are the same.
     same: usize,
+    /// The pairs of interfaces that fare otherwise.
+    pairs: PairsDocument<'a>,
 }
 
 /// A verdict that differs, and why.

@@ -1,11 +1,15 @@
 //! What a change does to the verdicts.
 
+use super::pairs::{Pairs, PairsDocument, pairs_text};
 use super::{Style, json, words};
 use crate::compare::{Cause, Change, Changed, Flip, Flips, Side, Turn};
 use crate::network::Kind;
 use serde::Serialize;
 
 const WHAT_IF_SCHEMA: &str = "reach/what-if/1";
+
+/// What comes of a network in which there is nothing to check.
+pub const UNCHECKED: &str = "unchecked";
 
 /// A change, and what it does.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +20,8 @@ pub struct WhatIf<'a> {
     pub changes: &'a [Change],
     /// The verdicts that differ.
     pub flips: &'a Flips,
+    /// The pairs of interfaces that fare otherwise.
+    pub pairs: Pairs<'a>,
     /// What the verdicts do not say.
     pub notes: &'a [String],
     /// What came of everything, before and after: `passed`, `blocked`, …
@@ -31,6 +37,7 @@ pub fn what_if_text(what_if: &WhatIf<'_>, style: &Style) -> String {
         out.push('\n');
     }
     flips_text(&mut out, what_if.flips, style);
+    add_pairs(&mut out, &what_if.pairs, !what_if.flips.flips.is_empty(), style);
     let (before, after) = what_if.outcome;
     out.push_str(&format!("\n{}\n", summary(what_if.flips, before, after, style)));
     for note in what_if.notes {
@@ -40,7 +47,19 @@ pub fn what_if_text(what_if: &WhatIf<'_>, style: &Style) -> String {
     out
 }
 
+/// Adds the pairs of interfaces, apart from what stands above them.
+pub(super) fn add_pairs(out: &mut String, pairs: &Pairs<'_>, apart: bool, style: &Style) {
+    let text = pairs_text(pairs, style);
+    if apart && !text.is_empty() {
+        out.push('\n');
+    }
+    out.push_str(&text);
+}
+
 pub(super) fn summary(flips: &Flips, before: &str, after: &str, style: &Style) -> String {
+    if before == UNCHECKED && after == UNCHECKED {
+        return "nothing to check: the input has no ECS service and no `expect` lines".to_owned();
+    }
     let number = flips.flips.len();
     let verb = if number == 1 { "changes" } else { "change" };
     let change = match number {
@@ -54,7 +73,7 @@ pub(super) fn summary(flips: &Flips, before: &str, after: &str, style: &Style) -
     };
     let paint = match after {
         "passed" | "reachable" => &style.good,
-        "unknown" => &style.doubtful,
+        "unknown" | UNCHECKED => &style.doubtful,
         _ => &style.bad,
     };
     match before == after {
@@ -149,6 +168,7 @@ pub fn what_if_json(what_if: &WhatIf<'_>) -> String {
         changes: what_if.changes.iter().map(ChangeDocument::of).collect(),
         flips: what_if.flips.flips.iter().map(FlipDocument::of).collect(),
         same: what_if.flips.same,
+        pairs: PairsDocument::of(&what_if.pairs),
         notes: what_if.notes,
     })
 }
@@ -171,7 +191,8 @@ struct Document<'a> {
     schema: &'static str,
     /// What was changed, as it was said: files and options.
     edits: &'a [String],
-    /// What comes of everything without the change: `passed`, `failed`, `unknown`, `unusable`.
+    /// What comes of everything without the change: `passed`, `failed`, `unknown`, `unusable`;
+    /// `unchecked` where there is nothing to check.
     before: &'a str,
     /// What comes of everything with it.
     after: &'a str,
@@ -181,6 +202,8 @@ struct Document<'a> {
     flips: Vec<FlipDocument<'a>>,
     /// How many verdicts stay as they are.
     same: usize,
+    /// The pairs of interfaces that fare otherwise.
+    pairs: PairsDocument<'a>,
     /// What the verdicts do not say of open connections.
     notes: &'a [String],
 }
