@@ -1,5 +1,6 @@
 //! The main job, stage by stage: load saved AWS CLI output, complete and lower it, answer one query;
-//! and what is asked of a network that is loaded already: what if, and the part that an answer needs.
+//! and what is asked of a network that is loaded already: what if, for one query and for all pairs, and
+//! the part that an answer needs.
 
 mod made;
 
@@ -7,6 +8,9 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 use vpc_reach::answer::{Query, Verdict};
+use vpc_reach::audit::{By, Ports, Question};
+use vpc_reach::compare::{Given, pair_changes};
+use vpc_reach::header::{Family, Protocol};
 use vpc_reach::query::World;
 use vpc_reach::read::describe;
 use vpc_reach::read::scenario::Overlay;
@@ -84,6 +88,25 @@ fn stages(criterion: &mut Criterion) {
         println!(
             "what if: {changed:?} on what is loaded, {again:?} loaded again: {ratio:.1} times"
         );
+
+        // Which pairs of interfaces that rule opens, on the ports that it can touch.
+        let edited = overlay.apply(&loaded.network).expect("AWS would take it");
+        let after = world.edited(&loaded.network, edited.clone());
+        let question = Question {
+            protocol: Protocol::Tcp,
+            family: Family::V4,
+            ports: Ports::Every,
+            by: By::Vpc,
+            walks: 20_000,
+        };
+        let mut pairs = criterion.benchmark_group("what if, all pairs");
+        pairs.sample_size(10);
+        pairs.bench_function(BenchmarkId::from_parameter(&size), |bencher| {
+            let before = Given { network: &loaded.network, world: &world };
+            let after = Given { network: &edited, world: &after };
+            bencher.iter(|| pair_changes(black_box(before), after, &question));
+        });
+        pairs.finish();
 
         let mut sliced = criterion.benchmark_group("slice");
         sliced.sample_size(10);

@@ -6,6 +6,7 @@
 //! A pair that meets more than this engine follows (appliances, undecidable rules) is
 //! [`Fate::Open`]: whoever asked has it walked.
 
+mod across;
 mod admits;
 mod bits;
 mod classes;

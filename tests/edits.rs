@@ -410,8 +410,12 @@ fn the_pairs_that_a_change_is_told_to_turn_are_those_that_walk_otherwise() {
             _ => cases.new_tree(&mut runner).expect("a case").current().network,
         };
         let mut edited = base.clone();
+        // Of groups alone, it is told on the ports of their rules, and of others than their own only
+        // where routes lead to one who carries them.
+        let only_groups = rng.u8(..4) == 0;
         for _ in 0..=rng.usize(..3) {
             match rng.usize(..KINDS.len() * 2) {
+                _ if only_groups => drop(edit_group(&mut rng, &mut edited)),
                 kind if kind < KINDS.len() => drop(KINDS[kind].1(&mut rng, &mut edited)),
                 _ => told::edit_interfaces(&mut rng, &mut edited),
             }

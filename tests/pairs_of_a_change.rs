@@ -5,6 +5,11 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
+use vpc_reach::audit::hosts;
+use vpc_reach::fleet::{Both, Compared, Demand, Fleet};
+use vpc_reach::header::{Family, PortSet, Protocol};
+use vpc_reach::query::World;
+use vpc_reach::read::scenario::{self, Overlay};
 
 /// Two VPCs, peered, and of the routes only those from one to two. In `one`, all reach web on 443 and
 /// web reaches db on 5432; far takes everybody (SG-05, SG-09).
@@ -199,4 +204,32 @@ fn without_anything_to_check_or_to_count_a_change_is_refused() {
     let (code, text, error) = reach_on(empty, &["what-if", "--add", edit]);
     assert_eq!((code, text.as_str()), (Some(2), ""));
     assert!(error.contains("there is nothing to compare"), "{error}");
+}
+
+#[test]
+fn a_comparison_that_would_take_too_long_says_that_it_is_not_whole() {
+    let read = scenario::read("reach.yaml", NETWORK, &mut |base| panic!("no base {base}")).unwrap();
+    let before = World::new(read.network.clone());
+    let after = Overlay::set(ROUTE).unwrap().apply(&read.network).unwrap();
+    let after = before.edited(&read.network, after);
+    let [one, other] = [&before, &after]
+        .map(|world| Fleet::new(&world.graph, hosts(&world.network, &world.graph, Family::V4)));
+    let all = 0..one.hosts().len();
+    let same: Vec<Both> =
+        all.map(|at| Both { before: Some(at), after: Some(at), group: 0 }).collect();
+    assert_eq!(one.hosts(), other.hosts());
+    let client_ports = PortSet::from_range(32_768, 60_999);
+    let demand = Demand { protocol: Protocol::Tcp, port: 443, client_ports };
+    let surveys = [one.survey(&before.graph, &demand), other.survey(&after.graph, &demand)];
+    let told = |mut looks: u64| {
+        let fleets = [(&one, &before.graph), (&other, &after.graph)];
+        let mut compared = Compared::new(fleets[0], fleets[1], &same);
+        let mut pairs = 0;
+        let mut add = |turn: vpc_reach::fleet::Turn| pairs += turn.pairs;
+        let whole = compared.turns(&surveys[0], &surveys[1], true, &mut looks, &mut add);
+        (whole, pairs)
+    };
+    assert_eq!(told(1_000), (true, 5));
+    let (whole, pairs) = told(1);
+    assert!(!whole && pairs < 5, "{pairs}");
 }

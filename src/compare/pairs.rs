@@ -5,7 +5,9 @@ use crate::audit::{CLIENT_PORTS, Ports, Question, fate, group_of, hosts};
 use crate::fleet::{Both, Compared, Demand, Fate, Fleet, Host, Survey, Turn};
 use crate::graph::{Graph, touched};
 use crate::header::{AddressSet, PortSet, Protocol};
-use crate::network::{GroupRule, Network, NetworkInterface, Resource};
+use crate::network::{
+    GroupRule, Network, NetworkInterface, Resource, RouteTarget, SecurityGroupId,
+};
 use crate::query::World;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,7 +123,8 @@ pub fn pair_changes(before: Given<'_>, after: Given<'_>, question: &Question) ->
         gone: roll.only(0, given, &fleets),
         ..PairChanges::default()
     };
-    let ranges = ranges(given, question);
+    let touch = Touch::new(given, question.protocol);
+    let ranges = ranges(given, question, &touch.ports);
     if ranges.is_empty() || roll.hosts.is_empty() {
         return changes;
     }
@@ -147,11 +150,11 @@ pub fn pair_changes(before: Given<'_>, after: Given<'_>, question: &Question) ->
             None => fleets[side].survey(graphs[side], &demand),
         };
         let surveys = [survey(0), survey(1)];
-        let mut turns: Vec<Turn> = Vec::new();
+        let (mut told, mut pairs) = (Told::new(), 0);
         let [before, after] = &surveys;
-        counted = compared.turns(before, after, &mut looks, &mut |turn| turns.push(turn));
+        let mut each = |turn| walker.tell(&turn, &demand, &mut told, &mut pairs);
+        counted = compared.turns(before, after, touch.beyond, &mut looks, &mut each);
         if counted {
-            let (told, pairs) = walker.told(&turns, &demand);
             for ((before, after), between) in told {
                 let key = (before, after, roll.between(between));
                 add_range(found.entry(key).or_default(), (port, last_port));
@@ -264,26 +267,22 @@ struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    /// What turns, by how and between which groups; and how many pairs nobody walked.
-    fn told(&mut self, turns: &[Turn], demand: &Demand) -> (Told, u64) {
-        let (mut told, mut not_walked) = (Told::new(), 0);
-        for turn in turns {
-            let fates = [turn.before, turn.after];
-            let [Some(before), Some(after)] =
-                [0, 1].map(|side: usize| self.settled(fates[side], turn, side, demand))
-            else {
-                not_walked += turn.pairs;
-                continue;
-            };
-            let nothing = |fate| matches!(fate, PairFate::Blocked | PairFate::Absent);
-            if before == after || nothing(before) && nothing(after) {
-                continue;
-            }
-            let ends = [turn.from, turn.to].map(|end| self.roll.hosts[end].group);
-            let between = told.entry((before, after)).or_default();
-            *between.entry((ends[0], ends[1])).or_default() += turn.pairs;
+    /// Adds pairs to what turns, or to those that nobody walked.
+    fn tell(&mut self, turn: &Turn, demand: &Demand, told: &mut Told, not_walked: &mut u64) {
+        let fates = [turn.before, turn.after];
+        let [Some(before), Some(after)] =
+            [0, 1].map(|side: usize| self.settled(fates[side], turn, side, demand))
+        else {
+            *not_walked += turn.pairs;
+            return;
+        };
+        let nothing = |fate| matches!(fate, PairFate::Blocked | PairFate::Absent);
+        if before == after || nothing(before) && nothing(after) {
+            return;
         }
-        (told, not_walked)
+        let ends = [turn.from, turn.to].map(|end| self.roll.hosts[end].group);
+        let between = told.entry((before, after)).or_default();
+        *between.entry((ends[0], ends[1])).or_default() += turn.pairs;
     }
 
     /// How a pair fares on one side; nothing where that would be a walk too many.
@@ -330,8 +329,7 @@ impl Walker<'_> {
 
 /// The ports that are asked about and that the change can touch: ranges within which no rule of
 /// either network tells one port from another.
-fn ranges(given: [Given<'_>; 2], question: &Question) -> Vec<(u16, u16)> {
-    let touched = touched_ports(given, question.protocol);
+fn ranges(given: [Given<'_>; 2], question: &Question, touched: &PortSet) -> Vec<(u16, u16)> {
     let ranges: Vec<(u16, u16)> = match &question.ports {
         Ports::These(ports) => ports.iter().map(|&port| (port, port)).collect(),
         Ports::Every => {
@@ -345,34 +343,53 @@ fn ranges(given: [Given<'_>; 2], question: &Question) -> Vec<(u16, u16)> {
     ranges.into_iter().filter(meets).collect()
 }
 
-/// The ports that the change can touch: of rules of groups, those of the rules that come or go; of
-/// all else, every one.
-fn touched_ports(given: [Given<'_>; 2], protocol: Protocol) -> PortSet {
-    let networks = given.map(|one| one.network);
-    let mut touched = touched(networks[0], networks[1]);
-    if touched.is_nothing() {
-        return PortSet::empty();
-    }
-    let groups = std::mem::take(&mut touched.security_groups);
-    if !touched.is_nothing() {
-        return PortSet::all();
-    }
-    let plain = |rules: &[GroupRule]| -> Vec<GroupRule> {
-        let plain = |one: &GroupRule| GroupRule { rule_id: None, at: None, ..one.clone() };
-        rules.iter().map(plain).collect()
-    };
-    let mut ports = PortSet::empty();
-    for id in &groups {
-        let rules = networks.map(|network| network.security_groups.get(id));
-        let [Some(before), Some(after)] = rules else { return PortSet::all() };
-        for (one, other) in [(&before.ingress, &after.ingress), (&before.egress, &after.egress)] {
-            let (one, other) = (plain(one), plain(other));
-            let differ = one.iter().filter(|rule| !other.contains(rule));
-            let differ = differ.chain(other.iter().filter(|rule| !one.contains(rule)));
-            for rule in differ.filter(|rule| rule.protocol.matches(protocol)) {
-                ports = ports.union(&rule.ports);
+/// What a change can touch.
+struct Touch {
+    /// On which ports.
+    ports: PortSet,
+    /// Whether anything but what the groups of a pair's own ends let pass.
+    beyond: bool,
+}
+
+impl Touch {
+    /// Of rules of groups, the ports of those that come or go; of all else, every one.
+    fn new(given: [Given<'_>; 2], protocol: Protocol) -> Self {
+        let networks = given.map(|one| one.network);
+        let mut touched = touched(networks[0], networks[1]);
+        let groups = std::mem::take(&mut touched.security_groups);
+        if !touched.is_nothing() {
+            return Self { ports: PortSet::all(), beyond: true };
+        }
+        let mut ports = PortSet::empty();
+        for id in &groups {
+            let rules = networks.map(|network| network.security_groups.get(id));
+            let [Some(before), Some(after)] = rules else { continue };
+            let ways = [(&before.ingress, &after.ingress), (&before.egress, &after.egress)];
+            for (one, other) in ways {
+                ports = ports.union(&ports_of_others(one, other, protocol));
+                ports = ports.union(&ports_of_others(other, one, protocol));
             }
         }
+        let passes_on = |one: Given<'_>| passes_on(&one.world.network, &groups);
+        Self { ports, beyond: given.into_iter().any(passes_on) }
     }
-    ports
+}
+
+/// The ports of the rules that others lack.
+fn ports_of_others(rules: &[GroupRule], others: &[GroupRule], protocol: Protocol) -> PortSet {
+    let plain = |one: &GroupRule| GroupRule { rule_id: None, at: None, ..one.clone() };
+    let others: Vec<GroupRule> = others.iter().map(plain).collect();
+    let rules = rules.iter().filter(|one| one.protocol.matches(protocol));
+    let lacking = rules.filter(|one| !others.contains(&plain(one)));
+    lacking.fold(PortSet::empty(), |all, one| all.union(&one.ports))
+}
+
+/// Whether one who carries any of some groups passes on what others send: routes lead there (RT-14).
+fn passes_on(network: &Network, groups: &BTreeSet<SecurityGroupId>) -> bool {
+    let routes = network.route_tables.values().flat_map(|table| &table.routes);
+    let mut targets = routes.filter_map(|route| match &route.target {
+        RouteTarget::Interface(id) => network.interfaces.get(id),
+        _ => None,
+    });
+    targets.any(|one| one.groups.iter().any(|group| groups.contains(group)))
 }

@@ -3,13 +3,14 @@
 //! Hosts that are of one class in both fleets are alike; pairs are looked at class by class, and only
 //! where what lies between two zones, or what a guard asks, is not the same in both.
 
+use super::across::{Across, between};
+use super::bits::Bits;
 use super::classes::Class;
 use super::pair::{Between, Fate};
-use super::sweep::Test;
 use super::{Fleet, Survey};
-use crate::graph::{Crossing, Graph, Guard, GuardId, PeerTest};
+use crate::graph::{Graph, Guard, GuardId, PeerTest};
 use crate::header::{AddressSet, IntervalSet};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One host in both fleets: its positions among [`Fleet::hosts`], where it is there.
@@ -48,10 +49,12 @@ pub struct Compared<'f> {
     stays: Vec<bool>,
     /// Whether the guards of two slots ask the same.
     same_guards: BTreeMap<[GuardId; 2], bool>,
+    /// What lies between the zones, on the port that was looked at last.
+    across: Option<Across<'f>>,
 }
 
-/// Where a pair stands in one of the fleets.
-type Sides<T> = [Option<T>; 2];
+/// Something in each of the two fleets, where it is there.
+pub(super) type Sides<T> = [Option<T>; 2];
 
 /// Hosts that nothing tells apart but their addresses, in neither fleet.
 struct Joint<'s> {
@@ -96,6 +99,7 @@ impl<'f> Compared<'f> {
             hosts,
             stays: Vec::new(),
             same_guards: BTreeMap::new(),
+            across: None,
         };
         compared.stays = hosts.iter().map(|host| compared.stays(host)).collect();
         compared
@@ -135,75 +139,34 @@ impl<'f> Compared<'f> {
     /// Hands out the pairs that fare otherwise in the second survey than in the first, and those
     /// that only walks tell, whether these differ or not; each pair of hosts at most once.
     ///
+    /// `beyond` is whether anything else differs than what guards at the hosts themselves ask. Where
+    /// nothing does, pairs for which all of that is the same are walked alike, and left out.
+    ///
     /// `looks` is how many pairs of classes may be looked at; what is left of it is put back.
     /// `false` where that was too few: then not all has been handed out.
     pub fn turns(
         &mut self,
-        before: &Survey<'_>,
-        after: &Survey<'_>,
+        before: &Survey<'f>,
+        after: &Survey<'f>,
+        beyond: bool,
         looks: &mut u64,
         each: &mut dyn FnMut(Turn),
     ) -> bool {
         let surveys = [before, after];
         let zones = self.joint(surveys);
-        let unsure = surveys.map(unsure_crossings);
-        let overlapping = self.fleets.iter().any(|fleet| fleet.zones.overlapping);
-        let looker = Looker { surveys, hosts: self.hosts };
-        for start in &zones {
-            let reached = [0, 1]
-                .map(|side: usize| Some(surveys[side].there.rows.0[start.zones[side]?].any()));
-            for end in &zones {
-                let both = [0, 1].map(|side: usize| Some([start.zones[side]?, end.zones[side]?]));
-                if both == [None, None] {
-                    continue;
-                }
-                // Where no packet comes out, only odd hosts may be more.
-                let nowhere = !overlapping
-                    && [0, 1].into_iter().all(|side: usize| match both[side] {
-                        Some([from, to]) => {
-                            let zones = &surveys[side].fleet.zones.all;
-                            let wires = zones[from].wire.is_some() && zones[to].wire.is_some();
-                            let reached = reached[side].as_ref();
-                            wires
-                                && zones[from].wire != zones[to].wire
-                                && !reached.is_some_and(|zones| zones.contains(to))
-                        }
-                        None => true,
-                    });
-                if nowhere && !start.odd && !end.odd {
-                    continue;
-                }
-                let between = [0, 1].map(|side: usize| {
-                    let [from, to] = both[side]?;
-                    let seat = |zone: usize| surveys[side].fleet.zones.all[zone].seats.start;
-                    Some(surveys[side].between(seat(from), seat(to)))
-                });
-                let open = [0, 1].into_iter().any(|side: usize| {
-                    between[side].as_ref().is_some_and(|one| one.may_be_open(&unsure[side]))
-                });
-                let alike = match &between {
-                    [Some(one), Some(other)] => one.alike(surveys[0], other, surveys[1]),
-                    _ => false,
-                };
-                let all = !nowhere && (open || !alike);
-                if !all && !start.touched && !end.touched {
-                    continue;
-                }
-                for client in &start.classes {
-                    for server in &end.classes {
-                        let odd = client.odd || server.odd;
-                        let touched = odd || !nowhere && (client.client || server.server);
-                        if !all && !touched {
-                            continue;
-                        }
-                        let Some(left) = looks.checked_sub(1) else { return false };
-                        *looks = left;
-                        looker.look(client, server, &between, each);
-                    }
-                }
+        // What is for one host may come to another with its address.
+        let beyond = beyond || self.fleets.iter().any(|fleet| fleet.zones.overlapping);
+        let across = match self.across.take() {
+            Some(across) if across.holds_for(surveys, beyond) => across,
+            _ => {
+                let zones: Vec<Sides<usize>> = zones.iter().map(|one| one.zones).collect();
+                Across::new(surveys, &zones, beyond)
             }
-        }
-        true
+        };
+        let looker = Looker { surveys, hosts: self.hosts };
+        let enough = looker.look_at_all(&zones, &across, beyond, looks, each);
+        self.across = Some(across);
+        enough
     }
 
     /// The hosts by what tells them apart in either fleet.
@@ -307,16 +270,6 @@ fn without_members(guard: &Guard) -> Guard {
     guard
 }
 
-/// What a rule for a group cannot tell the sender across.
-fn unsure_crossings(survey: &Survey<'_>) -> BTreeSet<Crossing> {
-    let crossings = [Crossing::Peering, Crossing::Transit, Crossing::TransitUnsure];
-    let unsure = |crossing: &Crossing| {
-        let mut rules = survey.forward.references();
-        rules.any(|rule| rule.of_sender(*crossing) == Test::Open)
-    };
-    crossings.into_iter().filter(unsure).collect()
-}
-
 /// Looks at pairs of classes.
 struct Looker<'s, 'f> {
     surveys: [&'s Survey<'f>; 2],
@@ -329,6 +282,53 @@ impl Looker<'_, '_> {
         let host = &self.hosts[member as usize];
         let at = if side == 0 { host.before } else { host.after };
         Some(self.surveys[side].fleet.zones.seat_of[at?])
+    }
+
+    /// Looks at the pairs that may fare otherwise; `false` where that is too many.
+    fn look_at_all(
+        &self,
+        zones: &[JointZone<'_>],
+        across: &Across<'_>,
+        beyond: bool,
+        looks: &mut u64,
+        each: &mut dyn FnMut(Turn),
+    ) -> bool {
+        let mut touched = Bits::default();
+        let own = zones.iter().enumerate().filter(|(_, zone)| zone.touched);
+        own.for_each(|(index, _)| touched.insert(index));
+        for (index, start) in zones.iter().enumerate() {
+            let mut ends = match start.touched {
+                true => Bits::range(0..zones.len()),
+                false => touched.clone(),
+            };
+            ends.add(across.differing(index));
+            for end_index in ends.iter() {
+                let end = &zones[end_index];
+                let nowhere = across.is_nowhere(index, end_index);
+                // Where no packet comes out, only odd hosts may be more.
+                if nowhere && !start.odd && !end.odd {
+                    continue;
+                }
+                let between = between(self.surveys, start.zones, end.zones);
+                if between == [None, None] {
+                    continue;
+                }
+                let all = across.differing(index).contains(end_index);
+                for client in &start.classes {
+                    for server in &end.classes {
+                        let odd = client.odd || server.odd;
+                        let touched = client.client || server.server;
+                        if !(all || odd && beyond || touched && (odd || !nowhere)) {
+                            continue;
+                        }
+                        let Some(left) = looks.checked_sub(1) else { return false };
+                        *looks = left;
+                        self.look(client, server, &between, each);
+                    }
+                }
+            }
+        }
+        true
     }
 
     fn look(
