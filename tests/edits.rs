@@ -404,7 +404,7 @@ fn the_pairs_that_a_change_is_told_to_turn_are_those_that_walk_otherwise() {
     for round in 0..sequences() * 2 / 5 {
         let base = match round % 3 {
             0 => {
-                let shapes = [generate::Shape::Fleet, generate::Shape::Overlap];
+                let shapes = [generate::Shape::Ipv6, generate::Shape::Overlap];
                 generated(shapes[round % 2], round as u64)
             }
             _ => cases.new_tree(&mut runner).expect("a case").current().network,
