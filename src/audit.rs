@@ -1,13 +1,17 @@
 //! Who can reach whom: all pairs of a network, by VPC, account or subnet, and what the internet
-//! reaches.
+//! reaches, and what reaches the internet.
+
+mod alike;
+mod internet;
 
 use crate::answer::{Flow, Outcome, Party};
 use crate::fleet::{Demand, Fate, Fleet, Host, Survey, Tally};
 use crate::graph::Graph;
-use crate::header::{AddressSet, Family, PortSet, Protocol, Symbol, public_ipv4, public_ipv6};
+use crate::header::{AddressSet, Family, PortSet, Protocol};
 use crate::network::{Network, NetworkInterface, Resource};
-use crate::solve::solve;
-use serde::Serialize;
+use crate::solve::{Region, solve};
+use internet::Internet;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -76,6 +80,8 @@ pub struct PortAudit {
     pub reached: Vec<Reached>,
     /// The interfaces that the internet reaches, by id.
     pub from_internet: Vec<Exposed>,
+    /// The interfaces that reach the internet, by id.
+    pub to_internet: Vec<Leaving>,
 }
 
 /// A group whose interfaces are reached from other groups.
@@ -129,6 +135,30 @@ pub struct Exposed {
     pub sure: bool,
 }
 
+/// An interface that reaches the internet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Leaving {
+    /// Its id.
+    pub interface: String,
+    /// Its name, or else its id.
+    pub name: String,
+    /// The address that it sends from.
+    pub address: IpAddr,
+    /// Its group.
+    pub group: String,
+    /// Through what its requests go out, in order, as kinds of resources; a NAT gateway stands for
+    /// the internet gateway behind it.
+    #[serde(serialize_with = "in_order")]
+    pub way: Arc<[&'static str]>,
+    /// Whether it surely reaches all of the internet; where it does not, something is missing to
+    /// know, or only some addresses are reached.
+    pub sure: bool,
+}
+
+fn in_order<S: Serializer>(way: &Arc<[&'static str]>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(way.iter())
+}
+
 /// The client ports of Linux (NA-06), which most hosts are.
 pub(crate) const CLIENT_PORTS: (u16, u16) = (32_768, 60_999);
 /// Those that hosts on the internet may use.
@@ -151,12 +181,14 @@ pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
     names.dedup();
     let numbers: BTreeMap<&String, u32> = names.iter().copied().zip(0..).collect();
     let by_host: Vec<u32> = groups.iter().map(|group| numbers[group]).collect();
-    let auditor = Auditor { graph, question, fleet: &fleet, own: &own };
+    let auditor = Auditor { graph, fleet: &fleet, own: &own };
     let mut walks = question.walks;
-    let ranges = match &question.ports {
+    let ranges: Vec<(u16, u16)> = match &question.ports {
         Ports::These(ports) => ports.iter().map(|&port| (port, port)).collect(),
         Ports::Every => graph.port_ranges(question.protocol),
     };
+    let first_ports = ranges.iter().map(|&(port, _)| port);
+    let internet = Internet::new(network, graph, question, &fleet, first_ports);
     let mut last: Option<Survey<'_>> = None;
     let ports = ranges.into_iter().map(|(port, last_port)| {
         let demand = Demand {
@@ -181,9 +213,19 @@ pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
         pairs.blocked = (count * count.saturating_sub(1)).saturating_sub(open);
         let through_nat = survey.through_translators();
         last = Some(survey);
-        let from_internet = auditor.exposed(&groups, port);
+        let from_internet = internet.exposed(&fleet, &own, &groups, port);
+        let to_internet = internet.leaving(&fleet, &own, &groups, port);
         let reached = reached(&between);
-        PortAudit { port, last_port, pairs, through_nat, between, reached, from_internet }
+        PortAudit {
+            port,
+            last_port,
+            pairs,
+            through_nat,
+            between,
+            reached,
+            from_internet,
+            to_internet,
+        }
     });
     Audit { interfaces: own.len() as u64, ports: ports.collect() }
 }
@@ -229,7 +271,6 @@ pub fn hosts(network: &Network, graph: &Graph, family: Family) -> Vec<Host> {
 /// An audit under way.
 struct Auditor<'a> {
     graph: &'a Graph,
-    question: &'a Question,
     fleet: &'a Fleet,
     own: &'a [&'a NetworkInterface],
 }
@@ -281,55 +322,16 @@ impl Auditor<'_> {
             client_ports: demand.client_ports.clone(),
         }
     }
-
-    /// The interfaces that the internet reaches on a port.
-    fn exposed(&self, groups: &[String], port: u16) -> Vec<Exposed> {
-        let mut exposed = Vec::new();
-        for (host, interface) in self.own.iter().enumerate() {
-            let index = self.fleet.hosts()[host].interface;
-            let (outside, addresses) = match self.question.family {
-                Family::V4 => {
-                    let public = AddressSet::clone(&self.graph.interfaces[index as usize].public);
-                    (AddressSet::from_v4(public_ipv4().clone()), public)
-                }
-                Family::V6 => {
-                    let own = AddressSet::single(self.fleet.hosts()[host].address);
-                    (AddressSet::from_v6(public_ipv6().clone()), own)
-                }
-            };
-            if addresses.is_empty() {
-                continue;
-            }
-            let flow = Flow {
-                source: Party::Elsewhere {
-                    addresses: outside,
-                    symbol: Some(Symbol::new("internet")),
-                },
-                destination: Party::Interface { id: Arc::from(interface.id.as_str()), addresses },
-                protocol: self.question.protocol,
-                destination_ports: PortSet::single(port),
-                client_ports: PortSet::from_range(ANY_CLIENT_PORTS.0, ANY_CLIENT_PORTS.1),
-            };
-            let fate = fate(self.graph, &flow);
-            if fate != Fate::Blocked {
-                exposed.push(Exposed {
-                    interface: interface.id.to_string(),
-                    name: interface.label().to_owned(),
-                    address: self.fleet.hosts()[host].address,
-                    group: groups[host].clone(),
-                    sure: fate == Fate::Reachable,
-                });
-            }
-        }
-        exposed.sort_by(|one, other| one.interface.cmp(&other.interface));
-        exposed
-    }
 }
 
 /// What a walk says of a pair.
 pub(crate) fn fate(graph: &Graph, flow: &Flow) -> Fate {
-    let solution = solve(graph, flow);
-    let fates = solution.regions.iter().map(|region| match region.outcome() {
+    fate_of(&solve(graph, flow).regions.iter().collect::<Vec<_>>())
+}
+
+/// How parts fare together.
+fn fate_of(regions: &[&Region]) -> Fate {
+    let fates = regions.iter().map(|region| match region.outcome() {
         Outcome::Delivered => Fate::Reachable,
         Outcome::Stopped(_) => Fate::Blocked,
         Outcome::Unknown { .. } => Fate::Unknown,

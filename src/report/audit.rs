@@ -2,9 +2,10 @@
 
 use super::page::Page;
 use super::{Style, json, words};
-use crate::audit::{Audit, Between, By, Pairs, PortAudit, Ports, Question};
+use crate::audit::{Audit, Between, By, Leaving, Pairs, PortAudit, Ports, Question};
 use crate::header::Protocol;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 const SCHEMA: &str = "reach/audit/1";
 
@@ -84,14 +85,16 @@ fn show_every_port(page: &mut Page<'_>, audit: &Audit, question: &Question) {
     let protocol = style.strong.paint(&format!("{} every port", question.protocol)).to_string();
     page.line(&format!("{protocol}  {pairs}"));
     page.line("");
-    let heads = ["ports", "reachable", "intermittent", "unknown", "from the internet"];
+    let heads =
+        ["ports", "reachable", "intermittent", "unknown", "from the internet", "to the internet"];
     let mut rows = vec![heads.map(str::to_owned)];
     for port in &audit.ports {
         let Pairs { reachable, intermittent, unknown, .. } = port.pairs;
         let exposed = port.from_internet.len() as u64;
-        let counts = [reachable, intermittent, unknown, exposed].map(grouped);
-        let [reachable, intermittent, unknown, exposed] = counts;
-        rows.push([ports(port), reachable, intermittent, unknown, exposed]);
+        let leaving = port.to_internet.len() as u64;
+        let counts = [reachable, intermittent, unknown, exposed, leaving].map(grouped);
+        let [reachable, intermittent, unknown, exposed, leaving] = counts;
+        rows.push([ports(port), reachable, intermittent, unknown, exposed, leaving]);
     }
     let widths: Vec<usize> = (0..heads.len())
         .map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0))
@@ -168,6 +171,11 @@ fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Questio
         }
         more(page, across.len());
     }
+    show_from_internet(page, port);
+    show_to_internet(page, port, word);
+}
+
+fn show_from_internet(page: &mut Page<'_>, port: &PortAudit) {
     if port.from_internet.is_empty() {
         return;
     }
@@ -180,13 +188,76 @@ fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Questio
         let sure = if one.sure { "" } else { "  (not for sure)" };
         page.line(&format!("    {} at {} in {}{sure}", one.name, one.address, one.group));
     }
-    more(page, port.from_internet.len());
+    more_in_json(page, port.from_internet.len());
+}
+
+/// How many go out by which way, and from where.
+fn show_to_internet(page: &mut Page<'_>, port: &PortAudit, word: &str) {
+    if port.to_internet.is_empty() {
+        return;
+    }
+    let (mut ways, mut groups) = (BTreeMap::new(), BTreeMap::new());
+    let mut unsure = 0;
+    for Leaving { way, group, sure, .. } in &port.to_internet {
+        *ways.entry(by_way(way)).or_insert(0_u64) += 1;
+        *groups.entry(group.clone()).or_insert(0_u64) += 1;
+        unsure += u64::from(!sure);
+    }
+    let in_part = match unsure {
+        0 => String::new(),
+        some => format!(", {} of them in part or not for sure", grouped(some)),
+    };
+    page.line("");
+    let count = port.to_internet.len() as u64;
+    let interfaces = if count == 1 { "interface" } else { "interfaces" };
+    page.line(&format!("  to the internet: {} {interfaces}{in_part}", grouped(count)));
+    for (way, count) in most_first(ways) {
+        page.line(&format!("    {way}  {}", grouped(count)));
+    }
+    page.line(&format!("    by {word}"));
+    let groups = most_first(groups);
+    for (group, count) in groups.iter().take(SHOWN) {
+        page.line(&format!("      {group}  {}", grouped(*count)));
+    }
+    more_in_json(page, groups.len());
+}
+
+/// `through a transit gateway, then a NAT gateway`
+fn by_way(way: &[&str]) -> String {
+    let named = way.iter().map(|&kind| match kind {
+        "nat-gateway" => "a NAT gateway".to_owned(),
+        "endpoint" => "a Gateway Load Balancer endpoint".to_owned(),
+        "egress-only-internet-gateway" => "an egress-only internet gateway".to_owned(),
+        "eni" => "a host that forwards".to_owned(),
+        other => {
+            let vowel = other.starts_with(['a', 'e', 'i', 'o', 'u']);
+            format!("{} {}", if vowel { "an" } else { "a" }, other.replace('-', " "))
+        }
+    });
+    match named.collect::<Vec<_>>().join(", then ") {
+        unknown if unknown.is_empty() => "by a way that is not known".to_owned(),
+        way => format!("through {way}"),
+    }
+}
+
+fn most_first(counts: BTreeMap<String, u64>) -> Vec<(String, u64)> {
+    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
 }
 
 fn more(page: &mut Page<'_>, count: usize) {
+    more_by(page, count, "--format json or --csv lists all");
+}
+
+fn more_in_json(page: &mut Page<'_>, count: usize) {
+    more_by(page, count, "--format json lists all");
+}
+
+fn more_by(page: &mut Page<'_>, count: usize, how: &str) {
     if count > SHOWN {
         let rest = grouped((count - SHOWN) as u64);
-        page.line(&format!("    … and {rest} more: --format json or --csv lists all"));
+        page.line(&format!("    … and {rest} more: {how}"));
     }
 }
 
