@@ -18,6 +18,7 @@ mod ledger;
 mod matrix;
 mod meant;
 mod pair;
+mod rerouted;
 mod rows;
 mod running;
 mod sent;
@@ -36,6 +37,7 @@ pub use standing::{Delta, Shift, Standing};
 
 use crate::graph::{Action, Graph, Guard, GuardId};
 use crate::header::{PortSet, Protocol};
+use crate::threads;
 use classes::Classes;
 use hosts::Surroundings;
 use ledger::Filters;
@@ -44,7 +46,7 @@ use meant::Meant;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use sweep::{Sweeper, Sweeps, Test};
-use ways::{Selected, Ways};
+use ways::Ways;
 use zones::Zones;
 
 /// What is asked of every pair.
@@ -150,13 +152,14 @@ impl Fleet {
         let sweepers = kinds.sweepers(self, graph, demand);
         let Sweepers { requests, replies, behind } = &sweepers;
         let before = before.filter(|one| one.demand.protocol == demand.protocol);
-        let mut selected = Selected::default();
-        let mut ways = |sweeper: &Sweeper<'_>, known: Option<&Arc<Ways>>| match known {
+        let ways = |sweeper: &Sweeper<'_>, known: Option<&Arc<Ways>>| match known {
             Some(known) if known.hold_for(sweeper) => Arc::clone(known),
-            _ => Arc::new(Ways::new(sweeper, &mut selected)),
+            _ => Arc::new(Ways::new(sweeper)),
         };
-        let there = ways(requests, before.map(|one| &one.there));
-        let home = ways(replies, before.map(|one| &one.home));
+        let (there, home) = threads::both(
+            || ways(requests, before.map(|one| &one.there)),
+            || ways(replies, before.map(|one| &one.home)),
+        );
         // Replies fare alike, whatever the port of the server.
         let replied = before.filter(|one| one.demand.client_ports == demand.client_ports);
         let sweeps = |sweeper: &Sweeper<'_>, known: Option<&Arc<Sweeps>>| match known {

@@ -29,3 +29,4 @@ pub mod report;
 pub mod resolve;
 pub mod slice;
 pub mod solve;
+mod threads;

@@ -12,7 +12,6 @@ mod pile;
 mod reading;
 pub mod scenario;
 mod source;
-pub(crate) mod threads;
 
 pub use cache::Cache;
 pub use cloudformation::Parameters;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, from the ground up.
 const FLOORS: [&[&str]; 10] = [
-    &["header", "models"],
+    &["header", "models", "threads"],
     &["network", "answer"],
     &["edit"],
     &["read", "aws", "ecs", "generate"],

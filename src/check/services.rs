@@ -5,19 +5,12 @@ use crate::answer::ResourceRef;
 use crate::ecs::concerns;
 use crate::network::{Kind, Resource, Service};
 use crate::query::World;
-use crate::read::threads;
-use std::convert::Infallible;
+use crate::threads;
 
 /// Every service, by id. Services are asked on all cores; what is said is the same for any number.
 pub(super) fn checked(world: &World) -> Vec<CheckedService> {
     let services: Vec<&Service> = world.network.services.values().collect();
-    let of = |number: usize| -> Result<Option<CheckedService>, Infallible> {
-        Ok(services.get(number).map(|service| one(world, service)))
-    };
-    match threads::each(0..services.len(), threads::available(), of) {
-        Ok(checked) => checked.into_iter().flatten().collect(),
-        Err(never) => match never {},
-    }
+    threads::map(&services, |service| one(world, service))
 }
 
 fn one(world: &World, service: &Service) -> CheckedService {

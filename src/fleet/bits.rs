@@ -1,7 +1,11 @@
 //! Rows of bits, one per zone.
 
+use crate::threads;
 use smallvec::SmallVec;
 use std::ops::Range;
+
+/// How many columns are made by one thread at a time.
+const PART: usize = 512;
 
 /// A set of zones, as the words from the first to the last that has one: most sets are the few
 /// zones of one VPC, which follow each other.
@@ -233,11 +237,21 @@ fn words(range: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
 
 /// Rows as columns: for each of so many zones, the rows that have it.
 pub(super) fn transposed(rows: &[Bits], zones: usize) -> Vec<Bits> {
-    let mut columns = vec![Bits::default(); zones];
+    let parts: Vec<usize> = (0..zones.div_ceil(PART)).collect();
+    let columns =
+        threads::map(&parts, |part| columns(rows, part * PART..zones.min((part + 1) * PART)));
+    columns.into_iter().flatten().collect()
+}
+
+/// The columns of some zones, the first of which starts a word.
+fn columns(rows: &[Bits], zones: Range<usize>) -> Vec<Bits> {
+    let mut columns = vec![Bits::default(); zones.len()];
+    let words = zones.start / 64..zones.end.div_ceil(64);
     for (band, rows) in rows.chunks(64).enumerate() {
         let spans = rows.iter().filter(|row| !row.is_empty()).map(Bits::span);
         let all = spans.reduce(|one, other| one.start.min(other.start)..one.end.max(other.end));
-        for word in all.into_iter().flatten() {
+        let all = all.unwrap_or_default();
+        for word in all.start.max(words.start)..all.end.min(words.end) {
             let mut block = [0_u64; 64];
             for (line, row) in block.iter_mut().zip(rows) {
                 *line = row.word(word);
@@ -246,7 +260,7 @@ pub(super) fn transposed(rows: &[Bits], zones: usize) -> Vec<Bits> {
                 continue;
             }
             turn(&mut block);
-            for (column, line) in columns[word * 64..].iter_mut().zip(block) {
+            for (column, line) in columns[word * 64 - zones.start..].iter_mut().zip(block) {
                 column.push(band, line);
             }
         }

@@ -12,7 +12,11 @@ use super::running::Running;
 use super::sent::SentOn;
 use super::sweep::Test;
 use crate::graph::Crossing;
+use crate::threads;
 use std::collections::BTreeMap;
+
+/// To how many zones pairs are counted by one thread at a time.
+const PART: usize = 256;
 
 /// How many pairs fare how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,13 +130,21 @@ impl Survey<'_> {
         let groups = ledger.group.iter().max().map_or(0, |&last| last as usize + 1);
         let mut sums = Sums::new(groups);
         let sent = SentOn::new(self, matrix, ledger);
-        let (mut free, mut behind) = (Running::new(groups), Running::new(groups));
-        for (end, plain) in matrix.plain.iter().enumerate() {
-            free.turn(plain, |start| (ledger.group[start], ledger.free[start]));
-            self.add_free(end, plain, ledger, &free, &mut sums);
-            sent.add_to(self, end, ledger, &mut behind, &mut sums);
-            let to = ledger.group[end];
-            sums.take(|from, pairs| tallies.entry((from, to)).or_default().reachable += pairs);
+        let parts: Vec<usize> = (0..matrix.plain.len()).step_by(PART).collect();
+        let counted = threads::map(&parts, |&first| {
+            let mut pairs: Vec<((u32, u32), u64)> = Vec::new();
+            let mut sums = Sums::new(groups);
+            let (mut free, mut behind) = (Running::new(groups), Running::new(groups));
+            for (end, plain) in (first..).zip(matrix.plain[first..].iter().take(PART)) {
+                free.turn(plain, |start| (ledger.group[start], ledger.free[start]));
+                self.add_free(end, plain, ledger, &free, &mut sums);
+                sent.add_to(self, end, ledger, &mut behind, &mut sums);
+                sums.take(|from, own| pairs.push(((from, ledger.group[end]), own)));
+            }
+            pairs
+        });
+        for (key, pairs) in counted.into_iter().flatten() {
+            tallies.entry(key).or_default().reachable += pairs;
         }
         self.add_varied(matrix, ledger, &mut sums, &mut tallies);
         self.add_translated(matrix, ledger, &mut sums, &mut tallies);

@@ -3,6 +3,8 @@
 use super::Survey;
 use super::admits::Admits;
 use super::classes::Class;
+use super::hosts::number;
+use crate::threads;
 use std::sync::Arc;
 
 /// Whom the filters admit, by slot.
@@ -34,16 +36,21 @@ impl Filters {
         let slots = survey.fleet.surroundings.slots.len();
         self.senders.resize(slots, None);
         self.receivers.resize(slots, None);
-        for around in &survey.fleet.surroundings.all {
-            if let Some(slot) = around.egress {
-                let new = || Arc::new(Admits::of_receivers(survey, survey.forward.get(slot)));
-                self.receivers[slot as usize].get_or_insert_with(new);
-            }
-            if let Some(slot) = around.ingress {
-                let new = || Arc::new(Admits::of_senders(survey, survey.forward.get(slot)));
-                self.senders[slot as usize].get_or_insert_with(new);
-            }
-        }
+        let surroundings = &survey.fleet.surroundings;
+        let all: Vec<u32> = (0..number(slots)).collect();
+        let filters = threads::map(&all, |&slot| {
+            let sweep = survey.forward.get(slot);
+            let known = |all: &[Option<Arc<Admits>>]| all[slot as usize].clone();
+            let senders = || Arc::new(Admits::of_senders(survey, sweep));
+            let receivers = || Arc::new(Admits::of_receivers(survey, sweep));
+            let lets_in = !surroundings.letting_in(slot).is_empty();
+            let lets_out = !surroundings.letting_out(slot).is_empty();
+            (
+                known(&self.senders).or_else(|| lets_in.then(senders)),
+                known(&self.receivers).or_else(|| lets_out.then(receivers)),
+            )
+        });
+        (self.senders, self.receivers) = filters.into_iter().unzip();
         self.unsure = self.senders.iter().flatten().any(|admits| admits.unsure());
         self
     }

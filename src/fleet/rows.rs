@@ -75,6 +75,20 @@ impl Row {
         self
     }
 
+    /// The same, but another for some zones.
+    pub(super) fn with(&self, zones: &Bits, other: &Self) -> Self {
+        let mut row = self.clone();
+        row.delivered.values_mut().for_each(|bits| bits.remove(zones));
+        row.delivered.retain(|_, bits| !bits.is_empty());
+        row.via.values_mut().for_each(|bits| bits.remove(zones));
+        row.via.retain(|_, bits| !bits.is_empty());
+        row.unknown.remove(zones);
+        row.open.remove(zones);
+        row.by_sender.remove(zones);
+        row.add(other);
+        row
+    }
+
     /// The same, having crossed something on the way.
     pub(super) fn after(self, crossing: Crossing) -> Self {
         let mut delivered: BTreeMap<Crossing, Bits> = BTreeMap::new();

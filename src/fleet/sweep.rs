@@ -5,6 +5,7 @@ use super::meant::{Meant, Whose, addresses};
 use super::zones::Zones;
 use crate::graph::{Action, Crossing, Graph, Guard, GuardId, Order, PeerTest, RuleSet, Side};
 use crate::header::{Family, IntervalSet, PortSet, Protocol};
+use crate::threads;
 use std::sync::Arc;
 
 /// What a test says.
@@ -325,14 +326,14 @@ impl Sweeps {
     /// Sweeps what the hosts' groups and ACLs say; what was swept for other ports of the same
     /// protocol, and is the same for these, is shared.
     pub(super) fn new(sweeper: &Sweeper<'_>, before: Option<(&Self, &PortSet)>) -> Self {
-        let slots = sweeper.surroundings.slots.iter().enumerate();
-        let sweep = |(slot, &guard): (usize, &GuardId)| match before {
+        let slots: Vec<(usize, GuardId)> =
+            sweeper.surroundings.slots.iter().copied().enumerate().collect();
+        Self(threads::map(&slots, |&(slot, guard)| match before {
             Some((sweeps, ports)) if !sweeper.tells_from(ports, guard) => {
                 Arc::clone(&sweeps.0[slot])
             }
             _ => Arc::new(sweeper.sweep(guard)),
-        };
-        Self(slots.map(sweep).collect())
+        }))
     }
 
     /// What one of the hosts' guards says.

@@ -4,14 +4,11 @@ use super::bits::Bits;
 use super::rows::{Row, Rows};
 use super::sweep::{Sweep, Sweeper, Test};
 use super::zones::Zones;
-use crate::graph::{
-    Action, Changed, Guard, GuardId, Passage, Place, Selector, Side, TranslatorIndex, Way,
-};
-use crate::header::{IntervalSet, PortSet};
+use crate::graph::{Action, Guard, GuardId, Passage, Place, Selector, Side, TranslatorIndex, Way};
+use crate::header::{AddressSet, PortSet};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::mem;
 use std::sync::Arc;
 
 /// Where everything of some kind comes out, and what that rests on.
@@ -20,115 +17,30 @@ pub(super) struct Ways {
     /// From each zone.
     pub(super) rows: Rows,
     /// The ports that packets are for.
-    ports: PortSet,
+    pub(super) ports: PortSet,
     /// From where replies come out of each plain translator.
     pub(super) back: BTreeMap<TranslatorIndex, Arc<Row>>,
     /// What rules on the way were asked, and their answers.
-    swept: BTreeMap<GuardId, Arc<Sweep>>,
-    /// The rows of places on the way, for packets from anywhere to some zones.
-    known: BTreeMap<(NodeIndex, Bits), Arc<Row>>,
-    /// The same for packets to anywhere.
-    whole: BTreeMap<NodeIndex, Arc<Row>>,
+    pub(super) swept: Arc<BTreeMap<GuardId, Arc<Sweep>>>,
+    /// The places that others come through.
+    pub(super) passed: Arc<BTreeSet<NodeIndex>>,
 }
 
 impl Ways {
     /// Follows all packets of a kind.
-    pub(super) fn new(sweeper: &Sweeper<'_>, selected: &mut Selected) -> Self {
+    pub(super) fn new(sweeper: &Sweeper<'_>) -> Self {
         let zones = sweeper.zones;
-        let mut walk = Walk::new(sweeper, selected);
-        let rows = (0..zones.len()).map(|zone| match zones.all[zone].router {
-            Some(router) => walk.row_of_zone(router, zone),
-            None => {
-                let mut row = Row::default();
-                row.open.insert_range(0..zones.len());
-                Arc::new(row)
-            }
-        });
-        let rows = Rows(rows.collect());
-        let mut back = BTreeMap::new();
-        if sweeper.reply {
-            for &translator in zones.translators.keys() {
-                let place = sweeper.graph.translators[translator as usize].back;
-                let all = walk.all();
-                back.insert(translator, walk.row(place, all));
-            }
+        let mut walk = Walk::new(sweeper, Bits::range(0..zones.len()));
+        let rows = Rows((0..zones.len()).map(|zone| walk.row_of_zone(zone)).collect());
+        let back = walk.back();
+        let (swept, passed) = walk.seen();
+        Self {
+            rows,
+            ports: sweeper.ports.clone(),
+            back,
+            swept: Arc::new(swept),
+            passed: Arc::new(passed),
         }
-        let Walk { swept, known, whole, .. } = walk;
-        Self { rows, ports: sweeper.ports.clone(), back, swept, known, whole }
-    }
-
-    /// The same after an edit, for less than from nothing where it is not on the way of others.
-    ///
-    /// `None` where the edit tells hosts of a zone apart.
-    pub(super) fn again(
-        self: &Arc<Self>,
-        sweeper: &Sweeper<'_>,
-        changed: &Changed,
-    ) -> Option<Arc<Self>> {
-        let zones = sweeper.zones;
-        let cuts = |set: &IntervalSet<u32>| !zones.cover(set).partial.is_empty();
-        let cut_by = |sweep: &Sweep| cuts(&sweep.pass) || cuts(&sweep.open);
-        let differs = |guard: GuardId| match self.swept.get(&guard) {
-            Some(old) => sweeper.sweep(guard) != **old,
-            None => true,
-        };
-        // Rules may be asked anywhere; what else there is belongs to the places that changed.
-        let asked = changed.guards.iter().filter(|guard| self.swept.contains_key(guard));
-        let mut anew: BTreeSet<GuardId> = asked.copied().filter(|&guard| differs(guard)).collect();
-        let places: BTreeSet<NodeIndex> = changed.places.iter().copied().collect();
-        if !places.is_empty() {
-            let guards: BTreeSet<GuardId> = changed.guards.iter().copied().collect();
-            let routers = zones.all.iter().filter_map(|zone| zone.router);
-            let passed = self.passed().chain(routers).filter(|place| !places.contains(place));
-            let passed: BTreeSet<NodeIndex> = passed.collect();
-            let edges = passed.into_iter().flat_map(|place| sweeper.graph.places.edges(place));
-            let theirs = edges.flat_map(|edge| edge.weight().guards.iter().copied());
-            anew = theirs.filter(|guard| guards.contains(guard) && differs(*guard)).collect();
-        }
-        if anew.iter().any(|&guard| cut_by(&sweeper.sweep(guard))) {
-            return None;
-        }
-        for &place in &changed.places {
-            for edge in sweeper.graph.places.edges(place) {
-                let passage = edge.weight();
-                let mut guards = passage.guards.iter().map(|&guard| sweeper.sweep(guard));
-                if cuts(&zones.seats_in(&passage.selects.plain))
-                    || guards.any(|sweep| cut_by(&sweep))
-                {
-                    return None;
-                }
-            }
-        }
-        let asked = |guard: &GuardId| self.swept.contains_key(guard);
-        if places.is_empty() && !changed.guards.iter().any(asked) {
-            return Some(Arc::clone(self));
-        }
-        let mut selected = Selected::default();
-        if !anew.is_empty() || self.passed().any(|place| places.contains(&place)) {
-            return Some(Arc::new(Self::new(sweeper, &mut selected)));
-        }
-        let own = |zone: &usize| zones.all[*zone].router.is_some_and(|one| places.contains(&one));
-        let own: Vec<usize> = (0..zones.len()).filter(own).collect();
-        let stale = changed.guards.iter().filter(|guard| self.swept.contains_key(guard));
-        let stale: Vec<GuardId> = stale.copied().filter(|&guard| differs(guard)).collect();
-        if own.is_empty() && stale.is_empty() {
-            return Some(Arc::clone(self));
-        }
-        let mut ways = Self::clone(self);
-        // Only places that changed ask them.
-        for guard in stale {
-            ways.swept.insert(guard, Arc::new(sweeper.sweep(guard)));
-        }
-        let mut walk = Walk::new(sweeper, &mut selected);
-        (walk.swept, walk.known, walk.whole) =
-            (mem::take(&mut ways.swept), mem::take(&mut ways.known), mem::take(&mut ways.whole));
-        for zone in own {
-            if let Some(router) = zones.all[zone].router {
-                ways.rows.0[zone] = walk.row_of_zone(router, zone);
-            }
-        }
-        (ways.swept, ways.known, ways.whole) = (walk.swept, walk.known, walk.whole);
-        Some(Arc::new(ways))
     }
 
     /// Whether packets of this kind fare as those do that were followed.
@@ -138,22 +50,18 @@ impl Ways {
         };
         *sweeper.ports == self.ports || self.swept.iter().all(|(guard, sweep)| alike(*guard, sweep))
     }
-
-    /// The places that others come through.
-    fn passed(&self) -> impl Iterator<Item = NodeIndex> {
-        self.whole.keys().copied().chain(self.known.keys().map(|(place, _)| *place))
-    }
 }
 
-/// The zones that selectors of a graph select.
-#[derive(Default)]
-pub(super) struct Selected(HashMap<*const Selector, Arc<Bits>>);
-
 /// The walk.
-struct Walk<'f> {
+pub(super) struct Walk<'f> {
     sweeper: &'f Sweeper<'f>,
     zones: &'f Zones,
-    selected: &'f mut Selected,
+    /// The zones that packets are for.
+    all: Bits,
+    /// Their addresses, where not all are meant.
+    addresses: Option<&'f AddressSet>,
+    /// The zones that selectors of the graph select.
+    selected: HashMap<*const Selector, Arc<Bits>>,
     swept: BTreeMap<GuardId, Arc<Sweep>>,
     /// The rows of places, for packets from anywhere to some zones.
     known: BTreeMap<(NodeIndex, Bits), Arc<Row>>,
@@ -202,11 +110,13 @@ impl Sorted {
 }
 
 impl<'f> Walk<'f> {
-    fn new(sweeper: &'f Sweeper<'f>, selected: &'f mut Selected) -> Self {
+    pub(super) fn new(sweeper: &'f Sweeper<'f>, all: Bits) -> Self {
         Self {
             sweeper,
             zones: sweeper.zones,
-            selected,
+            all,
+            addresses: None,
+            selected: HashMap::new(),
             swept: BTreeMap::new(),
             known: BTreeMap::new(),
             whole: BTreeMap::new(),
@@ -215,24 +125,47 @@ impl<'f> Walk<'f> {
         }
     }
 
-    fn all(&self) -> Bits {
-        Bits::range(0..self.zones.len())
+    /// The same for packets to some addresses.
+    pub(super) fn to(sweeper: &'f Sweeper<'f>, all: Bits, addresses: &'f AddressSet) -> Self {
+        Self { addresses: Some(addresses), ..Self::new(sweeper, all) }
+    }
+
+    /// From where replies come out of each plain translator.
+    pub(super) fn back(&mut self) -> BTreeMap<TranslatorIndex, Arc<Row>> {
+        let mut back = BTreeMap::new();
+        if self.sweeper.reply {
+            for &translator in self.zones.translators.keys() {
+                let place = self.sweeper.graph.translators[translator as usize].back;
+                let all = self.all.clone();
+                back.insert(translator, self.row(place, all));
+            }
+        }
+        back
+    }
+
+    /// What rules were asked, and the places that were come through.
+    pub(super) fn seen(self) -> (BTreeMap<GuardId, Arc<Sweep>>, BTreeSet<NodeIndex>) {
+        let places = self.known.into_keys().map(|(place, _)| place);
+        (self.swept, self.whole.into_keys().chain(places).collect())
     }
 
     /// The zones that a selector selects.
     fn selected(&mut self, selector: &Arc<Selector>) -> Arc<Bits> {
         let zones = self.zones;
         let bits = || Arc::new(zones.bits(&zones.seats_in(&selector.plain)));
-        Arc::clone(self.selected.0.entry(Arc::as_ptr(selector)).or_insert_with(bits))
+        Arc::clone(self.selected.entry(Arc::as_ptr(selector)).or_insert_with(bits))
     }
 
     /// Where the packets of a zone come out of its subnet's router.
-    fn row_of_zone(&mut self, router: NodeIndex, zone: usize) -> Arc<Row> {
+    pub(super) fn row_of_zone(&mut self, zone: usize) -> Arc<Row> {
+        let Some(router) = self.zones.all[zone].router else {
+            return Arc::new(Row { open: self.all.clone(), ..Row::default() });
+        };
         if let Some(row) = self.shared.get(&router) {
             return Arc::clone(row);
         }
         let mut by_source = false;
-        let all = self.all();
+        let all = self.all.clone();
         let row = Arc::new(self.out_of(router, &all, Some(zone), &mut by_source));
         if !by_source {
             self.shared.insert(router, Arc::clone(&row));
@@ -270,7 +203,7 @@ impl<'f> Walk<'f> {
         if self.whole.contains_key(&place) || !self.pending.is_empty() {
             return self.whole.get(&place).cloned();
         }
-        let all = self.all();
+        let all = self.all.clone();
         self.pending.push(place);
         let row = Arc::new(self.out_of(place, &all, None, &mut false));
         self.pending.pop();
@@ -291,6 +224,9 @@ impl<'f> Walk<'f> {
         let mut picked: Option<(Bits, Row)> = None;
         for edge in graph.places.edges(place) {
             let passage = edge.weight();
+            if self.addresses.is_some_and(|wanted| !passage.selects.plain.meets(wanted)) {
+                continue;
+            }
             let all = self.selected(&passage.selects);
             if !all.meets(wanted) {
                 continue;

@@ -11,6 +11,7 @@ mod internet;
 mod ipv6;
 mod kept;
 mod leads;
+mod led;
 mod managed;
 mod middleboxes;
 mod peerings;

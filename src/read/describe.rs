@@ -51,9 +51,10 @@ mod transit;
 mod vpcs;
 
 use super::manifest::Manifest;
-use super::{Loaded, ReadError, threads};
+use super::{Loaded, ReadError};
 use crate::models;
 use crate::network::{Kind, Network, Scope};
+use crate::threads;
 use answer::Answer;
 use field::Fault;
 use notes::Notes;

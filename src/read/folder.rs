@@ -1,7 +1,8 @@
 //! The files of a folder and its folders.
 
+use super::ReadError;
 use super::source::unreadable;
-use super::{ReadError, threads};
+use crate::threads;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! How a network is read.
 
-use super::{Cache, threads};
+use super::Cache;
+use crate::threads;
 
 /// How a network is read: what is read is the same in any way.
 #[derive(Clone, Copy, Default)]

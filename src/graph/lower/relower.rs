@@ -1,9 +1,11 @@
 //! A part of a graph told anew: what an edit touched.
 
 use super::kept::{Kept, passed_on};
+use super::led::Led;
 use super::transit::Turn;
 use super::{Lowering, acls, groups};
 use crate::graph::{Graph, Guard, GuardId, Touched};
+use crate::header::AddressSet;
 use crate::network::{
     Attached, Network, RouteTable, RouteTableId, RouteTarget, TransitGatewayAttachmentId,
     TransitGatewayRouteTable,
@@ -20,6 +22,8 @@ pub struct Changed {
     pub guards: Vec<GuardId>,
     /// The places that others than before lead out of.
     pub places: Vec<NodeIndex>,
+    /// The listed addresses that those lead elsewhere, or otherwise.
+    pub destinations: AddressSet,
     /// The wires from which replies are steered by other routes than before.
     pub steered: Vec<NodeIndex>,
 }
@@ -77,12 +81,12 @@ impl Graph {
             let reads = |turn: &Turn| matches!(turn, Turn::To(id) if moved.contains(id));
             let leads = |id| table.routes.iter().flatten().any(|one| one.attachments.contains(id));
             if touched.transit_gateway_route_tables.contains(&table.id) || moved.iter().any(leads) {
-                retold.extend(lowering.retell_junctions(table, reads));
+                retold.extend(lowering.retell_junctions(table, reads, &mut changed.destinations));
             }
         }
         let mut steering = Vec::new();
         for table in tables.into_values() {
-            retold.extend(lowering.retell_table(table, &mut steering));
+            retold.extend(lowering.retell_table(table, &mut steering, &mut changed.destinations));
         }
 
         for place in (first_new..lowering.places.node_count()).map(NodeIndex::new) {
@@ -214,15 +218,18 @@ impl<'n> Lowering<'n> {
         tables.map(|table| (&table.id, table)).collect()
     }
 
-    /// Tells anew whatever a table routes. Gives the places, with the passages out of each in order.
+    /// Tells anew whatever a table routes. Gives the places, with the passages out of each in order;
+    /// adds to the `destinations` that they lead elsewhere.
     fn retell_table(
         &mut self,
         table: &'n RouteTable,
         steering: &mut Vec<(NodeIndex, super::steering::Back)>,
+        destinations: &mut AddressSet,
     ) -> Vec<(NodeIndex, Vec<EdgeIndex>)> {
         self.kept.passed_on.remove(&table.id);
         self.kept.passed_on.extend(passed_on(table));
         let spare = self.kept.of_table.remove(&table.id).unwrap_or_default();
+        let was = spare.iter().map(|&id| (id, Arc::clone(&self.guards[id as usize]))).collect();
         self.kept.spare_guards.extend(spare);
         let mut told = Vec::new();
         let (_, guards) = self.owning(|own| {
@@ -232,7 +239,7 @@ impl<'n> Lowering<'n> {
                 let routers = own.kept.routers.get(&subnet.id).cloned().unwrap_or_default();
                 for (router, arriving) in routers {
                     let tell = |own: &mut Self| own.tell_routes(router, subnet, arriving.as_ref());
-                    told.push((router, own.replace(router, tell)));
+                    told.push((router, own.replace(router, &was, destinations, tell)));
                 }
                 if !own.steers() {
                     let wire = own.kept.subnets[&subnet.id].wire;
@@ -241,18 +248,29 @@ impl<'n> Lowering<'n> {
             }
             for (vpc, gate) in own.kept.gates.get(&table.id).cloned().unwrap_or_default() {
                 let tell = |own: &mut Self| own.tell_gate(gate, &vpc, table);
-                told.push((gate, own.replace(gate, tell)));
+                told.push((gate, own.replace(gate, &was, destinations, tell)));
             }
         });
         self.kept.of_table.entry(table.id.clone()).or_default().extend(guards);
         told
     }
 
-    /// Makes the passages out of a place anew.
-    fn replace(&mut self, place: NodeIndex, make: impl FnOnce(&mut Self)) -> Vec<EdgeIndex> {
+    /// Makes the passages out of a place anew, where guards asked what `was` says; adds to the
+    /// `destinations` that they lead elsewhere.
+    fn replace(
+        &mut self,
+        place: NodeIndex,
+        was: &BTreeMap<GuardId, Arc<Guard>>,
+        destinations: &mut AddressSet,
+        make: impl FnOnce(&mut Self),
+    ) -> Vec<EdgeIndex> {
         let old = self.out_of(place);
+        let before = Led::by(self, &old, was);
         self.record(place, old);
         make(self);
-        self.recorded()
+        let new = self.recorded();
+        let after = Led::by(self, &new, &BTreeMap::new());
+        *destinations = destinations.union(&before.differing(&after));
+        new
     }
 }

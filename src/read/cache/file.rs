@@ -13,7 +13,7 @@
 use super::bytes::{Broken, Reader, sum};
 use super::sections::{self, Section};
 use super::{Loaded, is_private};
-use crate::read::threads;
+use crate::threads;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};

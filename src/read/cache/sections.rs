@@ -2,7 +2,7 @@
 
 use super::bytes::{Broken, Reader, Stored, Writer};
 use crate::network::*;
-use crate::read::threads;
+use crate::threads;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Mutex;

@@ -6,7 +6,8 @@ use super::join::joined;
 use super::{Capture, Document, no_output, read_document};
 use crate::network::Scope;
 use crate::read::manifest::Manifest;
-use crate::read::{Loaded, ReadError, threads};
+use crate::read::{Loaded, ReadError};
+use crate::threads;
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -4,7 +4,7 @@
 use super::scope::Scopes;
 use super::{Capture, transit};
 use crate::network::{Assumptions, Coverage, FileSystem, Network, PrefixList, Resource, Shelf};
-use crate::read::threads;
+use crate::threads;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Mutex;

@@ -108,11 +108,13 @@ impl<'n> Lowering<'n> {
     }
 
     /// Tells anew what a table says; turns that `reads` means are told anew even where it says the
-    /// same. Gives the places, with the passages out of each in order.
+    /// same. Gives the places, with the passages out of each in order; adds to the `destinations`
+    /// that they lead elsewhere.
     pub(in crate::graph::lower) fn retell_junctions(
         &mut self,
         table: &'n TransitGatewayRouteTable,
         reads: impl Fn(&Turn) -> bool,
+        destinations: &mut AddressSet,
     ) -> Vec<(NodeIndex, Vec<EdgeIndex>)> {
         let network = self.network;
         let Some(junctions) = self.kept.junctions.get_mut(&table.id) else { return Vec::new() };
@@ -129,6 +131,18 @@ impl<'n> Lowering<'n> {
         };
         if changed.is_empty() {
             return Vec::new();
+        }
+        for turn in &changed {
+            let both = (before.get(turn), now.get(turn));
+            *destinations = match both {
+                (Some(old), Some(new)) if alike && !reads(turn) => {
+                    let apart = old.difference(new).union(&new.difference(old));
+                    destinations.union(&apart)
+                }
+                (old, new) => {
+                    AddressSet::union_of([Some(&*destinations), old, new].into_iter().flatten())
+                }
+            };
         }
         let keys: Vec<Junction> = junctions.by_approach.keys().cloned().collect();
         let mut replaced = Vec::new();

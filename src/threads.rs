@@ -1,8 +1,12 @@
 //! Work that several threads share.
 
+use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Into how many parts small pieces of work are put together, at most.
+const PARTS: usize = 256;
 
 /// How many threads there are to be, where the caller leaves it open.
 pub(crate) fn available() -> usize {
@@ -41,6 +45,39 @@ pub(crate) fn each<T: Send, E: Send>(
     done.into_iter()
         .map_while(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner))
         .collect()
+}
+
+/// What `work` makes of each of some things, in their order, on all threads that there are. It is
+/// the same for any number of them.
+pub(crate) fn map<A: Sync, T: Send>(of: &[A], work: impl Fn(&A) -> T + Sync) -> Vec<T> {
+    let parts: Vec<&[A]> = of.chunks(of.len().div_ceil(PARTS).max(1)).collect();
+    let made = |number: usize| -> Result<Vec<T>, Infallible> {
+        Ok(parts.get(number).into_iter().flat_map(|part| part.iter().map(&work)).collect())
+    };
+    match each(0..parts.len(), available(), made) {
+        Ok(made) => made.into_iter().flatten().collect(),
+        Err(never) => match never {},
+    }
+}
+
+/// What two pieces of work make, which are done at the same time where there are threads.
+pub(crate) fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -> (A, B) {
+    #[cfg(feature = "threads")]
+    if available() > 1 {
+        return std::thread::scope(|scope| {
+            let beside = std::thread::Builder::new().spawn_scoped(scope, &other);
+            let own = one();
+            let others = match beside {
+                Ok(thread) => {
+                    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                }
+                // Where no more threads are to be had, this one does it alone.
+                Err(_) => other(),
+            };
+            (own, others)
+        });
+    }
+    (one(), other())
 }
 
 /// What is behind a lock, whatever became of others who held it.
