@@ -9,6 +9,7 @@
 mod across;
 mod admits;
 mod bits;
+mod cells;
 mod classes;
 mod compared;
 mod count;
@@ -77,7 +78,7 @@ pub struct Survey<'f> {
     fleet: &'f Fleet,
     demand: Demand,
     /// What each guard does with the requests, by slot.
-    forward: Sweeps,
+    forward: Arc<Sweeps>,
     /// What each guard does with the replies.
     back: Arc<Sweeps>,
     /// What each host's sockets do with the requests for its own address, by seat.
@@ -174,11 +175,11 @@ impl Fleet {
             Behind { sweeps: sweeps(sweeper, known), ways }
         });
         let port = before.map(|one| PortSet::single(one.demand.port));
-        let known = before.map(|one| &one.forward).zip(port.as_ref());
+        let known = before.map(|one| &*one.forward).zip(port.as_ref());
         let mut survey = Survey {
             fleet: self,
             demand: demand.clone(),
-            forward: Sweeps::new(requests, known),
+            forward: Arc::new(Sweeps::new(requests, known)),
             back,
             sockets: self.sockets(graph, requests),
             there,

@@ -2,6 +2,7 @@
 
 use crate::threads;
 use smallvec::SmallVec;
+use std::borrow::Borrow;
 use std::ops::Range;
 
 /// How many columns are made by one thread at a time.
@@ -236,7 +237,7 @@ fn words(range: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
 }
 
 /// Rows as columns: for each of so many zones, the rows that have it.
-pub(super) fn transposed(rows: &[Bits], zones: usize) -> Vec<Bits> {
+pub(super) fn transposed<B: Borrow<Bits> + Sync>(rows: &[B], zones: usize) -> Vec<Bits> {
     let parts: Vec<usize> = (0..zones.div_ceil(PART)).collect();
     let columns =
         threads::map(&parts, |part| columns(rows, part * PART..zones.min((part + 1) * PART)));
@@ -244,17 +245,17 @@ pub(super) fn transposed(rows: &[Bits], zones: usize) -> Vec<Bits> {
 }
 
 /// The columns of some zones, the first of which starts a word.
-fn columns(rows: &[Bits], zones: Range<usize>) -> Vec<Bits> {
+fn columns<B: Borrow<Bits>>(rows: &[B], zones: Range<usize>) -> Vec<Bits> {
     let mut columns = vec![Bits::default(); zones.len()];
     let words = zones.start / 64..zones.end.div_ceil(64);
     for (band, rows) in rows.chunks(64).enumerate() {
-        let spans = rows.iter().filter(|row| !row.is_empty()).map(Bits::span);
+        let spans = rows.iter().map(Borrow::borrow).filter(|row| !row.is_empty()).map(Bits::span);
         let all = spans.reduce(|one, other| one.start.min(other.start)..one.end.max(other.end));
         let all = all.unwrap_or_default();
         for word in all.start.max(words.start)..all.end.min(words.end) {
             let mut block = [0_u64; 64];
             for (line, row) in block.iter_mut().zip(rows) {
-                *line = row.word(word);
+                *line = row.borrow().word(word);
             }
             if block.iter().all(|&line| line == 0) {
                 continue;

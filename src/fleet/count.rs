@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::matrix::Matrix;
 use super::pair::Fate;
 use super::running::Running;
-use super::sent::SentOn;
+use super::sent::AllSent;
 use super::sweep::Test;
 use crate::graph::Crossing;
 use crate::threads;
@@ -129,7 +129,7 @@ impl Survey<'_> {
         let mut tallies = Tallies::new();
         let groups = ledger.group.iter().max().map_or(0, |&last| last as usize + 1);
         let mut sums = Sums::new(groups);
-        let sent = SentOn::new(self, matrix, ledger);
+        let sent = AllSent::new(self, matrix, ledger);
         let parts: Vec<usize> = (0..matrix.plain.len()).step_by(PART).collect();
         let counted = threads::map(&parts, |&first| {
             let mut pairs: Vec<((u32, u32), u64)> = Vec::new();

@@ -2,8 +2,9 @@
 
 use super::Survey;
 use super::bits::{Bits, transposed};
+use super::cells::Cells;
 use super::ledger::Ledger;
-use super::pair::Fate;
+use super::pair::{Fate, Lies};
 use super::rows::Come;
 use super::sweep::{Sweeps, Test};
 use super::zones::Zones;
@@ -16,19 +17,20 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) struct Matrix {
     /// For each zone, those from which requests and replies surely pass.
-    pub(super) plain: Vec<Bits>,
+    pub(super) plain: Vec<Arc<Bits>>,
     /// For each zone, those from which pairs have to be looked at.
-    pub(super) special: Vec<Bits>,
+    pub(super) special: Vec<Arc<Bits>>,
     /// Where translators send in the place of a zone's hosts.
-    pub(super) translated: Vec<Translated>,
+    pub(super) translated: Arc<Translated>,
     of_family: BTreeMap<Family, Bits>,
 }
 
+/// The same for all zones, by zone and translator.
+pub(super) type Translated = BTreeMap<(usize, TranslatorIndex), Relay>;
+
 /// Where a translator sends in the place of a zone's hosts.
-#[derive(Clone, Debug)]
-pub(super) struct Translated {
-    pub(super) start: usize,
-    pub(super) translator: TranslatorIndex,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Relay {
     /// The zones to and from which packets surely pass.
     pub(super) passed: Bits,
     /// Those on whose way it is surely not known how to go on.
@@ -75,12 +77,59 @@ impl Matrix {
         for (index, zone) in zones.all.iter().enumerate() {
             of_family.entry(zone.family).or_default().insert(index);
         }
-        let mut matrix =
-            Self { plain: Vec::new(), special: Vec::new(), translated: Vec::new(), of_family };
+        let translated = Arc::default();
+        let mut matrix = Self { plain: Vec::new(), special: Vec::new(), translated, of_family };
         let mut forward = Gates::new(survey, &survey.forward);
-        matrix.special = matrix.special(survey, &mut forward);
-        matrix.plain = matrix.plain(survey, &mut forward);
+        let special = matrix.special(survey, &mut forward);
+        matrix.special = special.into_iter().map(Arc::new).collect();
+        let plain = matrix.plain(survey, &mut forward);
+        matrix.plain = plain.into_iter().map(Arc::new).collect();
         matrix
+    }
+
+    /// The same after an edit that put something else between some zones.
+    pub(super) fn patched(&self, survey: &Survey<'_>, ledger: &Ledger, cells: &Cells) -> Self {
+        let mut matrix = self.clone();
+        let unsure = survey.filters().unsure;
+        for (start, end) in cells.pairs() {
+            let lies = match survey.lies(start, end) {
+                Lies::Open if unsure && survey.names_unsure(start, end, ledger) => Lies::Special,
+                lies => lies,
+            };
+            set(&mut matrix.plain[end], start, lies == Lies::Open);
+            set(&mut matrix.special[end], start, lies == Lies::Special);
+            matrix.relay(start, end, lies);
+        }
+        matrix
+    }
+
+    /// Keeps which translator sends on from one zone to another.
+    fn relay(&mut self, start: usize, end: usize, lies: Lies) {
+        let (passed, unknown) = match lies {
+            Lies::Sent(translator) => (Some(translator), None),
+            Lies::SentAstray(translator) => (None, Some(translator)),
+            _ => (None, None),
+        };
+        let own = (start, TranslatorIndex::MIN)..=(start, TranslatorIndex::MAX);
+        let stale = self.translated.range(own.clone()).any(|((_, by), relay)| {
+            relay.passed.contains(end) != (passed == Some(*by))
+                || relay.unknown.contains(end) != (unknown == Some(*by))
+        });
+        let known = |by: &TranslatorIndex| self.translated.contains_key(&(start, *by));
+        if !stale && passed.iter().chain(&unknown).all(known) {
+            return;
+        }
+        let all = Arc::make_mut(&mut self.translated);
+        for (_, relay) in all.range_mut(own) {
+            relay.passed.take(end);
+            relay.unknown.take(end);
+        }
+        if let Some(by) = passed {
+            all.entry((start, by)).or_default().passed.insert(end);
+        }
+        if let Some(by) = unknown {
+            all.entry((start, by)).or_default().unknown.insert(end);
+        }
     }
 
     /// Whether two surveys of one fleet have the same between all zones.
@@ -131,14 +180,9 @@ impl Matrix {
         }
         let mut matrix = Self::clone(self);
         for &(start, end) in &found {
-            matrix.special[end].insert(start);
-            matrix.plain[end].take(start);
-        }
-        for one in &mut matrix.translated {
-            for &(_, end) in found.iter().filter(|(start, _)| *start == one.start) {
-                one.passed.take(end);
-                one.unknown.take(end);
-            }
+            set(&mut matrix.plain[end], start, false);
+            set(&mut matrix.special[end], start, true);
+            matrix.relay(start, end, Lies::Special);
         }
         Arc::new(matrix)
     }
@@ -236,7 +280,7 @@ impl Matrix {
                 }
             }
         }
-        self.translated = self.translated(survey, forward, &mut special);
+        self.translated = Arc::new(self.translated(survey, forward, &mut special));
         special
     }
 
@@ -246,11 +290,11 @@ impl Matrix {
         survey: &Survey<'_>,
         forward: &mut Gates<'_>,
         special: &mut [Bits],
-    ) -> Vec<Translated> {
+    ) -> Translated {
         let zones = &survey.fleet.zones;
         let mut known = beyond_all(survey, forward);
         let mut back = Gates::new(survey, &survey.back);
-        let mut all = Vec::new();
+        let mut all = Translated::new();
         for (start, row) in survey.there.rows.0.iter().enumerate() {
             let zone = &zones.all[start];
             for (&translator, ends) in &row.via {
@@ -285,10 +329,10 @@ impl Matrix {
                 }
                 back.keep(&mut passed, zone.acl_in);
                 unsure.iter().for_each(|end| special[end].insert(start));
-                all.push(Translated { start, translator, passed, unknown });
+                all.insert((start, translator), Relay { passed, unknown });
             }
         }
-        for Translated { start, passed, unknown, .. } in &mut all {
+        for ((start, _), Relay { passed, unknown }) in &mut all {
             for ends in [passed, unknown] {
                 let looked_at: Vec<usize> =
                     ends.iter().filter(|&end| special[end].contains(*start)).collect();
@@ -296,6 +340,14 @@ impl Matrix {
             }
         }
         all
+    }
+}
+
+/// Puts a zone into a column, or takes it out.
+fn set(column: &mut Arc<Bits>, zone: usize, wanted: bool) {
+    if column.contains(zone) != wanted {
+        let column = Arc::make_mut(column);
+        if wanted { column.insert(zone) } else { column.take(zone) }
     }
 }
 
@@ -366,6 +418,25 @@ impl Beyond {
 }
 
 impl Survey<'_> {
+    /// Whether nobody knows if rules of one zone's hosts name hosts of another, across what lies
+    /// between them.
+    fn names_unsure(&self, start: usize, end: usize, ledger: &Ledger) -> bool {
+        let zones = &self.fleet.zones;
+        if zones.all[start].wire == zones.all[end].wire {
+            return false;
+        }
+        let crossing = self.crossing(start, end);
+        let servers = self.classes.of_zone(end).filter(|class| class.takes && !class.odd);
+        let mut filters = servers.filter_map(|one| ledger.sender(self.around(one.seat).ingress));
+        filters.any(|admits| {
+            let mut clients = self.classes.of_zone(start);
+            clients.any(|client| {
+                admits.names.contains_key(&client.around)
+                    && admits.by_name(client.around, crossing) == Test::Open
+            })
+        })
+    }
+
     /// Keeps the zones that an ACL surely lets pass.
     pub(super) fn keep_passing(&self, row: &mut Bits, acl: Option<u32>, sweeps: &Sweeps) {
         let Some(acl) = acl else {

@@ -74,6 +74,21 @@ impl Between {
     }
 }
 
+/// What comes of that, as long as groups and sockets let pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lies {
+    /// Nobody reaches anybody, or it is not known how requests go on.
+    Closed,
+    /// Everybody reaches everybody.
+    Open,
+    /// A translator sends in the place of the clients.
+    Sent(TranslatorIndex),
+    /// The same, and it is not known how what it sends goes on.
+    SentAstray(TranslatorIndex),
+    /// Pairs have to be looked at.
+    Special,
+}
+
 /// What lies between two subnets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Apart {
@@ -184,6 +199,37 @@ impl Survey<'_> {
             apart.beside_server = self.beside(server.wire, from);
         }
         Between::Apart(apart)
+    }
+
+    /// What comes of what lies between two zones.
+    pub(super) fn lies(&self, start: usize, end: usize) -> Lies {
+        let seat = |zone: usize| self.fleet.zones.all[zone].seats.start;
+        let apart = match self.between(seat(start), seat(end)) {
+            Between::Unseen => return Lies::Special,
+            Between::Families => return Lies::Closed,
+            Between::Wire => return Lies::Open,
+            Between::Apart(apart) => apart,
+        };
+        let by = match self.there.rows.0[start].of(end) {
+            Come::Via(translator) => Some(translator),
+            _ => None,
+        };
+        let so_far = apart.leaves.max(apart.arrives).max(apart.answers);
+        match (apart.leaves, apart.there) {
+            (Test::Stop, _) | (_, Come::Stopped) => Lies::Closed,
+            (Test::Pass, Come::Unknown) => by.map_or(Lies::Closed, Lies::SentAstray),
+            (_, Come::Delivered(_)) if so_far == Test::Stop => Lies::Closed,
+            (_, Come::Delivered(_)) => match (apart.back, so_far.max(apart.home)) {
+                (Come::Stopped, _) | (Come::Delivered(_), Test::Stop) => Lies::Closed,
+                (Come::Delivered(_), Test::Pass)
+                    if !apart.beside_client && !apart.beside_server =>
+                {
+                    by.map_or(Lies::Open, Lies::Sent)
+                }
+                _ => Lies::Special,
+            },
+            _ => Lies::Special,
+        }
     }
 
     /// The same behind a translator, which sends in the client's place and gets the replies.

@@ -6,7 +6,7 @@ use super::bits::{Bits, transposed};
 use super::classes::Class;
 use super::count::{Sums, Tallies};
 use super::ledger::Ledger;
-use super::matrix::{Matrix, Translated};
+use super::matrix::{Matrix, Relay};
 use super::running::Running;
 use crate::graph::Crossing;
 use std::collections::BTreeMap;
@@ -21,18 +21,18 @@ struct Sent {
 }
 
 /// All that translators send, by the zones that it is for.
-pub(super) struct SentOn {
+pub(super) struct AllSent {
     /// In the order of the translators' seats.
     all: Vec<Sent>,
     /// For each zone, those that are sent on to it.
     columns: Vec<Bits>,
 }
 
-impl SentOn {
+impl AllSent {
     pub(super) fn new(survey: &Survey<'_>, matrix: &Matrix, ledger: &Ledger) -> Self {
         let zones = &survey.fleet.zones;
         let mut hosts: BTreeMap<(u32, u32, &Bits), u64> = BTreeMap::new();
-        for Translated { start, translator, passed, .. } in &matrix.translated {
+        for ((start, translator), Relay { passed, .. }) in &*matrix.translated {
             if let Some(&seat) = zones.translators.get(translator)
                 && ledger.free[*start] > 0
             {
@@ -88,7 +88,7 @@ impl Survey<'_> {
     pub fn through_translators(&self) -> u64 {
         let ledger = self.ledger(&vec![0; self.fleet.hosts.len()]);
         let matrix = self.matrix().naming(self, &ledger);
-        let sent = SentOn::new(self, &matrix, &ledger);
+        let sent = AllSent::new(self, &matrix, &ledger);
         let (mut running, mut sums) = (Running::new(1), Sums::new(1));
         let mut tallies = Tallies::new();
         for end in 0..self.fleet.zones.len() {
@@ -108,7 +108,7 @@ impl Survey<'_> {
         sums: &mut Sums,
         tallies: &mut Tallies,
     ) {
-        for Translated { start, translator, passed: ends, unknown } in &matrix.translated {
+        for ((start, translator), Relay { passed: ends, unknown }) in &*matrix.translated {
             let Some(&seat) = self.fleet.zones.translators.get(translator) else { continue };
             let middle = self.fleet.zones.zone_of(seat);
             let admits = |slot: Option<u32>| {
@@ -119,12 +119,7 @@ impl Survey<'_> {
                 let mut reached = self.reached(out);
                 reached.keep(ends);
                 for end in reached.iter() {
-                    for server in self.classes.of_zone(end).filter(|one| one.takes && !one.odd) {
-                        if admits(self.around(server.seat).ingress) {
-                            let servers = out.count(self, server, || Crossing::Nothing);
-                            sums.add(ledger.group[end], class.count() * servers);
-                        }
-                    }
+                    sums.add(ledger.group[end], class.count() * self.let_in(out, end, &admits));
                 }
             }
             sums.take(|to, pairs| tallies.entry((from, to)).or_default().reachable += pairs);
@@ -133,6 +128,19 @@ impl Survey<'_> {
                 sums.take(|to, pairs| tallies.entry((from, to)).or_default().unknown += pairs);
             }
         }
+    }
+
+    /// How many hosts of a zone there are that somebody is let out to, and that let in what
+    /// `admits` says.
+    pub(super) fn let_in(
+        &self,
+        out: &Admits,
+        end: usize,
+        admits: impl Fn(Option<u32>) -> bool,
+    ) -> u64 {
+        let servers = self.classes.of_zone(end).filter(|one| one.takes && !one.odd);
+        let servers = servers.filter(|one| admits(self.around(one.seat).ingress));
+        servers.map(|one| out.count(self, one, || Crossing::Nothing)).sum()
     }
 
     /// The classes of a zone whose groups let out something and not everything, each with what.

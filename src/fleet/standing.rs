@@ -1,13 +1,14 @@
 //! All pairs, kept up while the graph is edited: only pairs that an edit touches are looked at again.
 
 use super::bits::Bits;
+use super::cells::{Search, Served, serve_alike};
 use super::classes::Class;
 use super::hosts::number;
 use super::ledger::Ledger;
 use super::matrix::Matrix;
 use super::pair::Fate;
 use super::sweep::{Sweep, Sweeper, Test};
-use super::touched::{Served, Touched};
+use super::touched::Touched;
 use super::turned::{Many, Turned};
 use super::ways::Ways;
 use super::{Fleet, Kinds, Survey, Sweepers, Tally};
@@ -15,6 +16,11 @@ use crate::graph::{Changed, Crossing, Graph};
 use crate::header::IntervalSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
+
+/// Up to how many pairs of zones are looked at one by one, or else what part of them all; where it
+/// is more, all are put together again.
+const FEW: usize = 4_096;
+const MUCH: usize = 32;
 
 /// All pairs on one port, kept up.
 #[derive(Clone, Debug)]
@@ -212,13 +218,23 @@ impl<'f> Standing<'f> {
         let mut sums = self.sums.take().unwrap_or_else(|| Sums::new(&self.survey));
         // Groups may have been edited since.
         sums.ledger.filters = Arc::clone(self.survey.filters());
+        let mut search = Search::new(&self.survey, &self.served);
+        search.by_acls(&said);
+        search.by_ways(&ways);
+        let cells = search.found();
         let mut new = self.survey.clone();
         new.matrix = OnceLock::new();
         new.say(said);
         new.lead(ways);
-        let matrix = new.matrix().naming(&new, &sums.ledger);
         let (old, ledger) = (&self.survey, &sums.ledger);
-        let turned = Turned { old, new: &new, before: &sums.matrix, after: &matrix, ledger };
+        let zones = old.fleet.zones.len();
+        let few = !old.fleet.zones.overlapping && cells.count() <= FEW.max(zones * zones / MUCH);
+        let matrix = match few {
+            true => Arc::new(sums.matrix.patched(&new, ledger, &cells)),
+            false => new.matrix().naming(&new, ledger),
+        };
+        let cells = few.then_some(&cells);
+        let turned = Turned { old, new: &new, before: &sums.matrix, after: &matrix, ledger, cells };
         let (many, apart) = turned.found();
         let mut rectangles = Vec::new();
         let none = BTreeMap::new();
@@ -246,7 +262,7 @@ impl<'f> Standing<'f> {
             delta.shifts.push(Shift { from, to, pairs: one.pairs, before, after });
         }
         let crossings = crossings(&new);
-        if !Arc::ptr_eq(&new.there, &self.survey.there) {
+        if !serve_alike(&self.survey.there, &new.there) {
             self.served = OnceLock::new();
         }
         self.survey = new;
@@ -331,9 +347,9 @@ impl<'f> Standing<'f> {
     fn take(&mut self, said: BTreeMap<u32, Said>, ways: NewWays, touched: &Touched) {
         let survey = &mut self.survey;
         // Whoever looks at all pairs again works that out again.
-        (survey.filters, survey.matrix) = (OnceLock::new(), OnceLock::new());
-        if !ways.same(survey) {
-            self.served = OnceLock::new();
+        survey.filters = OnceLock::new();
+        if !ways.same(survey) || said.keys().any(|&slot| survey.fleet.zones.is_acl(slot)) {
+            (survey.matrix, self.served) = (OnceLock::new(), OnceLock::new());
         }
         let mut opens = false;
         // What is let in by groups is in no sum; what else changed is.
@@ -496,7 +512,7 @@ impl Survey<'_> {
     fn say(&mut self, said: BTreeMap<u32, Said>) {
         for (slot, said) in said {
             let slot = slot as usize;
-            self.forward.0[slot] = Arc::new(said.forward);
+            Arc::make_mut(&mut self.forward).0[slot] = Arc::new(said.forward);
             Arc::make_mut(&mut self.back).0[slot] = Arc::new(said.back);
             if let (Some(own), Some(behind)) = (&mut self.behind, said.behind) {
                 Arc::make_mut(&mut own.sweeps).0[slot] = Arc::new(behind);

@@ -3,13 +3,12 @@
 use super::Survey;
 use super::admits::Admits;
 use super::bits::Bits;
+use super::cells::{Search, Served};
 use super::hosts::number;
 use super::standing::{NewWays, Said, Sums};
 use super::sweep::Sweep;
-use super::turned::differing;
-use crate::graph::TranslatorIndex;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 /// The pairs of zones, client and server, whose hosts may fare otherwise.
 pub(super) struct Touched {
@@ -27,9 +26,6 @@ pub(super) struct Whole {
     pub(super) opened: Bits,
     pub(super) closed: Bits,
 }
-
-/// The translators of each zone, each with the zones that it sends for.
-pub(super) type Served = BTreeMap<usize, Vec<(TranslatorIndex, Vec<usize>)>>;
 
 /// From how many zones on they are added up rather than looked at one by one.
 const MANY: usize = 2;
@@ -61,13 +57,14 @@ impl Touched {
             pairs: BTreeMap::new(),
             turned,
             wholes: BTreeMap::new(),
-            served,
         };
-        found.by_groups(said);
-        found.by_acls(said);
+        let mut search = Search::new(survey, served);
+        found.by_groups(said, &mut search);
+        search.by_acls(said);
         if !same_ways {
-            found.by_ways(ways);
+            search.by_ways(ways);
         }
+        search.found().pairs().for_each(|(start, end)| found.add(start, end, true));
         let others = |slot: &u32| !acls.contains(slot) && !receivers.contains(slot);
         Self {
             pairs: found.pairs.into_iter().map(|((from, to), all)| (from, to, all)).collect(),
@@ -90,7 +87,6 @@ struct Found<'s, 'f> {
     /// The zones with hosts whose groups let out others than before.
     turned: Bits,
     wholes: BTreeMap<(usize, u32), Whole>,
-    served: &'s OnceLock<Served>,
 }
 
 impl Found<'_, '_> {
@@ -99,7 +95,7 @@ impl Found<'_, '_> {
     }
 
     /// Where the groups of hosts admit others than before.
-    fn by_groups(&mut self, said: &BTreeMap<u32, Said>) {
+    fn by_groups(&mut self, said: &BTreeMap<u32, Said>, search: &mut Search<'_, '_>) {
         let survey = self.survey;
         let surroundings = &survey.fleet.surroundings;
         for (&slot, said) in said {
@@ -119,9 +115,9 @@ impl Found<'_, '_> {
             if !own.is_empty() {
                 let both = [old, &said.forward].map(|one| Admits::of_senders(survey, one));
                 let starts = self.differing(&both, old, &said.forward);
-                for start in starts.iter() {
-                    self.behind_translators_of(start, &own);
-                }
+                let mut ends = Bits::default();
+                own.iter().for_each(|&end| ends.insert(end as usize));
+                starts.iter().for_each(|start| search.behind_translators_of(start, &ends));
                 for &end in &own {
                     let mut rest = starts.clone();
                     self.add_wholes(&both, slot, end as usize, &mut rest);
@@ -194,107 +190,4 @@ impl Found<'_, '_> {
         }
         bits
     }
-
-    /// Adds those in whose place translators send from a zone to some others.
-    fn behind_translators_of(&mut self, middle: usize, ends: &BTreeSet<u32>) {
-        let survey = self.survey;
-        let served = self.served.get_or_init(|| served(survey));
-        let mut found = Vec::new();
-        for (translator, starts) in served.get(&middle).into_iter().flatten() {
-            for &start in starts {
-                let Some(via) = survey.there.rows.0[start].via.get(translator) else { continue };
-                let own = ends.iter().filter(|&&end| via.contains(end as usize));
-                found.extend(own.map(|&end| (start, end)));
-            }
-        }
-        found.into_iter().for_each(|(start, end)| self.add(start, end as usize, true));
-    }
-
-    /// Where the ACLs of subnets let pass others than before.
-    fn by_acls(&mut self, said: &BTreeMap<u32, Said>) {
-        let survey = self.survey;
-        let zones = &survey.fleet.zones;
-        for (&slot, said) in said {
-            let own: BTreeSet<u32> = (0..)
-                .zip(&zones.all)
-                .filter(|(_, zone)| zone.acl_in == Some(slot) || zone.acl_out == Some(slot))
-                .map(|(index, _)| index)
-                .collect();
-            if own.is_empty() {
-                continue;
-            }
-            let behind = survey.behind.as_ref().map(|behind| behind.sweeps.get(slot));
-            let both = [
-                (Some(survey.forward.get(slot)), Some(&said.forward)),
-                (Some(survey.back.get(slot)), Some(&said.back)),
-                (behind, said.behind.as_ref()),
-            ];
-            let mut bits = Bits::default();
-            for (old, new) in both {
-                let (Some(old), Some(new)) = (old, new) else { continue };
-                for (one, other) in [(&old.pass, &new.pass), (&old.open, &new.open)] {
-                    bits.add(&zones.bits(one).differing(&zones.bits(other)));
-                }
-            }
-            for other in bits.iter() {
-                for &zone in &own {
-                    self.add(zone as usize, other, true);
-                    self.add(other, zone as usize, true);
-                    // A translator there passes on what comes from anywhere.
-                    self.behind_translators_of(zone as usize, &BTreeSet::from([number(other)]));
-                }
-                self.behind_translators_of(other, &own);
-            }
-        }
-    }
-
-    /// Where packets come out elsewhere than before.
-    fn by_ways(&mut self, ways: &NewWays) {
-        let survey = self.survey;
-        for (start, ends) in differing(&survey.there, &ways.there) {
-            for end in ends.iter() {
-                self.add(start, end, true);
-                self.behind_translators_of(start, &BTreeSet::from([number(end)]));
-            }
-        }
-        for (end, starts) in differing(&survey.home, &ways.home) {
-            starts.iter().for_each(|start| self.add(start, end, true));
-        }
-        if let (Some(old), Some(new)) = (&survey.behind, &ways.behind) {
-            for (end, middles) in differing(&old.ways, new) {
-                for middle in middles.iter() {
-                    self.behind_translators_of(middle, &BTreeSet::from([number(end)]));
-                }
-            }
-        }
-        // Where replies come out of translators.
-        for (translator, row) in &ways.home.back {
-            let Some(old) = survey.home.back.get(translator) else { continue };
-            if Arc::ptr_eq(row, old) || row == old {
-                continue;
-            }
-            let starts = old.differing(row);
-            for start in starts.iter() {
-                if let Some(via) = survey.there.rows.0[start].via.get(translator) {
-                    via.iter().for_each(|end| self.add(start, end, true));
-                }
-            }
-        }
-    }
-}
-
-/// The translators of each zone, each with the zones that it sends for.
-fn served(survey: &Survey<'_>) -> Served {
-    let zones = &survey.fleet.zones;
-    let mut starts: BTreeMap<TranslatorIndex, Vec<usize>> = BTreeMap::new();
-    for (start, row) in survey.there.rows.0.iter().enumerate() {
-        row.via.keys().for_each(|&one| starts.entry(one).or_default().push(start));
-    }
-    let mut served = Served::new();
-    for (translator, starts) in starts {
-        if let Some(&seat) = zones.translators.get(&translator) {
-            served.entry(zones.zone_of(seat)).or_default().push((translator, starts));
-        }
-    }
-    served
 }

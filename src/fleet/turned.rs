@@ -3,15 +3,16 @@
 
 use super::Survey;
 use super::bits::Bits;
+use super::cells::{Cells, differing};
 use super::count::Sums;
 use super::ledger::Ledger;
-use super::matrix::{Matrix, Translated};
+use super::matrix::{Matrix, Relay};
 use super::pair::Fate;
 use super::rows::{Come, Row};
 use super::running::Running;
-use super::ways::Ways;
-use crate::graph::{Crossing, TranslatorIndex};
-use std::collections::{BTreeMap, BTreeSet};
+use super::sweep::Sweep;
+use crate::graph::TranslatorIndex;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// All pairs before an edit and after it.
@@ -21,6 +22,8 @@ pub(super) struct Turned<'s, 'f> {
     pub(super) before: &'s Matrix,
     pub(super) after: &'s Matrix,
     pub(super) ledger: &'s Ledger,
+    /// Where there may be something else between zones; anywhere, where nobody looked.
+    pub(super) cells: Option<&'s Cells>,
 }
 
 /// Pairs of hosts of many zones with those of one that fare alike, and otherwise than before.
@@ -34,25 +37,33 @@ pub(super) struct Many {
     pub(super) after: Fate,
 }
 
-/// Which zones packets of each zone are sent on to, by the translator.
-type SentOn<'m> = BTreeMap<(usize, TranslatorIndex), &'m Translated>;
-
 impl Turned<'_, '_> {
     /// What is added up, and for each zone those from which pairs have to be looked at.
     pub(super) fn found(&self) -> (Vec<Many>, Vec<Bits>) {
-        let mut apart: Vec<Bits> = self.before.special.clone();
-        apart.iter_mut().zip(&self.after.special).for_each(|(own, new)| own.add(new));
+        let mut apart = vec![Bits::default(); self.after.special.len()];
+        let both = [&self.before.special, &self.after.special];
+        match self.cells {
+            Some(cells) => {
+                let special = |&(start, end): &(usize, usize)| {
+                    both.iter().any(|special| special[end].contains(start))
+                };
+                cells.pairs().filter(special).for_each(|(start, end)| apart[end].insert(start));
+            }
+            None => both.into_iter().for_each(|special| {
+                apart.iter_mut().zip(special).for_each(|(own, starts)| own.add(starts));
+            }),
+        }
         let mut many = Vec::new();
         self.crossed(&mut apart);
         self.unknown(&mut apart, &mut many);
         self.translated(&mut apart, &mut many);
         for (end, apart) in apart.iter().enumerate() {
             let (old, new) = (&self.before.plain[end], &self.after.plain[end]);
-            if old == new {
+            if Arc::ptr_eq(old, new) || old == new {
                 continue;
             }
             for (survey, has, lacks) in [(self.old, old, new), (self.new, new, old)] {
-                let mut starts = has.clone();
+                let mut starts = Bits::clone(has);
                 starts.remove(lacks);
                 starts.remove(apart);
                 let pairs = self.between(survey, &starts, end);
@@ -65,16 +76,6 @@ impl Turned<'_, '_> {
 
     /// Where it is known now, or no longer, that nobody knows how requests go on.
     fn unknown(&self, apart: &mut [Bits], many: &mut Vec<Many>) {
-        let passed = |matrix: &Matrix| {
-            let mut all: BTreeMap<usize, Bits> = BTreeMap::new();
-            for one in &matrix.translated {
-                let own = all.entry(one.start).or_default();
-                own.add(&one.passed);
-                own.add(&one.unknown);
-            }
-            all
-        };
-        let passed = [self.before, self.after].map(passed);
         let lost = |survey: &Survey<'_>, matrix: &Matrix, start: usize| {
             let zone = &survey.fleet.zones.all[start];
             let mut zones = survey.there.rows.0[start].unknown.clone();
@@ -84,16 +85,21 @@ impl Turned<'_, '_> {
             }
             zones
         };
-        for start in 0..apart.len() {
+        for start in (0..apart.len()).filter(|&start| self.leaves_otherwise(start)) {
             let (old, new) =
                 (lost(self.old, self.before, start), lost(self.new, self.after, start));
             if old == new {
                 continue;
             }
             let otherwise = |end: usize| {
-                let plain = [self.before, self.after].map(|matrix| &matrix.plain[end]);
-                let mut passed = passed.iter().filter_map(|all| all.get(&start));
-                plain.iter().any(|plain| plain.contains(start)) || passed.any(|to| to.contains(end))
+                let mut both = [self.before, self.after].into_iter();
+                both.any(|matrix| {
+                    let own = (start, TranslatorIndex::MIN)..=(start, TranslatorIndex::MAX);
+                    let mut relays = matrix.translated.range(own);
+                    matrix.plain[end].contains(start)
+                        || relays
+                            .any(|(_, one)| one.passed.contains(end) || one.unknown.contains(end))
+                })
             };
             old.changes(&new)
                 .filter(|&end| otherwise(end))
@@ -116,6 +122,16 @@ impl Turned<'_, '_> {
         }
     }
 
+    /// Whether requests of a zone may come out elsewhere than before, as far as routes and the ACL
+    /// of its subnet say.
+    fn leaves_otherwise(&self, start: usize) -> bool {
+        let [old, new] = [self.old, self.new].map(|survey| &survey.there.rows.0[start]);
+        let acl = self.old.fleet.zones.all[start].acl_out;
+        let acls = |acl| [self.old, self.new].map(|survey| survey.forward.get(acl));
+        let same = |[one, other]: [&Arc<Sweep>; 2]| Arc::ptr_eq(one, other);
+        !Arc::ptr_eq(old, new) || acl.is_some_and(|acl| !same(acls(acl)))
+    }
+
     /// Where packets come out as before, having crossed something else.
     fn crossed(&self, apart: &mut [Bits]) {
         for (start, ends) in differing(&self.old.there, &self.new.there) {
@@ -135,21 +151,24 @@ impl Turned<'_, '_> {
 
     /// Where translators send now, or no longer.
     fn translated(&self, apart: &mut [Bits], many: &mut Vec<Many>) {
-        let [old, new] = [self.before, self.after].map(|matrix| {
-            let all = matrix.translated.iter();
-            all.map(|one| ((one.start, one.translator), one)).collect::<SentOn<'_>>()
-        });
+        let [old, new] = [&self.before.translated, &self.after.translated];
+        if Arc::ptr_eq(old, new) {
+            return;
+        }
         let nothing = Bits::default();
         let keys: BTreeSet<_> = old.keys().chain(new.keys()).copied().collect();
         for (start, translator) in keys {
-            let both = [&old, &new].map(|all| all.get(&(start, translator)));
+            let both: [Option<&Relay>; 2] = [old, new].map(|all| all.get(&(start, translator)));
+            if both[0] == both[1] {
+                continue;
+            }
             let [lost, still_lost] = both.map(|one| one.map_or(&nothing, |one| &one.unknown));
             lost.changes(still_lost).for_each(|end| apart[end].insert(start));
             let [passed, now] = both.map(|one| one.map_or(&nothing, |one| &one.passed));
             let otherwise = |end: usize| {
                 let plain = [self.before, self.after].map(|matrix| &matrix.plain[end]);
                 let own = (start, TranslatorIndex::MIN)..=(start, TranslatorIndex::MAX);
-                let others = [&old, &new].into_iter().flat_map(|all| all.range(own.clone()));
+                let others = [old, new].into_iter().flat_map(|all| all.range(own.clone()));
                 let mut others = others.filter(|((_, by), _)| *by != translator);
                 plain.iter().any(|plain| plain.contains(start))
                     || others.any(|(_, one)| one.passed.contains(end) || one.unknown.contains(end))
@@ -203,12 +222,8 @@ impl Turned<'_, '_> {
         };
         let into = self.ledger.into[end].iter().filter(|(slot, _)| admits(*slot));
         let free = self.ledger.free[start] * into.map(|(_, count)| count).sum::<u64>();
-        let varied = survey.varied(start, self.ledger).map(|(class, out)| {
-            let servers = survey.classes.of_zone(end).filter(|one| one.takes && !one.odd);
-            let servers = servers.filter(|one| admits(survey.around(one.seat).ingress));
-            let servers = servers.map(|one| out.count(survey, one, || Crossing::Nothing));
-            class.count() * servers.sum::<u64>()
-        });
+        let varied = survey.varied(start, self.ledger);
+        let varied = varied.map(|(class, out)| class.count() * survey.let_in(out, end, &admits));
         free + varied.sum::<u64>()
     }
 
@@ -258,33 +273,20 @@ impl Turned<'_, '_> {
         let zones = 0..self.old.fleet.zones.len();
         let is_odd = |zone: usize| self.old.classes.of_zone(zone).any(|class| class.odd);
         let odd: Vec<bool> = zones.clone().map(is_odd).collect();
-        let mut found = Vec::new();
-        for own in zones.clone().filter(|&zone| odd[zone]) {
-            for other in zones.clone() {
-                let mut pairs = vec![(own, other)];
-                pairs.extend((!odd[other]).then_some((other, own)));
-                found.extend(pairs.into_iter().filter(|&(start, end)| self.differs(start, end)));
+        let differs = |&(start, end): &(usize, usize)| self.differs(start, end);
+        let pairs: Vec<(usize, usize)> = match self.cells {
+            Some(cells) => cells.pairs().filter(|&(start, end)| odd[start] || odd[end]).collect(),
+            None => {
+                let own = zones.clone().filter(|&own| odd[own]);
+                let pairs = own.flat_map(|own| {
+                    let odd = &odd;
+                    let others = zones.clone().filter(move |&other| !odd[other]);
+                    let back = others.map(move |other| (other, own));
+                    zones.clone().map(move |other| (own, other)).chain(back)
+                });
+                pairs.collect()
             }
-        }
-        found
+        };
+        pairs.into_iter().filter(differs).collect()
     }
-}
-
-/// The zones whose rows differ, each with the zones of which they do.
-pub(super) fn differing(old: &Arc<Ways>, new: &Arc<Ways>) -> Vec<(usize, Bits)> {
-    if Arc::ptr_eq(old, new) {
-        return Vec::new();
-    }
-    let mut known: BTreeMap<(*const Row, *const Row), Option<Bits>> = BTreeMap::new();
-    let rows = old.rows.0.iter().zip(&new.rows.0).enumerate();
-    let rows = rows.filter(|(_, (one, other))| !Arc::ptr_eq(one, other));
-    let found = rows.filter_map(|(zone, (one, other))| {
-        let key = (Arc::as_ptr(one), Arc::as_ptr(other));
-        let bits = known.entry(key).or_insert_with(|| {
-            let bits = one.differing(other);
-            (!bits.is_empty()).then_some(bits)
-        });
-        Some((zone, bits.clone()?))
-    });
-    found.collect()
 }
