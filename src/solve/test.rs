@@ -13,22 +13,29 @@ use crate::header::{AddressDimension, HeaderSet, PortSet};
 /// What a guard does with a part of the headers.
 pub(super) type Piece = (HeaderSet, Action);
 
+/// What a guard does with headers.
+pub(super) enum Says {
+    /// The same with all of them.
+    All(Action),
+    /// This with each part.
+    Pieces(Vec<Piece>),
+}
+
 impl Question<'_> {
     /// What a guard does with the headers of a state.
-    pub(super) fn test(&self, guard: &Guard, state: &State) -> Vec<Piece> {
+    pub(super) fn test(&self, guard: &Guard, state: &State) -> Says {
         let reply = state.direction == Direction::Return;
-        let whole = |action: Action| vec![(state.headers.clone(), action)];
         match guard {
             Guard::Always { requests_only: true, .. }
             | Guard::Rules(RuleSet { requests_only: true, .. })
             | Guard::PublicAddress { requests_only: true, .. }
                 if reply =>
             {
-                whole(Action::Pass(None))
+                Says::All(Action::Pass(None))
             }
-            Guard::Always { action, .. } => whole(action.clone()),
-            Guard::Rules(rules) => self.rules(rules, state),
-            Guard::Inspection(inspection) => self.inspect(inspection, state),
+            Guard::Always { action, .. } => Says::All(action.clone()),
+            Guard::Rules(rules) => Says::Pieces(self.rules(rules, state)),
+            Guard::Inspection(inspection) => Says::Pieces(self.inspect(inspection, state)),
             Guard::PublicAddress { side, note, otherwise, .. } => {
                 let (term, public) = match side {
                     Side::Source => (state.view.source, self.public_of_source(state)),
@@ -36,24 +43,24 @@ impl Question<'_> {
                 };
                 let verdicts = within(state.headers.clone(), term, &public, &no_address);
                 let pass = Action::Pass(Some(note.clone()));
-                pieces(verdicts, &pass, &Action::Stop(otherwise.clone()))
+                Says::Pieces(pieces(verdicts, &pass, &Action::Stop(otherwise.clone())))
             }
-            Guard::Translated { .. } if reply => whole(Action::Pass(None)),
+            Guard::Translated { .. } if reply => Says::All(Action::Pass(None)),
             Guard::Translated { by, yes, no } => {
                 match state.visited.last().is_some_and(|last| by.contains(last)) {
-                    true => whole(yes.clone()),
-                    false => whole(no.clone()),
+                    true => Says::All(yes.clone()),
+                    false => Says::All(no.clone()),
                 }
             }
             Guard::RepliesTo { to, action } => match (reply, state.frames.last()) {
                 (true, Some(Frame::Translated { translator, .. })) if to.contains(translator) => {
-                    whole(action.clone())
+                    Says::All(action.clone())
                 }
-                _ => whole(Action::Pass(None)),
+                _ => Says::All(Action::Pass(None)),
             },
             Guard::NotFromOutside(stop) => match state.expected == Way::Outside && !reply {
-                true => whole(Action::Stop(stop.clone())),
-                false => whole(Action::Pass(None)),
+                true => Says::All(Action::Stop(stop.clone())),
+                false => Says::All(Action::Pass(None)),
             },
             Guard::Behind { of, yes, no } => {
                 let last = state.legs.last().and_then(|leg| leg.last());
@@ -62,8 +69,8 @@ impl Question<'_> {
             }
             Guard::FirstVisit { translator, otherwise } => {
                 match state.visited.contains(translator) && !reply {
-                    true => whole(Action::Stop(Stop { ends: true, ..otherwise.clone() })),
-                    false => whole(Action::Pass(None)),
+                    true => Says::All(Action::Stop(Stop { ends: true, ..otherwise.clone() })),
+                    false => Says::All(Action::Pass(None)),
                 }
             }
         }

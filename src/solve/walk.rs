@@ -4,6 +4,7 @@ use super::question::Question;
 use super::region::{Region, Solution};
 use super::rewrite::{AddressTerm, Frame, View};
 use super::state::State;
+use super::test::Says;
 use crate::answer::{Direction, Flow, Missing, Party};
 use crate::graph::{
     Action, Crossing, Effect, Graph, Guard, GuardId, InterfaceIndex, Passage, Place, Selector,
@@ -98,12 +99,25 @@ impl<'g> Walk<'g> {
     pub(super) fn follow(&mut self, state: State, place: NodeIndex) {
         let symbol = self.question.symbol(state.view.destination);
         let mut open: Vec<Open> = Vec::new();
+        let mut ways: SmallVec<[(HeaderSet, &Passage, NodeIndex); 2]> = SmallVec::new();
         for (passage, to) in self.ways(&state, place) {
             let parted = state.part(state.view.destination, passage.selects.of(symbol));
-            if let Some(headers) = parted.yes {
+            ways.extend(parted.yes.map(|headers| (headers, passage, to)));
+            open.extend(parted.maybe.map(|(headers, missing)| (headers, missing, passage, to)));
+        }
+        let last = ways.pop();
+        for (headers, passage, to) in ways {
+            self.take(State { headers, ..state.clone() }, passage, to, place);
+        }
+        // Mostly there is one.
+        match last {
+            Some((headers, passage, to)) if open.is_empty() => {
+                return self.take(State { headers, ..state }, passage, to, place);
+            }
+            Some((headers, passage, to)) => {
                 self.take(State { headers, ..state.clone() }, passage, to, place);
             }
-            open.extend(parted.maybe.map(|(headers, missing)| (headers, missing, passage, to)));
+            None => {}
         }
         if let Some(ways) = self.same_ways(&open) {
             for (headers, _, passage, to) in ways {
@@ -282,35 +296,44 @@ impl<'g> Walk<'g> {
         let mut states = vec![state];
         for &guard in guards {
             let mut passed = Vec::with_capacity(states.len());
+            let guard = &*graph.guards[guard as usize];
             for state in states {
-                let mut pieces = self.question.test(&graph.guards[guard as usize], &state);
-                let last = pieces.pop();
-                let parts = pieces.into_iter().map(|piece| (state.clone(), piece));
-                let mut parts: Vec<_> = parts.collect();
-                parts.extend(last.map(|piece| (state, piece)));
-                for (state, (headers, action)) in parts {
-                    let mut part = State { headers, ..state };
-                    match action {
-                        Action::Pass(None) => passed.push(part),
-                        Action::Pass(Some(note)) => {
-                            part.trail(note);
-                            passed.push(part);
-                        }
-                        Action::Unknown(missing) => {
-                            part.missing.push(missing);
-                            passed.push(part);
-                        }
-                        Action::Stop(stop) => {
-                            let ends = stop.ends;
-                            part.stops.push((part.direction, stop));
-                            if ends { self.finish(part) } else { passed.push(part) }
-                        }
+                let mut pieces = match self.question.test(guard, &state) {
+                    Says::All(action) => {
+                        passed.extend(self.act(state, action));
+                        continue;
                     }
+                    Says::Pieces(pieces) => pieces,
+                };
+                let last = pieces.pop();
+                for (headers, action) in pieces {
+                    passed.extend(self.act(State { headers, ..state.clone() }, action));
+                }
+                if let Some((headers, action)) = last {
+                    passed.extend(self.act(State { headers, ..state }, action));
                 }
             }
             states = passed;
         }
         states
+    }
+
+    /// What a guard said is done to packets; nothing goes on where there is no way on.
+    fn act(&mut self, mut state: State, action: Action) -> Option<State> {
+        match action {
+            Action::Pass(None) => {}
+            Action::Pass(Some(note)) => state.trail(note),
+            Action::Unknown(missing) => state.missing.push(missing),
+            Action::Stop(stop) => {
+                let ends = stop.ends;
+                state.stops.push((state.direction, stop));
+                if ends {
+                    self.finish(state);
+                    return None;
+                }
+            }
+        }
+        Some(state)
     }
 
     fn arrive(&mut self, state: State, place: NodeIndex) {
