@@ -13,12 +13,14 @@ mod cells;
 mod classes;
 mod compared;
 mod count;
+mod delta;
 mod each;
 mod hosts;
 mod ledger;
 mod matrix;
 mod meant;
 mod pair;
+mod rectangles;
 mod rerouted;
 mod rows;
 mod running;
@@ -32,9 +34,10 @@ mod zones;
 
 pub use compared::{Both, Compared, Turn};
 pub use count::Tally;
+pub use delta::{Delta, Shift};
 pub use hosts::Host;
 pub use pair::Fate;
-pub use standing::{Delta, Shift, Standing};
+pub use standing::Standing;
 
 use crate::graph::{Action, Graph, Guard, GuardId};
 use crate::header::{PortSet, Protocol};

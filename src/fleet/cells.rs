@@ -6,7 +6,7 @@ use super::rows::Row;
 use super::standing::{NewWays, Said};
 use super::ways::Ways;
 use crate::graph::TranslatorIndex;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 /// For each zone that requests are from, the zones that they are for.
@@ -22,16 +22,12 @@ pub(super) type Served = BTreeMap<usize, Vec<(TranslatorIndex, Vec<usize>)>>;
 pub(super) struct Search<'s, 'f> {
     survey: &'s Survey<'f>,
     served: &'s OnceLock<Served>,
-    /// The zones with translators.
-    middles: BTreeSet<usize>,
     cells: Cells,
 }
 
 impl<'s, 'f> Search<'s, 'f> {
     pub(super) fn new(survey: &'s Survey<'f>, served: &'s OnceLock<Served>) -> Self {
-        let zones = &survey.fleet.zones;
-        let middles = zones.translators.values().map(|&seat| zones.zone_of(seat)).collect();
-        Self { survey, served, middles, cells: Cells::default() }
+        Self { survey, served, cells: Cells::default() }
     }
 
     /// What was found.
@@ -45,10 +41,10 @@ impl<'s, 'f> Search<'s, 'f> {
 
     /// Adds those in whose place translators send from a zone to some others.
     pub(super) fn behind_translators_of(&mut self, middle: usize, ends: &Bits) {
-        if !self.middles.contains(&middle) {
+        let survey = self.survey;
+        if !survey.fleet.zones.is_middle(middle) {
             return;
         }
-        let survey = self.survey;
         let served = self.served.get_or_init(|| served(survey));
         for (translator, starts) in served.get(&middle).into_iter().flatten() {
             for &start in starts {

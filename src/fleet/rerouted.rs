@@ -41,22 +41,22 @@ impl Ways {
         if anew.iter().any(|&guard| cut_by(&sweeper.sweep(guard))) {
             return None;
         }
-        // What is asked where they lead elsewhere, whatever number it has now.
+        // Rules that were told anew may have another's number now.
+        let told: BTreeSet<GuardId> = changed.guards.iter().copied().collect();
         let mut asked = BTreeMap::new();
-        for &place in &changed.places {
-            for edge in sweeper.graph.places.edges(place) {
-                let passage = edge.weight();
-                for &guard in passage.guards.iter().filter(|guard| is_rules(sweeper, **guard)) {
-                    let sweep = || Arc::new(sweeper.sweep(guard));
-                    asked.entry(guard).or_insert_with(sweep);
+        for edge in places.iter().flat_map(|&place| sweeper.graph.places.edges(place)) {
+            let passage = edge.weight();
+            for &guard in passage.guards.iter().filter(|guard| told.contains(guard)) {
+                if matches!(*sweeper.graph.guards[guard as usize], Guard::Rules(_)) {
+                    asked.entry(guard).or_insert_with(|| Arc::new(sweeper.sweep(guard)));
                 }
-                let mut guards = passage.guards.iter().filter_map(|guard| asked.get(guard));
-                if passage.selects.plain.meets(&changed.destinations)
-                    && (cuts(&zones.seats_in(&passage.selects.plain))
-                        || guards.any(|sweep| cut_by(sweep)))
-                {
-                    return None;
-                }
+            }
+            let mut guards = passage.guards.iter().map(|&guard| sweeper.sweep(guard));
+            if passage.selects.plain.meets(&changed.destinations)
+                && (cuts(&zones.seats_in(&passage.selects.plain))
+                    || guards.any(|sweep| cut_by(&sweep)))
+            {
+                return None;
             }
         }
         if !anew.is_empty() {
@@ -65,16 +65,21 @@ impl Ways {
         let cover = zones.cover(&zones.seats_in(&changed.destinations));
         let mut wanted = cover.whole();
         cover.partial.iter().for_each(|(zone, _)| wanted.insert(*zone as usize));
-        let ways = match wanted.is_empty() {
-            true => Some(Self::clone(self)),
-            false => self.rerouted(sweeper, &changed.destinations, &places, &wanted),
-        };
+        asked.retain(|guard, sweep| self.swept.get(guard) != Some(sweep));
+        if wanted.is_empty() && asked.is_empty() {
+            return Some(Arc::clone(self));
+        }
+        let ways = self.rerouted(sweeper, &changed.destinations, &places, &wanted);
         let Some(mut ways) = ways else { return Some(Arc::new(Self::new(sweeper))) };
-        asked.retain(|guard, sweep| ways.swept.get(guard) != Some(sweep));
         if !asked.is_empty() {
             Arc::make_mut(&mut ways.swept).extend(asked);
         }
         Some(if ways.is(self) { Arc::clone(self) } else { Arc::new(ways) })
+    }
+
+    /// Whether an edit is of no rule that was asked on the way.
+    pub(super) fn ask_none_of(&self, changed: &Changed) -> bool {
+        changed.guards.iter().all(|guard| !self.swept.contains_key(guard))
     }
 
     /// Whether these are others' very rows.
@@ -130,9 +135,4 @@ impl Ways {
         }
         Some(ways)
     }
-}
-
-/// Whether a guard goes by rules.
-fn is_rules(sweeper: &Sweeper<'_>, guard: GuardId) -> bool {
-    matches!(*sweeper.graph.guards[guard as usize], Guard::Rules(_))
 }

@@ -2,11 +2,11 @@
 
 use super::bits::Bits;
 use super::cells::{Search, Served, serve_alike};
-use super::classes::Class;
-use super::hosts::number;
+use super::delta::{Delta, Shift};
 use super::ledger::Ledger;
 use super::matrix::Matrix;
 use super::pair::Fate;
+use super::rectangles::{Rectangle, fates};
 use super::sweep::{Sweep, Sweeper, Test};
 use super::touched::Touched;
 use super::turned::{Many, Turned};
@@ -79,46 +79,6 @@ impl Sums {
     }
 }
 
-/// Pairs that fare otherwise than before an edit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Shift {
-    /// One of the clients, by its position among the fleet's hosts.
-    pub from: usize,
-    /// One of the servers.
-    pub to: usize,
-    /// How many pairs no rule tells from this one.
-    pub pairs: u64,
-    /// How they fared.
-    pub before: Fate,
-    /// How they fare.
-    pub after: Fate,
-}
-
-/// What an edit did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Delta {
-    /// The pairs that fare otherwise.
-    pub shifts: Vec<Shift>,
-}
-
-impl Delta {
-    /// How many pairs reach each other that did not.
-    #[must_use]
-    pub fn opened(&self) -> u64 {
-        self.sum(|one| one.after == Fate::Reachable)
-    }
-
-    /// How many pairs do not reach each other that did.
-    #[must_use]
-    pub fn closed(&self) -> u64 {
-        self.sum(|one| one.before == Fate::Reachable)
-    }
-
-    fn sum(&self, meant: impl Fn(&Shift) -> bool) -> u64 {
-        self.shifts.iter().filter(|one| meant(one)).map(|one| one.pairs).sum()
-    }
-}
-
 /// What a slot's guard says before an edit, or after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Said {
@@ -129,16 +89,9 @@ pub(super) struct Said {
 
 impl Said {
     /// What tells hosts apart by their addresses.
-    fn sets(&self) -> impl Iterator<Item = &IntervalSet<u32>> {
+    pub(super) fn sets(&self) -> impl Iterator<Item = &IntervalSet<u32>> {
         [&self.forward.pass, &self.forward.open].into_iter()
     }
-}
-
-/// Some hosts of one class and some of another, which fare alike before and after.
-struct Rectangle {
-    from: u32,
-    to: u32,
-    pairs: u64,
 }
 
 impl<'f> Standing<'f> {
@@ -242,7 +195,7 @@ impl<'f> Standing<'f> {
             for client in old.classes.of_zone(start) {
                 for server in old.classes.of_zone(end) {
                     if (client.odd || server.odd) == odd {
-                        self.add_rectangles(client, server, &none, &mut rectangles);
+                        old.add_rectangles(client, server, &none, &mut rectangles);
                     }
                 }
             }
@@ -336,6 +289,9 @@ impl<'f> Standing<'f> {
         let behind = match (&sweepers.behind, &self.survey.behind) {
             // Where the two were the same and still are, they are followed once.
             (Some(sweeper), Some(old)) => match Arc::ptr_eq(&old.ways, &self.survey.home) {
+                true if Arc::ptr_eq(&old.ways, &home) && home.ask_none_of(changed) => {
+                    Some(Arc::clone(&home))
+                }
                 true if home.hold_for(sweeper) => Some(Arc::clone(&home)),
                 _ => Some(again(sweeper, &old.ways)?),
             },
@@ -386,97 +342,13 @@ impl<'f> Standing<'f> {
                         |slot: Option<u32>| slot.is_some_and(|slot| said.contains_key(&slot));
                     let added_up = touched.adds_up(start as usize, end as usize, into);
                     if !added_up && (whoever || differs(out) || differs(into)) {
-                        self.add_rectangles(client, server, said, &mut all);
+                        self.survey.add_rectangles(client, server, said, &mut all);
                     }
                 }
             }
         }
         all
     }
-
-    fn add_rectangles(
-        &self,
-        client: &Class,
-        server: &Class,
-        said: &BTreeMap<u32, Said>,
-        all: &mut Vec<Rectangle>,
-    ) {
-        let (own, other) = (self.survey.around(client.seat), self.survey.around(server.seat));
-        let same = client == server;
-        let from = self.parts(client, [other.ingress, own.egress.filter(|_| same)], said);
-        let to = match same {
-            true => from.clone(),
-            false => self.parts(server, [own.egress, None], said),
-        };
-        for one in &from {
-            for other in &to {
-                let (from, mut to) = (one.first, other.first);
-                let mut pairs = one.count * other.count;
-                // Nobody is a pair with itself.
-                if same && one.first == other.first {
-                    pairs -= one.count;
-                    to = one.second.unwrap_or(to);
-                }
-                if pairs > 0 {
-                    all.push(Rectangle { from, to, pairs });
-                }
-            }
-        }
-    }
-
-    /// The hosts of a class, by what filters said and say of their addresses.
-    fn parts(
-        &self,
-        class: &Class,
-        slots: [Option<u32>; 2],
-        said: &BTreeMap<u32, Said>,
-    ) -> Vec<Part> {
-        let seats = self.survey.classes.seats(class);
-        let mut sets: Vec<&IntervalSet<u32>> = Vec::new();
-        for slot in slots.into_iter().flatten() {
-            let old = self.survey.forward.get(slot);
-            sets.extend([&old.pass, &old.open]);
-            sets.extend(said.get(&slot).into_iter().flat_map(Said::sets));
-        }
-        let zone = &self.survey.fleet.zones.all[class.zone as usize].seats;
-        sets.retain(|set| {
-            let after = set.ranges().partition_point(|&(_, high)| high < zone.start);
-            let first = set.ranges().get(after);
-            first.is_some_and(|&(low, high)| {
-                low < zone.end && !(low <= zone.start && zone.end - 1 <= high)
-            })
-        });
-        let mut parts: BTreeMap<Vec<bool>, Part> = BTreeMap::new();
-        if sets.is_empty() {
-            let second = seats.get(1).copied();
-            return vec![Part { first: class.seat, second, count: class.count() }];
-        }
-        for &seat in seats {
-            let key = sets.iter().map(|set| set.contains(seat)).collect();
-            let part = parts.entry(key).or_insert(Part { first: seat, second: None, count: 0 });
-            part.count += 1;
-            if part.count == 2 {
-                part.second = Some(seat);
-            }
-        }
-        parts.into_values().collect()
-    }
-}
-
-/// How pairs fare.
-fn fates(survey: &Survey<'_>, rectangles: &[Rectangle]) -> Vec<Fate> {
-    let mut last: Option<((u32, u32), super::pair::Between)> = None;
-    let fates = rectangles.iter().map(|one| {
-        let zones = &survey.fleet.zones;
-        let key = (number(zones.zone_of(one.from)), number(zones.zone_of(one.to)));
-        let between = match last {
-            Some((known, between)) if known == key => between,
-            _ => survey.between(one.from, one.to),
-        };
-        last = Some((key, between));
-        survey.fate_across(&between, one.from, one.to)
-    });
-    fates.collect()
 }
 
 /// Where packets come out after an edit.
@@ -497,14 +369,6 @@ impl NewWays {
                 _ => true,
             }
     }
-}
-
-/// Hosts of a class that no filter tells apart.
-#[derive(Clone)]
-struct Part {
-    first: u32,
-    second: Option<u32>,
-    count: u64,
 }
 
 impl Survey<'_> {

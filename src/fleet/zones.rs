@@ -52,6 +52,10 @@ pub(super) struct Zones {
     /// The seat of each translator that is a plain one.
     pub(super) translators: BTreeMap<u32, u32>,
     pub(super) of_wire: BTreeMap<NodeIndex, Vec<u32>>,
+    /// The slots of subnets' ACLs.
+    acls: BTreeSet<u32>,
+    /// The zones with plain translators.
+    middles: BTreeSet<usize>,
     /// The guards that tell which translators are no plain ones.
     answered: BTreeSet<GuardId>,
     /// Whether an address may be of several subnets.
@@ -104,6 +108,8 @@ impl Zones {
             by_around: Vec::new(),
             translators: BTreeMap::new(),
             of_wire: BTreeMap::new(),
+            acls: BTreeSet::new(),
+            middles: BTreeSet::new(),
             overlapping: overlapping(graph),
             answered: otherwise.into_keys().collect(),
             cuts,
@@ -154,6 +160,9 @@ impl Zones {
         zones
             .by_around
             .sort_by_key(|&seat| (seats[seat as usize].zone, seats[seat as usize].around));
+        let acls = zones.all.iter().flat_map(|zone| [zone.acl_in, zone.acl_out]);
+        zones.acls = acls.flatten().collect();
+        zones.middles = zones.translators.values().map(|&seat| zones.zone_of(seat)).collect();
         let pieces = 0..=number(zones.cuts.len()) + 1;
         let start = |piece| number(zones.all.partition_point(|zone| zone.piece < piece));
         zones.piece_starts = pieces.map(start).collect();
@@ -162,7 +171,12 @@ impl Zones {
 
     /// Whether a slot is that of a subnet's ACL.
     pub(super) fn is_acl(&self, slot: u32) -> bool {
-        self.all.iter().any(|zone| [zone.acl_in, zone.acl_out].contains(&Some(slot)))
+        self.acls.contains(&slot)
+    }
+
+    /// Whether a plain translator sends from a zone.
+    pub(super) fn is_middle(&self, zone: usize) -> bool {
+        self.middles.contains(&zone)
     }
 
     /// Whether an edit leaves the plain translators what they are.
