@@ -119,7 +119,7 @@ impl Survey<'_> {
                 let mut reached = self.reached(out);
                 reached.keep(ends);
                 for end in reached.iter() {
-                    sums.add(ledger.group[end], class.count() * self.let_in(out, end, &admits));
+                    sums.add(ledger.group[end], class.count() * self.let_in(out, end, admits));
                 }
             }
             sums.take(|to, pairs| tallies.entry((from, to)).or_default().reachable += pairs);

@@ -223,7 +223,7 @@ impl Turned<'_, '_> {
         let into = self.ledger.into[end].iter().filter(|(slot, _)| admits(*slot));
         let free = self.ledger.free[start] * into.map(|(_, count)| count).sum::<u64>();
         let varied = survey.varied(start, self.ledger);
-        let varied = varied.map(|(class, out)| class.count() * survey.let_in(out, end, &admits));
+        let varied = varied.map(|(class, out)| class.count() * survey.let_in(out, end, admits));
         free + varied.sum::<u64>()
     }
 
