@@ -113,6 +113,17 @@ fn pairs_with_an_interface_that_comes_or_goes_are_told_with_it() {
     );
 }
 
+#[test]
+fn a_line_names_the_most_ways_first_and_counts_the_others() {
+    let edit = "security_groups.db.ingress=[{ from: 0.0.0.0/0 }]";
+    let arguments = ["what-if", "--set", ROUTE, "--set", edit, "--by", "subnet", "--port", "443"];
+    let (_, text, _) = reach(&arguments);
+    let wanted = "pairs of interfaces\n  \
+         tcp 443  opens 8  one/one-a → one/one-b 2, one/one-a → two/two-a 2, two/two-a → one/one-a 2, \
+         and 2 more ways";
+    assert_eq!(pairs(&text), wanted);
+}
+
 /// NG-06, NA-06: replies to a NAT gateway are for ports that it picks from; an ACL that lets out only
 /// those of most hosts loses some of them.
 #[test]

@@ -128,7 +128,7 @@ fn between(all: &[PairsBetween]) -> String {
     let mut told: Vec<String> =
         named.map(|one| format!("{} → {} {}", one.from, one.to, grouped(one.pairs))).collect();
     if all.len() > NAMED {
-        told.push(format!("and {} more ways", grouped((all.len() - NAMED) as u64)));
+        told.push(format!("and {}", words::count(all.len() - NAMED, "more way")));
     }
     told.join(", ")
 }
@@ -176,7 +176,7 @@ fn ports(protocol: Protocol, ranges: &[(u16, u16)]) -> String {
     let listed = |ranges: &[(u16, u16)]| {
         let mut all: Vec<String> = ranges.iter().take(NAMED).map(range).collect();
         if ranges.len() > NAMED {
-            all.push(format!("and {} more ranges", ranges.len() - NAMED));
+            all.push(format!("and {}", words::count(ranges.len() - NAMED, "more range")));
         }
         all.join(", ")
     };
