@@ -8,11 +8,11 @@ use crate::answer::{Flow, Outcome, Party};
 use crate::fleet::{Demand, Fate, Fleet, Host, Survey, Tally};
 use crate::graph::Graph;
 use crate::header::{AddressSet, Family, PortSet, Protocol};
-use crate::network::{Network, NetworkInterface, Resource};
+use crate::network::{Network, NetworkInterface, Resource, SecurityGroupId, SubnetId};
 use crate::solve::{Region, solve};
 use internet::Internet;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub enum By {
     Account,
     /// Their subnet.
     Subnet,
+    /// Their subnet and the set of groups that they carry.
+    Class,
 }
 
 /// Which ports are asked for.
@@ -171,7 +173,10 @@ const ANY_CLIENT_PORTS: (u16, u16) = (1_024, 65_535);
 pub fn audit(network: &Network, graph: &Graph, question: &Question) -> Audit {
     let interfaces = counted(network, graph, question.family);
     let hosts = interfaces.iter().map(|(&interface, &(_, address))| Host { address, interface });
-    let fleet = Fleet::new(graph, hosts.collect());
+    let fleet = match question.by {
+        By::Class => Fleet::in_groups(graph, by_class(&interfaces)),
+        By::Vpc | By::Account | By::Subnet => Fleet::new(graph, hosts.collect()),
+    };
     let own: Vec<&NetworkInterface> =
         fleet.hosts().iter().map(|host| interfaces[&host.interface].0).collect();
     let groups: Vec<String> =
@@ -259,6 +264,24 @@ fn counted<'n>(
         Some((graph.interface(one.id.as_str())?, (one, first_address(one, family)?)))
     });
     found.collect()
+}
+
+/// The hosts, each with the number of its class.
+fn by_class(interfaces: &BTreeMap<u32, (&NetworkInterface, IpAddr)>) -> Vec<(Host, u32)> {
+    let mut numbers: BTreeMap<(&SubnetId, &BTreeSet<SecurityGroupId>), u32> = BTreeMap::new();
+    let classes = interfaces.iter().map(|(&interface, &(own, address))| {
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        let class = *numbers.entry((&own.subnet, &own.groups)).or_insert(next);
+        (Host { address, interface }, class)
+    });
+    classes.collect()
+}
+
+/// The groups by which pairs would be counted.
+#[must_use]
+pub fn groups(network: &Network, graph: &Graph, question: &Question) -> BTreeSet<String> {
+    let counted = counted(network, graph, question.family);
+    counted.into_values().map(|(own, _)| group_of(network, own, question.by)).collect()
 }
 
 /// The hosts that are counted: see [`audit`].
@@ -365,16 +388,28 @@ fn first_address(interface: &NetworkInterface, family: Family) -> Option<IpAddr>
 pub(crate) fn group_of(network: &Network, interface: &NetworkInterface, by: By) -> String {
     let vpc = network.vpcs.get(&interface.vpc);
     let vpc = || vpc.map_or(interface.vpc.as_str(), Resource::label).to_owned();
+    let subnet = || {
+        let subnet = network.subnets.get(&interface.subnet);
+        let label = subnet.map_or(interface.subnet.as_str(), Resource::label);
+        format!("{}/{label}", vpc())
+    };
     match by {
         By::Vpc => vpc(),
         By::Account => {
             let account = interface.about.scope.account.as_deref();
             account.unwrap_or("account not known").to_owned()
         }
-        By::Subnet => {
-            let subnet = network.subnets.get(&interface.subnet);
-            let label = subnet.map_or(interface.subnet.as_str(), Resource::label);
-            format!("{}/{label}", vpc())
+        By::Subnet => subnet(),
+        // As answers write it: `sg web, db in app/private-a`.
+        By::Class => {
+            let label = |id: &SecurityGroupId| {
+                let group = network.security_groups.get(id);
+                group.map_or(id.as_str(), Resource::label).to_owned()
+            };
+            let mut names: Vec<String> = interface.groups.iter().map(label).collect();
+            names.sort_unstable();
+            let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            format!("sg {names} in {}", subnet())
         }
     }
 }

@@ -110,6 +110,13 @@ impl Fleet {
     /// Sorts the hosts. Those that are asked about exist.
     #[must_use]
     pub fn new(graph: &Graph, hosts: Vec<Host>) -> Self {
+        Self::in_groups(graph, hosts.into_iter().map(|host| (host, 0)).collect())
+    }
+
+    /// The same with hosts of different groups kept apart, so that [`Survey::tally_by`] can count
+    /// by these groups though they share subnets.
+    #[must_use]
+    pub fn in_groups(graph: &Graph, hosts: Vec<(Host, u32)>) -> Self {
         let mut surroundings = Surroundings::default();
         let (zones, hosts) = Zones::new(graph, hosts, &mut surroundings);
         let mut carriers = vec![Vec::new(); surroundings.group_count()];

@@ -36,9 +36,12 @@ fn reach(arguments: &[&str]) -> (Option<i32>, String, String) {
 fn reach_in(network: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("reach.yaml"), network).unwrap();
+    run(&folder, arguments)
+}
+
+fn run(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::cargo_bin("reach").unwrap();
-    let output =
-        command.current_dir(&folder).env("NO_COLOR", "1").args(arguments).output().unwrap();
+    let output = command.current_dir(folder).env("NO_COLOR", "1").args(arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
@@ -183,6 +186,68 @@ fn an_audit_of_many_groups_says_whom_the_most_others_reach() {
     assert!(text.contains("reached from another subnet:"), "{text}");
     let first = reached[0]["group"].as_str().unwrap();
     assert!(text.contains(&format!("    {first}  ")), "{text}");
+}
+
+#[test]
+fn an_audit_by_class_counts_subnets_and_groups_apart() {
+    // A second host beside web, with db's group: the subnet is one, the classes are two.
+    let network = NETWORK.replace(
+        "  db: { subnet: one-b,",
+        "  beside: { subnet: one-a, address: 10.0.1.11, security_groups: [db, web] }\n  near: { subnet: one-a, address: 10.0.1.12, security_groups: [web] }\n  db: { subnet: one-b,",
+    );
+    let (_, text, _) = reach_in(&network, &["audit", "--by", "class", "--csv"]);
+    let wanted = "\
+port,from,to,reachable,intermittent,blocked,unknown
+443,sg web in one/one-a,\"sg db, web in one/one-a\",2,0,0,0
+443,\"sg db, web in one/one-a\",sg web in one/one-a,2,0,0,0
+443,sg db in one/one-b,sg web in one/one-a,2,0,0,0
+443,sg web in one/one-a,sg web in one/one-a,2,0,0,0
+443,sg db in one/one-b,\"sg db, web in one/one-a\",1,0,0,0
+";
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&text), sorted(wanted), "{text}");
+    let (_, text, _) = reach_in(&network, &["audit", "--by", "class"]);
+    assert!(text.contains("from one class into another: 4 ways"), "{text}");
+    assert!(text.contains("web at 10.0.1.10 in sg web in one/one-a"), "{text}");
+}
+
+/// However the ends are grouped, all pairs together are the same.
+#[test]
+fn classes_add_up_to_what_subnets_do() {
+    let folder = TempDir::new().unwrap();
+    for shape in ["fleet", "overlap", "deep", "no-reuse"] {
+        let out = format!("net-{shape}");
+        let made = ["--vpcs", "6", "--interfaces", "20", "--seed", "4", "--shape", shape];
+        run(&folder, &[&["generate", "--out", &out], &made[..]].concat());
+        let pairs = |by: &str| {
+            let asked = ["-f", &out, "audit", "--port", "443,5432", "--by", by, "--format", "json"];
+            let (_, text, error) = run(&folder, &asked);
+            let audit: Value = serde_json::from_str(&text).expect(&error);
+            let ports = audit["ports"].as_array().unwrap().iter();
+            let ports = ports.map(|port| (port["pairs"].clone(), port["through_nat"].clone()));
+            let groups = audit["ports"][0]["between"].as_array().unwrap().len();
+            (ports.collect::<Vec<_>>(), groups)
+        };
+        let (by_class, classes) = pairs("class");
+        let (by_subnet, subnets) = pairs("subnet");
+        assert_eq!(by_class, by_subnet, "{shape}");
+        assert!(classes > subnets || shape == "deep", "{shape}: {classes} and {subnets}");
+    }
+}
+
+#[test]
+fn classes_too_many_to_tell_pair_by_pair_are_refused_with_a_hint() {
+    let folder = TempDir::new().unwrap();
+    let made = ["--vpcs", "9", "--interfaces", "250", "--seed", "4", "--shape", "no-reuse"];
+    run(&folder, &[&["generate", "--out", "net"], &made[..]].concat());
+    let (code, text, error) = run(&folder, &["-f", "net", "audit", "--by", "class"]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(error.contains("classes of interfaces are too many"), "{error}");
+    assert!(error.contains("--by subnet"), "{error}");
 }
 
 #[test]

@@ -143,8 +143,54 @@ fn hold(network: &Network, seen: &mut Seen) {
     let graph = Graph::new(network);
     let (hosts, ids) = hosts(network, &graph);
     let fleet = Fleet::new(&graph, hosts);
+    hold_fleet(network, &graph, &fleet, &ids, seen);
+    hold_apart(network, &graph, &fleet);
+}
+
+/// Kept apart by the groups that they carry, hosts fare as they do together, and are counted so.
+fn hold_apart(network: &Network, graph: &Graph, together: &Fleet) {
+    let groups = |host: &Host| graph.interfaces[host.interface as usize].groups.clone();
+    let mut sets: Vec<_> = together.hosts().iter().map(groups).collect();
+    sets.sort_unstable();
+    sets.dedup();
+    let number = |host: &Host| sets.binary_search(&groups(host)).unwrap() as u32;
+    let numbered = together.hosts().iter().map(|host| (*host, number(host))).collect();
+    let apart = Fleet::in_groups(graph, numbered);
+    let place = |host: &Host| together.hosts().iter().position(|one| one == host).unwrap();
+    let places: Vec<usize> = apart.hosts().iter().map(place).collect();
+    let group: Vec<u32> = apart.hosts().iter().map(number).collect();
     for demand in demands() {
-        let survey = fleet.survey(&graph, &demand);
+        let survey = apart.survey(graph, &demand);
+        let known = together.survey(graph, &demand);
+        let mut each: BTreeMap<(u32, u32), Tally> = BTreeMap::new();
+        for from in 0..group.len() {
+            for to in (0..group.len()).filter(|&to| to != from) {
+                let fate = survey.fate(from, to);
+                assert_eq!(
+                    fate,
+                    known.fate(places[from], places[to]),
+                    "{}",
+                    scenario::write(network)
+                );
+                if fate != Fate::Blocked {
+                    each.entry((group[from], group[to])).or_default().add(fate, 1);
+                }
+            }
+        }
+        let counted = survey.tally_by(&group, &mut |_, _| Fate::Open);
+        assert_eq!(counted, each, "{}", scenario::write(network));
+    }
+}
+
+fn hold_fleet(
+    network: &Network,
+    graph: &Graph,
+    fleet: &Fleet,
+    ids: &BTreeMap<u32, String>,
+    seen: &mut Seen,
+) {
+    for demand in demands() {
+        let survey = fleet.survey(graph, &demand);
         // As the fleet says, and with what it leaves open walked.
         let (mut counted, mut all_walked) = (Tally::default(), Tally::default());
         let all = fleet.hosts();
@@ -160,7 +206,7 @@ fn hold(network: &Network, seen: &mut Seen) {
                 }
                 let ends = [client, server].map(|host| (ids[&host.interface].as_str(), *host));
                 let flow = flow(ends[0], ends[1], &demand);
-                let walked = walked(&graph, network, &flow, &demand);
+                let walked = walked(graph, network, &flow, &demand);
                 assert!(
                     fate == Fate::Open || Some(fate) == walked,
                     "the fleet says {fate:?}, the walk {walked:?}: {flow:?}\n{}",
@@ -177,7 +223,7 @@ fn hold(network: &Network, seen: &mut Seen) {
         let mut walk = |from: usize, to: usize| {
             let ends = [all[from], all[to]].map(|host| (ids[&host.interface].as_str(), host));
             let flow = flow(ends[0], ends[1], &demand);
-            walked_fate(&graph, network, &flow, &demand)
+            walked_fate(graph, network, &flow, &demand)
         };
         assert_eq!(survey.tally(&mut walk), all_walked, "{}", text());
     }

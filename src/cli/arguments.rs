@@ -297,6 +297,8 @@ pub(super) enum AuditBy {
     Vpc,
     Account,
     Subnet,
+    /// Interfaces of one subnet with the same security groups
+    Class,
 }
 
 /// What network is made up, and how it is written.

@@ -5,11 +5,14 @@ use super::complaint::Complaint;
 use super::query::load;
 use super::terminal::Terminal;
 use super::{Shown, Status};
-use crate::audit::{By, Ports, Question, audit};
+use crate::audit::{By, Ports, Question, audit, groups};
 use crate::header::{Family, Protocol};
 use crate::query::World;
 use crate::report;
 use std::mem::ManuallyDrop;
+
+/// More classes have too many pairs to be of use to anybody.
+const MOST_CLASSES: usize = 2_000;
 
 pub(super) fn run(
     wanted: &AuditWanted,
@@ -28,11 +31,22 @@ pub(super) fn run(
             AuditBy::Vpc => By::Vpc,
             AuditBy::Account => By::Account,
             AuditBy::Subnet => By::Subnet,
+            AuditBy::Class => By::Class,
         },
         walks: wanted.walks,
     };
     // The process ends soon: what a large network takes is given back with it, not piece by piece.
     let world = ManuallyDrop::new(World::new(loaded.network));
+    if question.by == By::Class {
+        let classes = groups(&world.network, &world.graph, &question).len();
+        if classes > MOST_CLASSES {
+            let message = format!(
+                "{classes} classes of interfaces are too many to tell pair by pair: {MOST_CLASSES} are the most"
+            );
+            return Err(Complaint::new(message)
+                .hint("count --by subnet or --by vpc, or read the accounts of interest alone"));
+        }
+    }
     let audit = audit(&world.network, &world.graph, &question);
     if audit.interfaces == 0 {
         let message =

@@ -1,4 +1,4 @@
-//! Zones: hosts of one subnet that no route and no ACL tells apart.
+//! Zones: hosts of one subnet that no route and no ACL tells apart, and that are counted together.
 //!
 //! Everybody has a seat. Seats are numbered so that those of a zone follow each other, and a set of
 //! addresses is a few ranges of seats.
@@ -28,6 +28,8 @@ pub(super) struct Zone {
     pub(super) family: Family,
     pub(super) seats: Range<u32>,
     piece: u32,
+    /// The group of its hosts, where those of different groups are kept apart.
+    group: u32,
 }
 
 /// A host, or where a translator sends from.
@@ -69,14 +71,16 @@ impl Zones {
     /// Seats the hosts, and what sends in their names; gives the hosts in the order of seats.
     pub(super) fn new(
         graph: &Graph,
-        mut hosts: Vec<Host>,
+        mut hosts: Vec<(Host, u32)>,
         surroundings: &mut Surroundings,
     ) -> (Self, Vec<Host>) {
         hosts.sort_unstable();
         hosts.dedup();
-        let mut seated: Vec<(IpAddr, u32, Option<Host>)> = hosts
+        let mut seated: Vec<(IpAddr, u32, Option<Host>, u32)> = hosts
             .into_iter()
-            .map(|host| (host.address, surroundings.of_host(graph, host), Some(host)))
+            .map(|(host, group)| {
+                (host.address, surroundings.of_host(graph, host), Some(host), group)
+            })
             .collect();
         let otherwise = answered_otherwise(graph);
         // They pick from the same ports; one that does not is no plain one.
@@ -88,19 +92,19 @@ impl Zones {
                 && same
                 && let Some((address, around)) = surroundings.of_translator(graph, translator)
             {
-                seated.push((address, around, None));
+                seated.push((address, around, None, 0));
             }
         }
         let cuts = cuts(graph, surroundings);
-        let mut order: Vec<(u32, Option<NodeIndex>, usize)> = seated
+        let mut order: Vec<(u32, Option<NodeIndex>, u32, usize)> = seated
             .iter()
             .enumerate()
-            .map(|(index, (address, around, _))| {
+            .map(|(index, (address, around, _, group))| {
                 let piece = number(cuts.partition_point(|cut| *cut <= point(*address)));
-                (piece, surroundings.all[*around as usize].wire, index)
+                (piece, surroundings.all[*around as usize].wire, *group, index)
             })
             .collect();
-        order.sort_by_key(|&(piece, wire, index)| (piece, wire, seated[index].0));
+        order.sort_by_key(|&(piece, wire, group, index)| (piece, wire, group, seated[index].0));
         let mut zones = Self {
             all: Vec::new(),
             seats: Vec::with_capacity(order.len()),
@@ -116,12 +120,13 @@ impl Zones {
             piece_starts: Vec::new(),
         };
         let mut ordered = Vec::new();
-        for (piece, wire, index) in order {
-            let (address, around, host) = seated[index];
+        for (piece, wire, group, index) in order {
+            let (address, around, host, _) = seated[index];
             let seat = number(zones.seats.len());
             let facts = &surroundings.all[around as usize];
             let last = zones.all.last();
-            if last.is_none_or(|last| (last.piece, last.wire) != (piece, wire)) {
+            let own = (piece, wire, group);
+            if last.is_none_or(|last| (last.piece, last.wire, last.group) != own) {
                 zones.all.push(Zone {
                     wire,
                     router: facts.router,
@@ -130,6 +135,7 @@ impl Zones {
                     family: facts.family,
                     seats: seat..seat,
                     piece,
+                    group,
                 });
             }
             let zone = number(zones.all.len() - 1);

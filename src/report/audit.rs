@@ -136,17 +136,19 @@ fn show(page: &mut Page<'_>, audit: &Audit, port: &PortAudit, question: &Questio
         By::Vpc => "vpc",
         By::Account => "account",
         By::Subnet => "subnet",
+        By::Class => "class",
     };
+    let plural = words::plural(word);
     let across: Vec<&Between> =
         port.between.iter().filter(|one| one.from != one.to && one.pairs.reachable > 0).collect();
     // Where the ways are too many to read, whom they lead to.
     if across.len() > SHOWN {
         page.line("");
         let count = grouped(port.reached.len() as u64);
-        page.line(&format!("  reached from another {word}: {count} {word}s, the most first"));
+        page.line(&format!("  reached from another {word}: {count} {plural}, the most first"));
         for one in port.reached.iter().take(SHOWN) {
             let (pairs, from) = (grouped(one.pairs), grouped(one.from_groups));
-            let from = format!("{from} {word}{}", if one.from_groups == 1 { "" } else { "s" });
+            let from = format!("{from} {}", if one.from_groups == 1 { word } else { &plural });
             page.line(&format!("    {}  {pairs} pairs, from {from}", one.group));
         }
         more(page, port.reached.len());

@@ -300,6 +300,7 @@ impl<'a> PairsDocument<'a> {
                 By::Vpc => "vpc",
                 By::Account => "account",
                 By::Subnet => "subnet",
+                By::Class => "class",
             },
             interfaces: Sides { before: changes.interfaces.0, after: changes.interfaces.1 },
             new: &changes.new,

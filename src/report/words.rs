@@ -113,6 +113,11 @@ pub(super) fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// `vpcs`, `classes`
+pub(super) fn plural(thing: &str) -> String {
+    format!("{thing}{}", if thing.ends_with('s') { "es" } else { "s" })
+}
+
 /// Lines of at most `width` characters, broken at spaces; a longer word has a line of its own.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
