@@ -12,7 +12,7 @@ use vpc_reach::complete::complete;
 use vpc_reach::fleet::{Demand, Fleet, Standing};
 use vpc_reach::graph::{Graph, Touched};
 use vpc_reach::header::{Family, PortSet, Protocol};
-use vpc_reach::network::{AclAction, Destination, Network, RouteState};
+use vpc_reach::network::{AclAction, Network, Route, RouteState, RouteTarget};
 use vpc_reach::read::{self, describe};
 
 /// An edit, and what it touches.
@@ -93,23 +93,28 @@ fn acl(network: &Network) -> Edit {
     })
 }
 
-/// The routes of a table: the last one comes and goes, towards another block.
+/// The routes of a table: one that leads out of the VPC dies or lives.
 fn route(network: &Network) -> Edit {
-    let ids: Vec<_> = network.route_tables.keys().cloned().collect();
+    let leads = |route: &Route| route.target != RouteTarget::Local;
+    let led = network.route_tables.values().filter(|table| table.routes.iter().any(leads));
+    let ids: Vec<_> = led.map(|table| table.id.clone()).collect();
     Box::new(move |network, round| {
         let id = at(&ids, round);
-        if let Some(table) = network.route_tables.get_mut(&id)
-            && let Some(last) = table.routes.last().cloned()
-        {
-            let block = "198.51.100.0/24".parse().expect("a block");
-            let destination = Destination::Cidr(block);
-            match last.destination == destination {
-                true => drop(table.routes.pop()),
-                false => table.routes.push(vpc_reach::network::Route { destination, ..last }),
-            }
+        if let Some(table) = network.route_tables.get_mut(&id) {
+            let mut routes: Vec<&mut Route> =
+                table.routes.iter_mut().filter(|route| leads(route)).collect();
+            let index = round * 31 % routes.len();
+            turn(&mut routes[index].state);
         }
         Touched { route_tables: [id].into(), ..Touched::default() }
     })
+}
+
+fn turn(state: &mut RouteState) {
+    *state = match state {
+        RouteState::Active => RouteState::Blackhole,
+        _ => RouteState::Active,
+    };
 }
 
 /// The routes of a transit gateway's table: one dies and lives.
@@ -121,10 +126,7 @@ fn hub(network: &Network) -> Edit {
         let routes = tables.get_mut(&id).and_then(|table| table.routes.as_mut());
         if let Some(routes) = routes.filter(|routes| !routes.is_empty()) {
             let index = round * 31 % routes.len();
-            routes[index].state = match routes[index].state {
-                RouteState::Active => RouteState::Blackhole,
-                _ => RouteState::Active,
-            };
+            turn(&mut routes[index].state);
         }
         Touched { transit_gateway_route_tables: [id].into(), ..Touched::default() }
     })

@@ -168,6 +168,7 @@ impl Fleet {
             _ => Arc::new(Ways::new(sweeper)),
         };
         let (there, home) = threads::both(
+            self.zones.len() >= 512,
             || ways(requests, before.map(|one| &one.there)),
             || ways(replies, before.map(|one| &one.home)),
         );

@@ -47,9 +47,16 @@ pub(crate) fn each<T: Send, E: Send>(
         .collect()
 }
 
-/// What `work` makes of each of some things, in their order, on all threads that there are. It is
-/// the same for any number of them.
-pub(crate) fn map<A: Sync, T: Send>(of: &[A], work: impl Fn(&A) -> T + Sync) -> Vec<T> {
+/// What `work` makes of each of some things, in their order, on all threads that there are; on this
+/// one alone where there are fewer than `many`. It is the same for any number of them.
+pub(crate) fn map<A: Sync, T: Send>(
+    of: &[A],
+    many: usize,
+    work: impl Fn(&A) -> T + Sync,
+) -> Vec<T> {
+    if of.len() < many {
+        return of.iter().map(work).collect();
+    }
     let parts: Vec<&[A]> = of.chunks(of.len().div_ceil(PARTS).max(1)).collect();
     let made = |number: usize| -> Result<Vec<T>, Infallible> {
         Ok(parts.get(number).into_iter().flat_map(|part| part.iter().map(&work)).collect())
@@ -60,10 +67,15 @@ pub(crate) fn map<A: Sync, T: Send>(of: &[A], work: impl Fn(&A) -> T + Sync) -> 
     }
 }
 
-/// What two pieces of work make, which are done at the same time where there are threads.
-pub(crate) fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -> (A, B) {
+/// What two pieces of work make, which are done at the same time where there are threads and it is
+/// `much`.
+pub(crate) fn both<A, B: Send>(
+    much: bool,
+    one: impl FnOnce() -> A,
+    other: impl Fn() -> B + Sync,
+) -> (A, B) {
     #[cfg(feature = "threads")]
-    if available() > 1 {
+    if much && available() > 1 {
         return std::thread::scope(|scope| {
             let beside = std::thread::Builder::new().spawn_scoped(scope, &other);
             let own = one();
@@ -77,6 +89,7 @@ pub(crate) fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + 
             (own, others)
         });
     }
+    let _ = much;
     (one(), other())
 }
 

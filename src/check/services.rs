@@ -10,7 +10,7 @@ use crate::threads;
 /// Every service, by id. Services are asked on all cores; what is said is the same for any number.
 pub(super) fn checked(world: &World) -> Vec<CheckedService> {
     let services: Vec<&Service> = world.network.services.values().collect();
-    threads::map(&services, |service| one(world, service))
+    threads::map(&services, 2, |service| one(world, service))
 }
 
 fn one(world: &World, service: &Service) -> CheckedService {

@@ -240,7 +240,7 @@ fn words(range: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
 pub(super) fn transposed<B: Borrow<Bits> + Sync>(rows: &[B], zones: usize) -> Vec<Bits> {
     let parts: Vec<usize> = (0..zones.div_ceil(PART)).collect();
     let columns =
-        threads::map(&parts, |part| columns(rows, part * PART..zones.min((part + 1) * PART)));
+        threads::map(&parts, 4, |part| columns(rows, part * PART..zones.min((part + 1) * PART)));
     columns.into_iter().flatten().collect()
 }
 

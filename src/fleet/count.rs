@@ -131,7 +131,7 @@ impl Survey<'_> {
         let mut sums = Sums::new(groups);
         let sent = AllSent::new(self, matrix, ledger);
         let parts: Vec<usize> = (0..matrix.plain.len()).step_by(PART).collect();
-        let counted = threads::map(&parts, |&first| {
+        let counted = threads::map(&parts, 8, |&first| {
             let mut pairs: Vec<((u32, u32), u64)> = Vec::new();
             let mut sums = Sums::new(groups);
             let (mut free, mut behind) = (Running::new(groups), Running::new(groups));

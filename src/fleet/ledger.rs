@@ -4,6 +4,7 @@ use super::Survey;
 use super::admits::Admits;
 use super::classes::Class;
 use super::hosts::number;
+use super::sweep::MANY;
 use crate::threads;
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ impl Filters {
         self.receivers.resize(slots, None);
         let surroundings = &survey.fleet.surroundings;
         let all: Vec<u32> = (0..number(slots)).collect();
-        let filters = threads::map(&all, |&slot| {
+        let filters = threads::map(&all, MANY, |&slot| {
             let sweep = survey.forward.get(slot);
             let known = |all: &[Option<Arc<Admits>>]| all[slot as usize].clone();
             let senders = || Arc::new(Admits::of_senders(survey, sweep));

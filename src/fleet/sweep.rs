@@ -8,6 +8,9 @@ use crate::header::{Family, IntervalSet, PortSet, Protocol};
 use crate::threads;
 use std::sync::Arc;
 
+/// From how many guards on they are swept on all threads.
+pub(super) const MANY: usize = 4_096;
+
 /// What a test says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Test {
@@ -328,7 +331,7 @@ impl Sweeps {
     pub(super) fn new(sweeper: &Sweeper<'_>, before: Option<(&Self, &PortSet)>) -> Self {
         let slots: Vec<(usize, GuardId)> =
             sweeper.surroundings.slots.iter().copied().enumerate().collect();
-        Self(threads::map(&slots, |&(slot, guard)| match before {
+        Self(threads::map(&slots, MANY, |&(slot, guard)| match before {
             Some((sweeps, ports)) if !sweeper.tells_from(ports, guard) => {
                 Arc::clone(&sweeps.0[slot])
             }
