@@ -9,6 +9,7 @@ mod forwarding;
 mod gaps;
 mod hosts;
 mod limits;
+mod meant;
 mod merge;
 mod named;
 mod names;

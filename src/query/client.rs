@@ -126,6 +126,10 @@ impl World {
 
     /// The resource that a name or role means, where it means one.
     pub(super) fn find(&self, text: &str) -> Result<Option<Selected>, AskError> {
+        self.meant.of(text, || self.look_for(text))
+    }
+
+    fn look_for(&self, text: &str) -> Result<Option<Selected>, AskError> {
         let network = &self.network;
         let role = match text {
             "task-eni" | "task" => Some((Kind::Service, "service")),

@@ -4,6 +4,7 @@ use super::AskError;
 use super::client::Client;
 use super::families::{Tried, as_tried};
 use super::forwarding::among_clients;
+use super::meant::Meant;
 use super::merge::merged;
 use super::named::{Named, aws_service};
 use super::resolutions::Resolutions;
@@ -30,6 +31,8 @@ pub struct World {
     pub graph: Graph,
     /// What names lead to on this network.
     pub(super) resolutions: Resolutions,
+    /// What texts mean on this network.
+    pub(super) meant: Meant,
 }
 
 impl World {
@@ -38,7 +41,7 @@ impl World {
     pub fn new(network: Network) -> Self {
         let network = complete(network);
         let graph = Graph::new(&network);
-        Self { network, graph, resolutions: Resolutions::default() }
+        Self { network, graph, resolutions: Resolutions::default(), meant: Meant::default() }
     }
 
     /// What [`World::new`] makes of `after`, for far less where little was edited. `before` is what
@@ -79,7 +82,7 @@ impl World {
         change: impl FnOnce(&mut Network),
     ) -> Option<Changed> {
         change(&mut self.network);
-        self.resolutions = Resolutions::default();
+        (self.resolutions, self.meant) = (Resolutions::default(), Meant::default());
         self.graph.relower(&self.network, touched)
     }
 
